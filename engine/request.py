@@ -1,0 +1,107 @@
+"""Everything that a picture depends on, and the answers to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from engine.appearance import Appearance
+from engine.picture import Picture
+from engine.shapes.pose import Pose
+
+
+class Quality(Enum):
+    """How much care a picture gets."""
+
+    preview = "preview"
+    """While the hand moves: painted and composited at view resolution."""
+    full = "full"
+    """When the hand rests, and for export: composited at the photo's own resolution."""
+
+
+class Scene(Enum):
+    """What stands around the painted subject."""
+
+    photo = "photo"
+    """The source photo, its hole filled in."""
+    cutout = "cutout"
+    """Nothing: transparent."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """Same request on the same device and dtype = same bytes.
+
+    Attributes:
+        model: id of the model, as in `guise models list`.
+        weights: the hash of its weights; empty = whatever is loaded under that id.
+        shape: the shape asked for, on the appearance photo's canvas.
+        appearance: where the look comes from.
+        longest: longest side of the picture in pixels; None = the photo's own size.
+        quality: preview or full.
+        scene: what stands around the subject.
+    """
+
+    model: str
+    shape: Pose
+    appearance: Appearance
+    weights: str = ""
+    longest: int | None = None
+    quality: Quality = Quality.full
+    scene: Scene = Scene.photo
+
+
+class FailureKind(Enum):
+    """Why a picture could not be painted."""
+
+    input = "input"
+    model = "model"
+    memory = "memory"
+    internal = "internal"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A long request is under way; `fraction` in 0..1."""
+
+    request: object
+    fraction: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Painted:
+    """The answer.
+
+    Attributes:
+        picture: RGB for Scene.photo, RGBA for Scene.cutout.
+        seconds: wall time of prepare (if it was not cached) and paint.
+        degraded: empty, or one sentence saying how the picture is less than what was asked for
+            (smaller, or on the CPU after running out of memory). Never cached, never exported
+            without saying so.
+    """
+
+    request: Request
+    picture: Picture
+    seconds: float
+    degraded: str = ""
+
+
+@dataclass(frozen=True)
+class Cancelled:
+    """The request was overtaken or called off."""
+
+    request: object
+
+
+@dataclass(frozen=True)
+class Failed:
+    """The request could not be answered; nothing else changed."""
+
+    request: object
+    kind: FailureKind
+    message: str
+    advice: str
+
+
+Message = Progress | Painted | Cancelled | Failed
