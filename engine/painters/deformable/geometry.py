@@ -33,9 +33,7 @@ PARTS: tuple[str, ...] = (
 )
 
 _SEGMENTS = [
-    (INDEX[f"{side}_{a}"], INDEX[f"{side}_{b}"])
-    for a, b in LENGTHS
-    for side in ("right", "left")
+    (INDEX[f"{side}_{a}"], INDEX[f"{side}_{b}"]) for a, b in LENGTHS for side in ("right", "left")
 ]
 _FROM = [a for a, _ in _SEGMENTS]
 _TO = [b for _, b in _SEGMENTS]
@@ -170,7 +168,9 @@ def part_affines(target: PartFrames, source: PartFrames) -> Tensor:
 def part_capsules(joints: Tensor, frames: PartFrames) -> Tensor:
     """(B, 10, 6): x0, y0, x1, y1 of the core line, its radius, and the radius with clothes."""
     tall = frames.height[:, None]
-    shoulder_width = (_point(joints, "left_shoulder") - _point(joints, "right_shoulder")).norm(dim=-1)
+    shoulder_width = (_point(joints, "left_shoulder") - _point(joints, "right_shoulder")).norm(
+        dim=-1
+    )
     hip_width = (_point(joints, "left_hip") - _point(joints, "right_hip")).norm(dim=-1)
     radius = torch.maximum(torch.maximum(shoulder_width, 1.2 * hip_width) / 2, 0.06 * frames.height)
     o, u = frames.origin, frames.along

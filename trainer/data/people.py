@@ -1,0 +1,188 @@
+"""Batches for reposers: cut-outs in the person frame, puppets of them, and real pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from engine.framing import cut_out, person_frame
+from engine.photo import Mask, Photo
+from engine.shapes.body import completed
+from engine.shapes.pose import Pose
+from trainer.data.coco import PersonSample
+from trainer.data.puppets import puppet, random_pose
+
+
+@dataclass(frozen=True)
+class Cutout:
+    """A person in the frame: (S, S, 4) uint8 straight alpha, and the complete pose there."""
+
+    rgba: NDArray[np.uint8]
+    pose: Pose
+
+    @cached_property
+    def width(self) -> float:
+        """Share of the frame's columns, counted from the middle, that the person needs."""
+        columns = np.nonzero((self.rgba[..., 3] > 100).any(0))[0]
+        if not len(columns):
+            return 1.0
+        side = self.rgba.shape[1]
+        reach = max(side / 2 - columns[0], columns[-1] + 1 - side / 2)
+        return min(2 * float(reach) / side, 1.0)
+
+
+@dataclass(frozen=True)
+class PairBatch:
+    """Source and target of the same look; all tensors on the CPU.
+
+    Attributes:
+        source: (B, 4, S, S) in 0..1.
+        source_joints, target_joints: (B, 18, 2) pixels of the S x S frame.
+        target: (B, 4, S, W) in 0..1, the window starting at column `left`.
+        left: first column of the window.
+        real: (B,) whether the target is an untouched photo.
+    """
+
+    source: Tensor
+    source_joints: Tensor
+    target: Tensor
+    target_joints: Tensor
+    left: int
+    real: Tensor
+
+
+def narrow_width(side: int) -> int:
+    """Columns that most standing people need, a multiple of 16."""
+    return max(round(side * 0.6 / 16) * 16, 16)
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """Shares of the kinds of pairs; the rest is puppet -> photo."""
+
+    pairs: float = 0.12
+    """Two photos of one person."""
+    reverse: float = 0.12
+    """Photo -> puppet, or puppet -> puppet."""
+    variants: int = 3
+    """Puppets kept per photo; each is made at first use."""
+
+
+class PeopleFrames:
+    """Cut-outs at one size, made at first use and kept in memory."""
+
+    def __init__(self, samples: Sequence[PersonSample], side: int, mixture: Mixture) -> None:
+        self.samples = samples
+        self.side = side
+        self.mixture = mixture
+        self._cutouts: dict[int, Cutout] = {}
+        self._puppets: dict[tuple[int, int], Cutout] = {}
+        groups: dict[str, list[int]] = {}
+        for i, sample in enumerate(samples):
+            if sample.group:
+                groups.setdefault(sample.group, []).append(i)
+        self.pairs = [(a, b) for g in groups.values() for a in g for b in g if a != b]
+
+    @cached_property
+    def bank(self) -> list[Pose]:
+        """Real complete poses to borrow limbs from."""
+        return [completed(sample.pose) for sample in self.samples[::2]]
+
+    def cutout(self, index: int) -> Cutout:
+        """The person of a sample in the frame."""
+        if index not in self._cutouts:
+            self._cutouts[index] = framed(self.samples[index], self.side)
+        return self._cutouts[index]
+
+    def puppet(self, index: int, variant: int) -> Cutout:
+        """The same person as a puppet in another pose; the same every time."""
+        key = (index, variant)
+        if key not in self._puppets:
+            person = self.cutout(index)
+            rng = np.random.default_rng(key)
+            pose = random_pose(person.pose, rng, self.bank)
+            self._puppets[key] = Cutout(puppet(person.rgba, person.pose, pose), pose)
+        return self._puppets[key]
+
+    def batch(self, rng: np.random.Generator, size: int) -> PairBatch:
+        """A batch of one width: that of standing people, or the whole frame."""
+        slim, wide = narrow_width(self.side), self.side
+        waiting: dict[int, list[tuple[Cutout, Cutout, bool]]] = {slim: [], wide: []}
+        while True:
+            pair = self._pair(rng)
+            width = slim if pair[1].width * self.side <= slim else wide
+            waiting[width].append(pair)
+            if len(waiting[width]) == size:
+                return collate(waiting[width], width, rng)
+
+    def _pair(self, rng: np.random.Generator) -> tuple[Cutout, Cutout, bool]:
+        kind = rng.random()
+        if kind < self.mixture.pairs and self.pairs:
+            a, b = self.pairs[rng.integers(len(self.pairs))]
+            return self.cutout(a), self.cutout(b), True
+        i = int(rng.integers(len(self.samples)))
+        j, k = rng.permutation(self.mixture.variants)[:2]
+        if kind < self.mixture.pairs + self.mixture.reverse:
+            source = self.cutout(i) if rng.random() < 0.5 else self.puppet(i, int(k))
+            return source, self.puppet(i, int(j)), False
+        return self.puppet(i, int(j)), self.cutout(i), True
+
+
+def framed(sample: PersonSample, side: int) -> Cutout:
+    """Read a sample and cut its person out, at side x side."""
+    pixels, alpha = sample.read()
+    photo, mask = Photo(pixels), Mask(alpha)
+    frame = person_frame(sample.pose, mask)
+    pose = completed(sample.pose).mapped(frame.matrix(side), (side, side))
+    return Cutout(cut_out(photo, mask, frame, side), pose)
+
+
+def collate(
+    pairs: Sequence[tuple[Cutout, Cutout, bool]],
+    width: int,
+    rng: np.random.Generator,
+    augment: bool = True,
+) -> PairBatch:
+    """Stack pairs; mirror and tint source and target alike (a logo must not flip in one of them)."""
+    side = pairs[0][0].rgba.shape[0]
+    flips = rng.random(len(pairs)) < (0.5 if augment else 0.0)
+    sides = [
+        [_mirrored(p[n]) if flip else p[n] for p, flip in zip(pairs, flips, strict=True)]
+        for n in (0, 1)
+    ]
+    source, target = (_images(c) for c in sides)
+    if augment:
+        gain = rng.uniform(0.8, 1.15, (len(pairs), 3, 1, 1))
+        gain = gain * rng.uniform(0.8, 1.15, (len(pairs), 1, 1, 1))
+        tint = torch.tensor(gain, dtype=torch.float32)
+        source[:, :3] = (source[:, :3] * tint).clamp(0, 1)
+        target[:, :3] = (target[:, :3] * tint).clamp(0, 1)
+    left = (side - width) // 2
+    return PairBatch(
+        source,
+        joints_of(sides[0]),
+        target[..., left : left + width],
+        joints_of(sides[1]),
+        left,
+        torch.tensor([p[2] for p in pairs]),
+    )
+
+
+def _mirrored(cutout: Cutout) -> Cutout:
+    return Cutout(cutout.rgba[:, ::-1], cutout.pose.mirrored())
+
+
+def _images(cutouts: Sequence[Cutout]) -> Tensor:
+    stack = np.stack([c.rgba for c in cutouts])
+    return torch.from_numpy(stack).permute(0, 3, 1, 2).float() / 255
+
+
+def joints_of(cutouts: Sequence[Cutout]) -> Tensor:
+    """(B, 18, 2) float32 joints."""
+    return torch.tensor(np.stack([c.pose.xy for c in cutouts]), dtype=torch.float32)

@@ -1,0 +1,33 @@
+"""Losses that several recipes share."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+
+def over(rgb: Tensor, alpha: Tensor, backdrop: Tensor) -> Tensor:
+    """Straight-alpha pictures (B, 3, H, W) flattened onto a backdrop (B, 3, 1, 1) or larger."""
+    return rgb * alpha + backdrop * (1 - alpha)
+
+
+def matte_loss(alpha: Tensor, truth: Tensor) -> Tensor:
+    """0.1 x cross-entropy + 0.5 x L1; cross-entropy alone leaves fog around people."""
+    entropy = F.binary_cross_entropy(alpha.clamp(1e-4, 1 - 1e-4), truth.clamp(0, 1))
+    return 0.1 * entropy + 0.5 * (alpha - truth).abs().mean()
+
+
+def foreground_l1(picture: Tensor, truth: Tensor, alpha: Tensor) -> Tensor:
+    """Mean absolute difference, the person weighing three times the rest."""
+    return ((picture - truth).abs() * (1 + 2 * alpha)).mean()
+
+
+def hinge_discriminator(real: Tensor, fake: Tensor) -> Tensor:
+    """Hinge loss of a discriminator (Lim and Ye, 2017)."""
+    return F.relu(1 - real).mean() + F.relu(1 + fake).mean()
+
+
+def finite(total: Tensor) -> bool:
+    """Whether an update with this loss makes sense."""
+    return bool(torch.isfinite(total).all())

@@ -1,0 +1,335 @@
+"""The copying reposer: trained on puppets of single photos and on real pairs."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import cv2
+import numpy as np
+import torch
+from lightning_fabric import Fabric
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from engine import weights
+from engine.card import Card
+from engine.errors import InputError
+from engine.painters.deformable.network import (
+    CopyConfig,
+    CopyGenerator,
+    Layers,
+    Painting,
+    Source,
+    warp_layers,
+)
+from trainer.data.coco import read_packs
+from trainer.data.people import Cutout, Mixture, PairBatch, PeopleFrames, collate, narrow_width
+from trainer.data.puppets import puppet, random_pose
+from trainer.loop import RunOptions, run
+from trainer.losses import finite, foreground_l1, hinge_discriminator, matte_loss, over
+from trainer.networks.patch import PatchDiscriminator
+from trainer.networks.perceptual import Perceptual
+
+_SHEET_PEOPLE = 8
+
+
+@dataclass(frozen=True)
+class DeformableRecipe:
+    """Options of `guise train deformable`."""
+
+    data: Path
+    """Folder that holds the packs."""
+    packs: tuple[str, ...] = ("people", "athletes")
+    """COCO key-point folders below it."""
+    sides: tuple[int, ...] = (128, 192)
+    """Frame sizes, trained one after the other."""
+    shares: tuple[float, ...] = (0.6, 0.4)
+    """Share of the budget for each size."""
+    channels: tuple[int, int, int, int] = (48, 96, 160, 224)
+    """U-Net channels at 1/2, 1/4, 1/8 and 1/16."""
+    rate: float = 6e-4
+    """Learning rate of the first size; halved with each further one."""
+    mixture: Mixture = Mixture()
+    """Kinds of training pairs."""
+    perceptual: str = "vgg19"
+    """vgg19, hed, or a weight file."""
+    perceptual_weight: float = 0.1
+    """Weight of the perceptual loss, on half of each batch."""
+    adversarial: float = 0.02
+    """Weight of the patch discriminator, in the last size only; 0 = none."""
+    model_id: str = "people"
+    """Id on the exported card."""
+
+
+PRESETS: dict[str, dict[str, Any]] = {
+    "small": {},
+    "base": {
+        "sides": (128, 256),
+        "shares": (0.3, 0.7),
+        "channels": (64, 128, 256, 384),
+        "mixture": Mixture(variants=8),
+    },
+}
+
+
+def train_deformable(recipe: DeformableRecipe, options: RunOptions) -> Path:
+    """Train every size of the recipe in turn, each in its own folder below `options.out`."""
+    if len(recipe.sides) != len(recipe.shares):
+        raise InputError("--sides and --shares need the same number of values.")
+    start: Path | None = None
+    for stage, side in enumerate(recipe.sides):
+        last = stage == len(recipe.sides) - 1
+        task = DeformableTask(
+            recipe, side, recipe.rate / 2**stage, recipe.adversarial if last else 0.0, start
+        )
+        part = dataclasses.replace(
+            options,
+            out=options.out / str(side),
+            minutes=options.minutes * recipe.shares[stage],
+            images=round(options.images * recipe.shares[stage]),
+        )
+        start = run(task, part)
+    assert start is not None
+    return start
+
+
+class _Batch(NamedTuple):
+    paired: PairBatch
+    unpaired: PairBatch | None
+
+
+class DeformableTask:
+    """One size of the recipe; implements :class:`trainer.task.Task`."""
+
+    def __init__(
+        self,
+        recipe: DeformableRecipe,
+        side: int,
+        rate: float,
+        adversarial: float,
+        start: Path | None,
+    ) -> None:
+        self.recipe, self.side, self.rate, self.adversarial = recipe, side, rate, adversarial
+        self.config = CopyConfig(recipe.channels)
+        self.network: nn.Module = CopyGenerator(self.config)
+        if start is not None:
+            self.network.load_state_dict(
+                {k: v.float() for k, v in weights.load(start).tensors.items()}
+            )
+        samples = read_packs(recipe.data, recipe.packs, "train")
+        self.frames = PeopleFrames(samples, side, recipe.mixture)
+        held_out = read_packs(recipe.data, recipe.packs, "val")
+        self.held_out = PeopleFrames(held_out, side, recipe.mixture)
+
+    def setup(self, fabric: Fabric) -> None:
+        """Place modules on the device and build the optimisers."""
+        self.fabric = fabric
+        network = self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        optimiser = torch.optim.AdamW(
+            network.parameters(), lr=self.rate, betas=(0.9, 0.99), weight_decay=1e-3
+        )
+        self.network, self.optimiser = fabric.setup(network, optimiser)
+        taps = ("relu1_2", "relu2_2", "relu3_3")
+        self.perceptual = fabric.to_device(Perceptual(self.recipe.perceptual, taps))
+        if self.adversarial:
+            judge = PatchDiscriminator(3 + 15).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+            adam = torch.optim.Adam(judge.parameters(), lr=4e-4, betas=(0.5, 0.9))
+            self.judge, self.judge_optimiser = fabric.setup(judge, adam)
+
+    def batch(self, rng: np.random.Generator, size: int) -> _Batch:
+        """Pairs with a truth, and with a discriminator also new poses without one."""
+        paired = self.frames.batch(rng, size)
+        return _Batch(paired, self._unpaired(rng, size // 2) if self.adversarial else None)
+
+    def _unpaired(self, rng: np.random.Generator, size: int) -> PairBatch:
+        """Real sources in new poses; the target is only a rough puppet."""
+        found: list[tuple[Cutout, Cutout, bool]] = []
+        slim = narrow_width(self.side)
+        while len(found) < size:
+            person = self.frames.cutout(int(rng.integers(len(self.frames.samples))))
+            pose = random_pose(person.pose, rng, self.frames.bank)
+            rough = Cutout(puppet(person.rgba, person.pose, pose), pose)
+            if rough.width * self.side <= slim:
+                found.append((person, rough, False))
+        return collate(found, slim, rng)
+
+    def step(self, batch: _Batch, rate: float, progress: float) -> Mapping[str, float]:
+        """One update of the generator and, if there is one, of the discriminator."""
+        _set_rate(self.optimiser, self.rate * rate)
+        painting, layers, target = self._paint(batch.paired)
+        losses, flat, truth = self._paired_losses(painting, target)
+        pose = _pose_maps(layers)
+        if batch.unpaired is not None:
+            new, new_layers, rough = self._paint(batch.unpaired)
+            flat_new = over(new.rgb, new.alpha, _white(flat))
+            losses["low"] = _low_distance(new, flat_new, rough, _white(flat))
+            half = len(flat_new)
+            fake = [(flat[:half], pose[:half]), (flat_new, _pose_maps(new_layers))]
+            with self.fabric.autocast():
+                scores = [self.judge(torch.cat(pair, 1)) for pair in fake]
+            losses["fool"] = -self.adversarial * sum(s.float().mean() for s in scores)
+        total = torch.stack(list(losses.values())).sum()
+        self.optimiser.zero_grad()
+        self.fabric.backward(total)
+        norm = nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        if finite(norm):
+            self.optimiser.step()
+        if batch.unpaired is not None:
+            real = batch.paired.real
+            losses["judge"] = self._judge_step(truth[real], pose[real], fake, rate)
+        return {name: float(value.detach()) for name, value in losses.items()}
+
+    def _paint(self, batch: PairBatch) -> tuple[Painting, Layers, Tensor]:
+        to = self.fabric.to_device
+        target = to(batch.target)
+        with torch.no_grad():
+            source = Source.of(to(batch.source), to(batch.source_joints))
+            height, width = target.shape[-2:]
+            layers = warp_layers(source, to(batch.target_joints), height, width, batch.left)
+        return self.network(layers, source), layers, target
+
+    def _paired_losses(
+        self, painting: Painting, target: Tensor
+    ) -> tuple[dict[str, Tensor], Tensor, Tensor]:
+        colour, alpha = target[:, :3], target[:, 3:]
+        white = _white(target)
+        flat = over(painting.rgb, painting.alpha, white)
+        truth = over(colour, alpha, white)
+        half = max(len(target) // 2, 1)
+        with self.fabric.autocast():
+            likeness = self.perceptual.distance(flat[:half], truth[:half])
+        invented = ((painting.generated - colour).abs() * alpha).mean()
+        losses = {
+            "l1": foreground_l1(flat, truth, alpha),
+            "matte": matte_loss(painting.alpha, alpha),
+            "perceptual": self.recipe.perceptual_weight * likeness,
+            "generated": 0.3 * invented,
+        }
+        return losses, flat, truth
+
+    def _judge_step(
+        self, truth: Tensor, pose: Tensor, fake: list[tuple[Tensor, Tensor]], rate: float
+    ) -> Tensor:
+        _set_rate(self.judge_optimiser, 4e-4 * rate)
+        pictures = torch.cat([picture.detach() for picture, _ in fake])
+        poses = torch.cat([maps for _, maps in fake])
+        with self.fabric.autocast():
+            real_score = self.judge(torch.cat([truth, pose], 1)).float()
+            fake_score = self.judge(torch.cat([pictures, poses], 1)).float()
+        loss = hinge_discriminator(real_score, fake_score)
+        self.judge_optimiser.zero_grad()
+        self.fabric.backward(loss)
+        if finite(loss):
+            self.judge_optimiser.step()
+        return loss
+
+    @torch.no_grad()
+    def sheet(self, network: nn.Module) -> NDArray[np.uint8]:
+        """Held-out people: source, puppet in a new pose, painted; then puppet back to the photo."""
+        rows = []
+        for n in range(_SHEET_PEOPLE):
+            index = n * len(self.held_out.samples) // _SHEET_PEOPLE
+            person, other = self.held_out.cutout(index), self.held_out.puppet(index, 0)
+            forth, back = self._apply(network, person, other), self._apply(network, other, person)
+            rows.append(np.hstack([_on_white(p.rgba) for p in (person, other, forth, back)]))
+        pairs = [np.hstack(rows[i : i + 2]) for i in range(0, len(rows), 2)]
+        return np.vstack(pairs)
+
+    @torch.no_grad()
+    def validate(self, network: nn.Module) -> Mapping[str, float]:
+        """Held-out puppets back to their photos: foreground L1, IoU and perceptual distance."""
+        sums = dict.fromkeys(("foreground_l1", "mask_iou", "perceptual"), 0.0)
+        picked = range(0, len(self.held_out.samples), 3)
+        for index in picked:
+            truth = self.held_out.cutout(index)
+            made = self._apply(network, self.held_out.puppet(index, 0), truth)
+            mine, wanted = (_tensor(c.rgba) for c in (made, truth))
+            both = torch.minimum(mine[3], wanted[3]) > 0.5
+            either = torch.maximum(mine[3], wanted[3]) > 0.5
+            inside = wanted[3] > 0.5
+            sums["foreground_l1"] += float((mine[:3] - wanted[:3]).abs().mean(0)[inside].mean())
+            sums["mask_iou"] += float(both.sum() / either.sum())
+            flat = [over(t[None, :3], t[None, 3:], torch.ones(())) for t in (mine, wanted)]
+            flat = [self.fabric.to_device(f) for f in flat]
+            with self.fabric.autocast():
+                sums["perceptual"] += float(self.perceptual.distance(*flat))
+        return {name: value / len(picked) for name, value in sums.items()}
+
+    def _apply(self, network: nn.Module, source: Cutout, target: Cutout) -> Cutout:
+        rng = np.random.default_rng(0)
+        batch = collate([(source, target, True)], self.side, rng, augment=False)
+        to = self.fabric.to_device
+        prepared = Source.of(to(batch.source), to(batch.source_joints))
+        layers = warp_layers(prepared, to(batch.target_joints), self.side, self.side, 0)
+        with self.fabric.autocast():
+            painting = network(layers, prepared)
+        rgba = torch.cat([painting.rgb, painting.alpha], 1)[0].clamp(0, 1).cpu()
+        pixels = (rgba.permute(1, 2, 0) * 255).round().to(torch.uint8).numpy()
+        return Cutout(pixels, target.pose)
+
+    def state(self) -> dict[str, Any]:
+        """Network, optimiser and discriminator."""
+        parts = {"network": self.network, "optimiser": self.optimiser}
+        if self.adversarial:
+            parts |= {"judge": self.judge, "judge_optimiser": self.judge_optimiser}
+        return {name: part.state_dict() for name, part in parts.items()}
+
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        """The inverse of :meth:`state`."""
+        for name, part in state.items():
+            getattr(self, name).load_state_dict(part)
+
+    def card(self, command: str, metrics: Mapping[str, float]) -> Card:
+        """The exported model's card."""
+        protocol = "held-out puppets back to their photos, every third of val, EMA weights"
+        return Card(
+            id=self.recipe.model_id,
+            architecture="deformable",
+            title="Deformable, copying",
+            summary="Reposes the person of a photo by moving and mending what the photo shows.",
+            config=asdict(self.config),
+            takes=("FromPhoto",),
+            side=self.side,
+            alpha=True,
+            data="packs " + ", ".join(self.recipe.packs) + "; see the README for their sources",
+            terms="research data: photos of identifiable people without model releases",
+            commercial=False,
+            command=command,
+            metrics={k: {"value": round(v, 4), "protocol": protocol} for k, v in metrics.items()},
+        )
+
+
+def _set_rate(optimiser: Any, rate: float) -> None:
+    for group in optimiser.param_groups:
+        group["lr"] = rate
+
+
+def _white(like: Tensor) -> Tensor:
+    return like.new_ones(())
+
+
+def _pose_maps(layers: Layers) -> Tensor:
+    return torch.cat([layers.shape, layers.face], 1)
+
+
+def _low_distance(painting: Painting, flat: Tensor, rough: Tensor, white: Tensor) -> Tensor:
+    """At 1/8 size a new pose should look like its rough puppet."""
+    wanted = over(rough[:, :3], rough[:, 3:], white)
+    colour = (F.avg_pool2d(flat, 8) - F.avg_pool2d(wanted, 8)).abs().mean()
+    alpha = (F.avg_pool2d(painting.alpha, 8) - F.avg_pool2d(rough[:, 3:], 8)).abs().mean()
+    return colour + 0.05 * alpha
+
+
+def _tensor(rgba: NDArray[np.uint8]) -> Tensor:
+    return torch.from_numpy(rgba.copy()).permute(2, 0, 1).float() / 255
+
+
+def _on_white(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    alpha = rgba[..., 3:] / 255
+    flat = rgba[..., :3] * alpha + 255 * (1 - alpha)
+    return np.asarray(cv2.convertScaleAbs(flat), np.uint8)
