@@ -30,9 +30,7 @@ def person_frame(pose: Pose, mask: Mask | None = None) -> Frame:
     """
     height = body_height(pose)
     if height < 8:
-        raise InputError(
-            "The person is too small: the joints lie within a few pixels of each other."
-        )
+        raise InputError("The person is too small: all joints lie within a few pixels.")
     low, high = _extent(pose, mask, height)
     side = int(np.ceil(max(height / PERSON_SHARE, (high - low).max() / _ROOM)))
     left, top = np.round((low + high) / 2 - side / 2).astype(int)

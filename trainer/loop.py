@@ -9,7 +9,6 @@ from __future__ import annotations
 import copy
 import json
 import math
-import os
 import queue
 import shlex
 import signal
@@ -91,7 +90,7 @@ def learning_rate(step: int, progress: float, options: RunOptions) -> float:
 
 
 class _Autocast(MixedPrecision):
-    """bf16 inside networks only: inputs keep their precision, because the last layer copies them."""
+    """bf16 inside networks only: inputs keep their precision, the last layer copies them."""
 
     def convert_input(self, data: Any) -> Any:
         return data
@@ -198,6 +197,7 @@ def _prefetched(task: Task, options: RunOptions, first: int) -> Generator[Any, N
     ended = threading.Event()
 
     def work() -> None:
+        torch.set_num_threads(1)  # this thread only: two pools on the same cores would thrash
         step = first
         while not ended.is_set():
             try:
@@ -276,7 +276,7 @@ def _save_state(path: Path, task: Task, average: nn.Module, position: _Position)
     state = {"task": task.state(), "average": average.state_dict(), "position": vars(position)}
     partial = path.with_suffix(".part")
     torch.save(state, partial)
-    os.replace(partial, path)
+    partial.replace(path)
 
 
 def _resume(path: Path, task: Task, average: nn.Module) -> _Position:

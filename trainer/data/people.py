@@ -149,7 +149,7 @@ def collate(
     rng: np.random.Generator,
     augment: bool = True,
 ) -> PairBatch:
-    """Stack pairs; mirror and tint source and target alike (a logo must not flip in one of them)."""
+    """Stack pairs; mirror and tint both alike (a logo must not flip in one of them)."""
     side = pairs[0][0].rgba.shape[0]
     flips = rng.random(len(pairs)) < (0.5 if augment else 0.0)
     sides = [

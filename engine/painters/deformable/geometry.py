@@ -168,11 +168,9 @@ def part_affines(target: PartFrames, source: PartFrames) -> Tensor:
 def part_capsules(joints: Tensor, frames: PartFrames) -> Tensor:
     """(B, 10, 6): x0, y0, x1, y1 of the core line, its radius, and the radius with clothes."""
     tall = frames.height[:, None]
-    shoulder_width = (_point(joints, "left_shoulder") - _point(joints, "right_shoulder")).norm(
-        dim=-1
-    )
-    hip_width = (_point(joints, "left_hip") - _point(joints, "right_hip")).norm(dim=-1)
-    radius = torch.maximum(torch.maximum(shoulder_width, 1.2 * hip_width) / 2, 0.06 * frames.height)
+    shoulders = (_point(joints, "left_shoulder") - _point(joints, "right_shoulder")).norm(dim=-1)
+    hips = (_point(joints, "left_hip") - _point(joints, "right_hip")).norm(dim=-1)
+    radius = torch.maximum(torch.maximum(shoulders, 1.2 * hips) / 2, 0.06 * frames.height)
     o, u = frames.origin, frames.along
     torso = torch.cat([o[:, 0] + 0.15 * u[:, 0], o[:, 0] + u[:, 0]], 1)
     head = torch.cat([o[:, 1] + 0.035 * u[:, 1], o[:, 1] - 0.02 * u[:, 1]], 1)
@@ -186,17 +184,24 @@ def part_capsules(joints: Tensor, frames: PartFrames) -> Tensor:
     return torch.cat([lines, thin[..., None], wide[..., None]], -1)
 
 
-def pixel_grid(height: int, width: int, left: float, like: Tensor) -> Tensor:
-    """(H, W, 2) centres of the pixels of a window whose first column is `left`."""
-    y = torch.arange(height, device=like.device, dtype=torch.float32) + 0.5
-    x = torch.arange(width, device=like.device, dtype=torch.float32) + 0.5 + left
-    return torch.stack(torch.meshgrid(x, y, indexing="xy"), -1)
+class Window(NamedTuple):
+    """A rectangle of the frame: rows, columns, and the frame position of its first pixel."""
+
+    height: int
+    width: int
+    left: float = 0.0
+    top: float = 0.0
+
+    def grid(self, like: Tensor) -> Tensor:
+        """(H, W, 2) centres of its pixels, in frame coordinates."""
+        y = torch.arange(self.height, device=like.device, dtype=torch.float32) + 0.5 + self.top
+        x = torch.arange(self.width, device=like.device, dtype=torch.float32) + 0.5 + self.left
+        return torch.stack(torch.meshgrid(x, y, indexing="xy"), -1)
 
 
-def capsule_distance(capsules: Tensor, height: int, width: int, left: float = 0.0) -> Tensor:
+def capsule_distance(capsules: Tensor, window: Window) -> Tensor:
     """(B, 10, H, W) distance in pixels of each pixel centre from each part's core line."""
-    grid = pixel_grid(height, width, left, capsules)
-    x, y = grid[..., 0], grid[..., 1]
+    x, y = window.grid(capsules).unbind(-1)
     x0, y0, x1, y1 = (capsules[:, :, i, None, None] for i in range(4))
     dx, dy = x1 - x0, y1 - y0
     t = ((x - x0) * dx + (y - y0) * dy) / (dx * dx + dy * dy + 1e-6)
@@ -204,37 +209,33 @@ def capsule_distance(capsules: Tensor, height: int, width: int, left: float = 0.
     return ((x - x0 - t * dx) ** 2 + (y - y0 - t * dy) ** 2 + 1e-6).sqrt()
 
 
-def ownership(capsules: Tensor, height: int, width: int, left: float = 0.0) -> Tensor:
+def ownership(capsules: Tensor, window: Window) -> Tensor:
     """(B, 10, H, W), sums to 1: how much each pixel of the person belongs to each part."""
     radius = capsules[:, :, 4]
     firm = (radius / radius.amax(1, keepdim=True) + 0.5).clamp(max=1)
-    near = 1 - capsule_distance(capsules, height, width, left) / radius[..., None, None]
+    near = 1 - capsule_distance(capsules, window) / radius[..., None, None]
     front = capsules.new_tensor(_PRIORITY)[None, :, None, None] * 2
     return (near / 0.12 * firm[..., None, None] + front).softmax(1)
 
 
-def soft_masks(
-    capsules: Tensor, height: int, width: int, left: float = 0.0
-) -> tuple[Tensor, Tensor]:
+def soft_masks(capsules: Tensor, window: Window) -> tuple[Tensor, Tensor]:
     """Two (B, 10, H, W) maps in 0..1: each part's own shape, and its reach with clothes."""
-    distance = capsule_distance(capsules, height, width, left)
+    distance = capsule_distance(capsules, window)
     thin = torch.sigmoid((1 - distance / capsules[:, :, 4, None, None]) * 6)
     wide = torch.sigmoid((1 - distance / capsules[:, :, 5, None, None]) * 8)
     return thin, wide
 
 
-def face_points(joints: Tensor, capsules: Tensor, height: int, width: int, left: float) -> Tensor:
+def face_points(joints: Tensor, capsules: Tensor, window: Window) -> Tensor:
     """(B, 5, H, W) a small bell at each of nose, eyes and ears."""
-    grid = pixel_grid(height, width, left, joints)
     centre = joints[:, _FACE][:, :, None, None]
     spread = capsules[:, 1, 4, None, None, None] * 0.3
-    return torch.exp(-((grid - centre) ** 2).sum(-1) / (2 * spread**2))
+    return torch.exp(-((window.grid(joints) - centre) ** 2).sum(-1) / (2 * spread**2))
 
 
-def sampling_grid(affines: Tensor, height: int, width: int, left: float, side: int) -> Tensor:
+def sampling_grid(affines: Tensor, window: Window, side: int) -> Tensor:
     """(B, 10, H, W, 2) positions for grid_sample (align_corners=False) in a side x side source."""
-    grid = pixel_grid(height, width, left, affines)
-    x, y = grid[..., 0], grid[..., 1]
+    x, y = window.grid(affines).unbind(-1)
     m = affines[..., None, None]
     gx = m[:, :, 0, 0] * x + m[:, :, 0, 1] * y + m[:, :, 0, 2]
     gy = m[:, :, 1, 0] * x + m[:, :, 1, 1] * y + m[:, :, 1, 2]

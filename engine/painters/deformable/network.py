@@ -17,6 +17,7 @@ from torch.nn import functional as F
 
 from engine.painters.deformable.geometry import (
     PARTS,
+    Window,
     face_points,
     ownership,
     part_affines,
@@ -60,7 +61,7 @@ class Source(NamedTuple):
         """Compute the ownership from the joints."""
         side = rgba.shape[-1]
         capsules = part_capsules(joints, part_frames(joints))
-        return cls(rgba, joints, ownership(capsules, side, side))
+        return cls(rgba, joints, ownership(capsules, Window(side, side)))
 
 
 class Layers(NamedTuple):
@@ -97,17 +98,20 @@ class Painting(NamedTuple):
     generated: Tensor
 
 
-def warp_layers(source: Source, joints: Tensor, height: int, width: int, left: float) -> Layers:
+def warp_layers(
+    source: Source, joints: Tensor, height: int, width: int, left: float, top: float = 0.0
+) -> Layers:
     """Warp the ten source parts to the target joints on a height x width window of the frame.
 
     Args:
         joints: (B, 18, 2) complete target joints, in pixels of the source's frame.
-        left: frame column of the window's first pixel.
+        left, top: frame column and row of the window's first pixel.
     """
     batch, _, side, _ = source.rgba.shape
     frames = part_frames(joints)
     affines = part_affines(frames, part_frames(source.joints))
-    grid = sampling_grid(affines, height, width, left, side)
+    window = Window(height, width, left, top)
+    grid = sampling_grid(affines, window, side)
     stack = torch.cat(
         [source.rgba[:, None].expand(-1, _PARTS, -1, -1, -1), source.owned[:, :, None]], 2
     )
@@ -115,9 +119,9 @@ def warp_layers(source: Source, joints: Tensor, height: int, width: int, left: f
         stack.flatten(0, 1), grid.flatten(0, 1), padding_mode="zeros", align_corners=False
     ).view(batch, _PARTS, 5, height, width)
     capsules = part_capsules(joints, frames)
-    shape, reach = soft_masks(capsules, height, width, left)
+    shape, reach = soft_masks(capsules, window)
     alpha = warped[:, :, 3] * reach
-    face = face_points(joints, capsules, height, width, left)
+    face = face_points(joints, capsules, window)
     return Layers(warped[:, :, :3], alpha, warped[:, :, 4] * alpha, shape, face)
 
 
@@ -167,7 +171,7 @@ class _Attention(nn.Module):
         alpha = source.rgba[:, 3:]
         seen = torch.cat([(source.rgba[:, :3] - 0.5) * alpha, alpha, source.owned * alpha], 1)
         small = F.interpolate(seen.float(), (64, 64), mode="bilinear", antialias=True)
-        small = small.contiguous(memory_format=torch.channels_last)
+        small = _fit(small, self.query.weight)
         return self.key_value(self.encoder(small)).flatten(2)
 
     def forward(self, x: Tensor, memory: Tensor) -> Tensor:
@@ -181,6 +185,11 @@ class _Attention(nn.Module):
 def _heads(flat: Tensor) -> Tensor:
     """(B, C, N) -> (B, heads, N, C / heads)."""
     return flat.unflatten(1, (_HEADS, -1)).transpose(2, 3)
+
+
+def _fit(x: Tensor, weight: Tensor) -> Tensor:
+    """The layout and dtype in which the layers compute."""
+    return x.to(weight.dtype, memory_format=torch.channels_last)
 
 
 def _twice(x: Tensor) -> Tensor:
@@ -232,13 +241,14 @@ class CopyGenerator(nn.Module):
     def _puppet(self, layers: Layers) -> Tensor:
         """Logits of a cut-out puppet, so that training starts from one and only repairs it."""
         own, both = layers.owned, layers.owned * layers.shape
-        copy = self.puppet_gain[0] * both + self.puppet_gain[1] * own - 8 * (1 - layers.alpha)
-        return F.pad(copy, (0, 0, 0, 0, 0, 1)) + self.layer_bias[:, None, None]
+        gain, bias = self.puppet_gain.float(), self.layer_bias.float()
+        copy = gain[0] * both + gain[1] * own - 8 * (1 - layers.alpha)
+        return F.pad(copy, (0, 0, 0, 0, 0, 1)) + bias[:, None, None]
 
     def _unet(self, layers: Layers, memory: Tensor) -> Tensor:
         seen = ((layers.rgb - 0.5) * layers.alpha[:, :, None]).flatten(1, 2)
         x = torch.cat([seen, layers.alpha, layers.owned, layers.shape, layers.face], 1)
-        x = x.contiguous(memory_format=torch.channels_last)
+        x = _fit(x, self.stem.weight)
         h2 = self.down2(self.stem(x))
         h4 = self.down4(h2)
         h8 = self.down8(h4)
