@@ -21,9 +21,11 @@ from engine.perception.lite0 import Conv, from_lite0
 from engine.perception.network import HEAT_STRIDE, PersonNet, PersonNetConfig
 from engine.perception.reader import Reader
 from engine.photo import Photo
+from engine.runtime import Runtime
 from engine.shapes.pose import LIMBS, Pose
 from trainer.data.augment import Amounts, Subject, scene
 from trainer.data.coco import PersonSample, read_packs
+from trainer.loop import RunOptions, run
 
 SPREAD = 1.2
 """Standard deviation of a joint's target in heatmap cells."""
@@ -31,7 +33,7 @@ SPREAD = 1.2
 
 @dataclass(frozen=True)
 class PerceptionRecipe:
-    """Photo -> 18 joints with confidence + mask."""
+    """Options of `guise train perception`."""
 
     data: Path
     """Folder of the packs."""
@@ -48,6 +50,20 @@ class PerceptionRecipe:
     amounts: Amounts = field(default_factory=Amounts)
     """How often each change is made."""
     network: PersonNetConfig = field(default_factory=PersonNetConfig)
+
+
+PRESETS: dict[str, dict[str, Any]] = {
+    "small": {},
+    "base": {
+        "sides": (192, 256),
+        "network": PersonNetConfig(decoder=[192, 128, 96, 48], side=256),
+    },
+}
+
+
+def train_perception(recipe: PerceptionRecipe, options: RunOptions) -> Path:
+    """Train the person reader; returns the exported model's path."""
+    return run(PerceptionTask(recipe), options)
 
 
 class Batch(NamedTuple):
@@ -149,7 +165,7 @@ class PerceptionTask:
         return np.concatenate(padded, 0)
 
     def validate(self, network: nn.Module) -> Mapping[str, float]:
-        """`pckh_PACK` and `iou_PACK` of the whole reader over the held-out photos of each pack."""
+        """`pckh_PACK` and `iou_PACK` of the whole reader in fp32, on the held-out photos."""
         reader = self._reader(network)
         figures: dict[str, float] = {}
         for pack in self.recipe.packs:
@@ -163,7 +179,7 @@ class PerceptionTask:
     def _reader(self, network: nn.Module) -> Reader:
         if not isinstance(network, PersonNet):
             raise TypeError("the loop hands over its average of the bare network")
-        runtime = _Plain(self._fabric.device)
+        runtime = Runtime(self._fabric.device, torch.float32)
         return Reader(self.card("", {}), network, runtime, self.recipe.network.side)
 
     def state(self) -> dict[str, Any]:
@@ -262,14 +278,6 @@ def joint_targets(xy: Tensor, height: int, width: int) -> Tensor:
     across = (-((xs - xy[..., 0:1]) ** 2) / (2 * SPREAD**2)).softmax(-1)
     down = (-((ys - xy[..., 1:2]) ** 2) / (2 * SPREAD**2)).softmax(-1)
     return (down[..., :, None] * across[..., None, :]).flatten(2)
-
-
-@dataclass(frozen=True)
-class _Plain:
-    """Full precision, for figures that do not depend on the machine."""
-
-    device: torch.device
-    dtype: torch.dtype = torch.float32
 
 
 def correct_joints(found: Pose, truth: Pose) -> tuple[int, int]:
