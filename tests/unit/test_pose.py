@@ -70,9 +70,7 @@ def test_a_body_needs_shoulders_and_hips(missing):
 def test_missing_limbs_hang_down_and_are_marked_hidden():
     pose = default_pose((200, 400)).marked(Presence.missing, "left_elbow", "left_wrist", "nose")
     full = completed(pose)
-    left_shoulder, elbow, wrist = (
-        full[n] for n in ("left_shoulder", "left_elbow", "left_wrist")
-    )
+    left_shoulder, elbow, wrist = (full[n] for n in ("left_shoulder", "left_elbow", "left_wrist"))
     assert left_shoulder[1] < elbow[1] < wrist[1]
     assert full.presence[JOINTS.index("left_elbow")] == Presence.hidden
     face = [full[n] for n in ("right_eye", "left_eye", "right_ear", "left_ear")]
