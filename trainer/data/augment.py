@@ -52,12 +52,12 @@ class Amounts:
     """
 
     backdrop: float = 0.45
-    nobody: float = 0.03
+    nobody: float = 0.12
     crowd: float = 0.2
     cover: float = 0.2
     close: float = 0.08
     far: float = 0.15
-    tumble: float = 0.05
+    tumble: float = 0.08
 
 
 def mirrored(subject: Subject) -> Subject:
@@ -162,21 +162,46 @@ def _over(back: Image, subject: Subject) -> Subject:
 def _backdrop(rng: Rng, other: Callable[[], Subject], side: int) -> Image:
     """A square without people: another photo with its person smeared away, a slope or a colour."""
     kind = rng.random()
-    if kind < 0.25:
-        return np.full((side, side, 3), rng.integers(0, 256, 3), np.uint8)
-    if kind < 0.4:
+    if kind < 0.2:
+        ground = np.full((side, side, 3), rng.integers(0, 256, 3), np.uint8)
+    elif kind < 0.35:
         corners = rng.integers(0, 256, (2, 2, 3)).astype(np.uint8)
-        return np.asarray(cv2.resize(corners, (side, side)), np.uint8)
-    return _without_person(other(), side, rng)
+        ground = np.asarray(cv2.resize(corners, (side, side)), np.uint8)
+    else:
+        ground = _without_person(other(), side, rng)
+    for _ in range(int(rng.integers(0, 4)) if rng.random() < 0.5 else 0):
+        ground = _with_thing(rng, ground, other(), side)
+    return ground
+
+
+def _with_thing(rng: Rng, ground: Image, source: Subject, side: int) -> Image:
+    """A roundish thing with the texture of a small piece of a photo: stuff, but no person."""
+    span = max(8, int(min(source.mask.shape) * rng.uniform(0.08, 0.35)))
+    stuff = cv2.resize(_piece(rng, source.picture, span), (side, side))
+    angles = np.sort(rng.uniform(0, 2 * np.pi, int(rng.integers(4, 10))))
+    reach = rng.uniform(0.08, 0.4) * side * rng.uniform(0.5, 1.2, len(angles))
+    stretch = rng.uniform(0.4, 1.0, 2)
+    ring = np.stack([np.cos(angles), np.sin(angles)], 1) * reach[:, None] * stretch
+    shape = np.zeros((side, side), np.uint8)
+    cv2.fillPoly(shape, [np.int32(ring + rng.uniform(0.1, 0.9, 2) * side)], (255,))  # type: ignore[list-item]
+    shape = cv2.GaussianBlur(shape, (0, 0), side / 40)
+    solid = np.clip((shape.astype(np.float32) - 128) * 4 + 128, 0, 255).astype(np.uint8)
+    return _mixed(ground, stuff.astype(np.uint8), solid)
+
+
+def _piece(rng: Rng, picture: Image, span: int) -> Image:
+    """A random square of `span` pixels."""
+    y, x = (int(rng.integers(0, n - span + 1)) for n in picture.shape[:2])
+    return picture[y : y + span, x : x + span]
 
 
 def _without_person(subject: Subject, side: int, rng: Rng) -> Image:
-    """The background of a photo; the person is filled with the colours around them."""
-    height, width = subject.mask.shape
-    span = int(min(height, width) * rng.uniform(0.7, 1.0))
-    x, y = int(rng.integers(0, width - span + 1)), int(rng.integers(0, height - span + 1))
-    part = cv2.resize(subject.picture[y : y + span, x : x + span], (side, side))
-    mask = cv2.resize(subject.mask[y : y + span, x : x + span], (side, side))
+    """A square of a photo that shows little of the person, who is filled with what is around."""
+    both = np.dstack([subject.picture, subject.mask])
+    pieces = [_piece(rng, both, int(min(both.shape[:2]) * rng.uniform(0.25, 1))) for _ in range(5)]
+    calm = min(pieces, key=lambda piece: float(piece[..., 3].mean()))
+    part, mask = np.split(cv2.resize(calm, (side, side)), [3], axis=2)
+    mask = mask[..., 0]
     mask = cv2.dilate(mask, np.ones((9, 9), np.uint8))
     small = (side // 4, side // 4)
     seen = cv2.resize((mask < 1).astype(np.float32), small, interpolation=cv2.INTER_AREA)

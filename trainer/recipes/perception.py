@@ -39,13 +39,15 @@ class PerceptionRecipe:
     """Folder of the packs."""
     packs: tuple[str, ...] = ("people", "athletes")
     """COCO key-point folders to learn from; each is validated apart."""
+    shares: tuple[float, ...] = ()
+    """How often each pack is drawn from; empty = as its number of photos."""
     init: Path | None = None
     """EfficientNet-Lite0 state dict (.pth) to start the encoder from."""
     rate: float = 1.2e-3
     """Learning rate of the decoder."""
     encoder_rate: float = 4e-4
     """Learning rate of the encoder."""
-    sides: tuple[int, ...] = (160, 192)
+    sides: tuple[int, ...] = (160, 192, 224)
     """Sides of the square training pictures; each batch takes one."""
     amounts: Amounts = field(default_factory=Amounts)
     """How often each change is made."""
@@ -55,7 +57,7 @@ class PerceptionRecipe:
 PRESETS: dict[str, dict[str, Any]] = {
     "small": {},
     "base": {
-        "sides": (192, 256),
+        "sides": (192, 224, 256),
         "network": PersonNetConfig(decoder=[192, 128, 96, 48], side=256),
     },
 }
@@ -93,6 +95,9 @@ class PerceptionTask:
         self.held_out = read_packs(recipe.data, recipe.packs, "val")
         if not self.train:
             raise InputError(f"{recipe.data} has no annotated people to learn from.")
+        if len(recipe.shares) not in (0, len(recipe.packs)):
+            raise InputError("--shares needs one value for each of --packs.")
+        self._odds = _odds(self.train, recipe)
         self._cache: dict[int, Subject] = {}
 
     def setup(self, fabric: Fabric) -> None:
@@ -118,7 +123,7 @@ class PerceptionTask:
         side = int(rng.choice(self.recipe.sides))
 
         def draw() -> Subject:
-            return self._subject(int(rng.integers(len(self.train))))
+            return self._subject(int(rng.choice(len(self.train), p=self._odds)))
 
         scenes = [scene(rng, draw(), side, draw, self.recipe.amounts) for _ in range(size)]
         half = (side // 2, side // 2)
@@ -209,6 +214,14 @@ class PerceptionTask:
             command=command,
             metrics={n: {"value": v, "protocol": PROTOCOLS[n[:3]]} for n, v in metrics.items()},
         )
+
+
+def _odds(samples: list[PersonSample], recipe: PerceptionRecipe) -> NDArray[np.float64]:
+    """Probability of drawing each sample."""
+    packs = [sample.pack for sample in samples]
+    shares = dict(zip(recipe.packs, recipe.shares, strict=False))
+    odds = np.array([shares.get(pack, packs.count(pack)) / packs.count(pack) for pack in packs])
+    return odds / odds.sum()
 
 
 DATA = (
