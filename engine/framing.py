@@ -16,6 +16,10 @@ PERSON_SHARE = 0.75
 """Standing height of the person over the frame's side."""
 _ROOM = 0.92
 """Largest share of the frame that the mask may span."""
+_LIFT = 0.10
+"""The frame sits this much of the height higher than the person, so that raised hands fit."""
+_FEET_ROOM = 0.06
+"""What stays free below, as a share of the height."""
 
 
 def person_frame(pose: Pose, mask: Mask | None = None) -> Frame:
@@ -33,7 +37,10 @@ def person_frame(pose: Pose, mask: Mask | None = None) -> Frame:
         raise InputError("The person is too small: all joints lie within a few pixels.")
     low, high = _extent(pose, mask, height)
     side = int(np.ceil(max(height / PERSON_SHARE, (high - low).max() / _ROOM)))
-    left, top = np.round((low + high) / 2 - side / 2).astype(int)
+    centre = (low + high) / 2
+    below = (side - (high - low)[1]) / 2
+    centre[1] -= np.clip(below - _FEET_ROOM * height, 0, _LIFT * height)
+    left, top = np.round(centre - side / 2).astype(int)
     return Frame(float(left), float(top), float(side))
 
 

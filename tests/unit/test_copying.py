@@ -16,7 +16,7 @@ from engine.painters.deformable.network import CopyConfig, CopyGenerator, Source
 from engine.painters.deformable.painter import CopyPainter, load
 from engine.photo import Mask, Photo
 from engine.runtime import Runtime
-from engine.shapes.body import default_pose
+from engine.shapes.body import body_height, default_pose
 from engine.shapes.pose import Presence
 
 CHANNELS = (8, 8, 8, 8)
@@ -52,10 +52,10 @@ def test_a_raised_forearm_is_painted_where_it_was_asked_for():
     painter = tiny_painter()
     prepared = painter.prepare(FromPhoto(photo, pose, mask))
     elbow = np.array(pose["left_elbow"])
-    raised = pose.moved(left_wrist=tuple(elbow + (30, -25)))
+    raised = pose.moved(left_wrist=tuple(elbow + np.array([30, -25])))
     before, after = (painter.paint(p, prepared, 192, never).pixels for p in (pose, raised))
     to_frame = prepared.frame.matrix(192)
-    x, y = (to_frame[:, :2] @ (elbow + (18, -15)) + to_frame[:, 2]).astype(int)
+    x, y = (to_frame[:, :2] @ (elbow + np.array([18, -15])) + to_frame[:, 2]).astype(int)
     assert before[y, x, 3] < 100 < after[y, x, 3]
     green = after[y, x, :3].astype(int)
     assert green[1] > green[0] and green[1] > green[2]  # the drawn left forearm is green
@@ -155,6 +155,14 @@ def test_frames_sit_on_whole_pixels_and_hold_the_person():
     assert frame.left <= xs.min() and xs.max() < frame.left + frame.side
     assert frame.top <= ys.min() and ys.max() < frame.top + frame.side
     assert 0.55 < (ys.max() - ys.min()) / frame.side < 0.93
+
+
+def test_a_raised_hand_fits_into_the_frame():
+    _, mask, pose = drawn_person((301, 517))
+    frame = person_frame(pose, mask)
+    shoulder, height = np.array(pose["left_shoulder"]), body_height(pose)
+    assert shoulder[1] - 0.40 * height > frame.top  # arm and hand straight up
+    assert pose["left_ankle"][1] + 0.08 * height < frame.top + frame.side
 
 
 def test_frame_windows_reach_beyond_the_photo():

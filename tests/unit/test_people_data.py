@@ -14,7 +14,7 @@ from engine.shapes.body import body_height, completed
 from engine.shapes.pose_files import to_coco17
 from trainer.data.coco import read_people
 from trainer.data.people import Cutout, Mixture, PeopleFrames, collate, narrow_width
-from trainer.data.puppets import puppet, random_pose
+from trainer.data.puppets import puppet, random_pose, without_hand
 
 
 def write_pack(folder, split="train", count=4, groups=True):
@@ -77,6 +77,17 @@ def test_a_puppet_moves_with_its_pose():
     solid = (moved[..., 3] > 250) & (there[..., 3] > 250)
     assert solid.sum() > 800
     assert np.abs(there[..., :3].astype(int) - moved[..., :3])[solid].mean() < 8
+
+
+def test_a_hidden_hand_takes_on_the_clothes_and_changes_nothing_else():
+    person = framed_person()
+    out = without_hand(person.rgba, person.pose, "left", np.random.default_rng(1))
+    changed = (out != person.rgba).any(-1)
+    ys, xs = np.nonzero(changed)
+    wrist = np.array(person.pose["left_wrist"])
+    assert len(xs) > 20
+    reach = 0.2 * body_height(person.pose)
+    assert np.hypot(xs - wrist[0], ys - wrist[1]).max() < reach
 
 
 def test_random_poses_stay_in_the_frame_and_keep_the_body():

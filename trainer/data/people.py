@@ -16,7 +16,7 @@ from engine.photo import Mask, Photo
 from engine.shapes.body import completed
 from engine.shapes.pose import Pose
 from trainer.data.coco import PersonSample
-from trainer.data.puppets import puppet, random_pose
+from trainer.data.puppets import puppet, random_pose, without_hand
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,8 @@ class Mixture:
     """Photo -> puppet, or puppet -> puppet."""
     variants: int = 3
     """Puppets kept per photo; each is made at first use."""
+    hidden_hands: float = 0.15
+    """How often each hand of the source is out of sight."""
 
 
 class PeopleFrames:
@@ -131,7 +133,14 @@ class PeopleFrames:
         if kind < self.mixture.pairs + self.mixture.reverse:
             source = self.cutout(i) if rng.random() < 0.5 else self.puppet(i, int(k))
             return source, self.puppet(i, int(j)), False
-        return self.puppet(i, int(j)), self.cutout(i), True
+        return self._hands_hidden(self.puppet(i, int(j)), rng), self.cutout(i), True
+
+    def _hands_hidden(self, cutout: Cutout, rng: np.random.Generator) -> Cutout:
+        rgba = cutout.rgba
+        for side in ("right", "left"):
+            if rng.random() < self.mixture.hidden_hands:
+                rgba = without_hand(rgba, cutout.pose, side, rng)
+        return Cutout(rgba, cutout.pose)
 
 
 def framed(sample: PersonSample, side: int) -> Cutout:

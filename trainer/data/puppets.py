@@ -114,6 +114,32 @@ def _filled(rgb: Floats, alpha: Floats, hole: NDArray[np.bool_], owned: Floats) 
     return np.where(hole[..., None], total / (weight[..., None] + 1e-6), rgb)
 
 
+def without_hand(
+    rgba: NDArray[np.uint8], pose: Pose, side: str, rng: np.random.Generator
+) -> NDArray[np.uint8]:
+    """The person with one hand out of sight: clothes from the body lie where it was.
+
+    A hand in a pocket or sleeve is not in the photo, so it has to be invented; without such
+    examples the reposer copies the pocket along with the arm.
+
+    Args:
+        side: "right" or "left".
+    """
+    elbow, wrist, hip, knee = (
+        pose.xy[INDEX[f"{side}_{n}"]] for n in ("elbow", "wrist", "hip", "knee")
+    )
+    radius = body_height(pose) * rng.uniform(0.04, 0.06)
+    hand = wrist + (wrist - elbow) * rng.uniform(0.1, 0.35)
+    cloth = hip + (knee - hip) * rng.uniform(-0.3, 0.6)
+    shift = np.round(cloth - hand).astype(int)
+    ys, xs = np.mgrid[: rgba.shape[0], : rgba.shape[1]] + 0.5
+    near = np.hypot(xs - hand[0], ys - hand[1]) < radius
+    there = np.clip(np.stack([ys[near] + shift[1], xs[near] + shift[0]]), 0, rgba.shape[0] - 1)
+    out = rgba.copy()
+    out[near] = rgba[tuple(there.astype(int))]
+    return out
+
+
 def random_pose(
     pose: Pose, rng: np.random.Generator, bank: list[Pose], lively: float = 1.0
 ) -> Pose:
