@@ -1,0 +1,39 @@
+"""Keep the look, change the shape.
+
+    from engine import Session, open_photo
+    session = Session()
+    person = session.read(open_photo("walker.jpg"))
+    picture = session.repose(person, person.pose.moved(right_wrist=(120, 80)))
+    picture.save("waving.png")
+
+PyTorch is imported when a Session is made, not before.
+"""
+
+from engine.appearance import FromPhoto
+from engine.errors import GuiseError, InputError, ModelError, Unsupported
+from engine.painters.base import Stopped
+from engine.photo import Mask, Photo
+from engine.photo_files import open_photo
+from engine.picture import Picture
+from engine.request import Quality, Request, Scene
+from engine.session import Session
+from engine.shapes.pose import Pose, Presence
+
+__all__ = [
+    "FromPhoto",
+    "GuiseError",
+    "InputError",
+    "Mask",
+    "ModelError",
+    "Photo",
+    "Picture",
+    "Pose",
+    "Presence",
+    "Quality",
+    "Request",
+    "Scene",
+    "Session",
+    "Stopped",
+    "Unsupported",
+    "open_photo",
+]

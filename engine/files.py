@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -31,7 +31,8 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         reason = (error.strerror or str(error)).lower()
         raise InputError(f"{path} cannot be written ({reason}); choose another place.") from None
     finally:
-        draft.unlink(missing_ok=True) if draft.parent.is_dir() else None
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
 
 
 def read_limited(path: Path, limit: int) -> bytes:
@@ -49,7 +50,7 @@ def read_limited(path: Path, limit: int) -> bytes:
         size = path.stat().st_size
         if size > limit:
             raise InputError(
-                f"{path} has {size / 1e6:.0f} MB; the limit for such a file is {limit / 1e6:.0f} MB."
+                f"{path} has {size / 1e6:.0f} MB; the limit for such files is {limit / 1e6:.0f} MB."
             )
         content = path.read_bytes()
     except FileNotFoundError:

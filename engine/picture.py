@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,3 +42,15 @@ class Picture:
         rgb, alpha = self.pixels[..., :3].astype(np.float32), self.pixels[..., 3:] / np.float32(255)
         flat = rgb * alpha + np.array(colour, np.float32) * (1 - alpha)
         return Picture(np.rint(flat).astype(np.uint8))
+
+    def save(self, path: Path | str) -> None:
+        """Write a PNG that says it was painted by a model. Raises InputError."""
+        from engine.photo_files import save_png
+
+        save_png(self, Path(path))
+
+    def _repr_png_(self) -> bytes:
+        """How notebooks show it."""
+        from engine.photo_files import png_bytes
+
+        return png_bytes(self)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 
 from engine.appearance import Appearance
+from engine.perception.base import Reading
 from engine.picture import Picture
 from engine.shapes.pose import Pose
 
@@ -88,6 +90,38 @@ class Painted:
 
 
 @dataclass(frozen=True)
+class Read:
+    """A photo was opened and read."""
+
+    request: object
+    reading: Reading
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A picture was painted with full care and written to a file; `degraded` as in Painted."""
+
+    request: object
+    path: Path
+    degraded: str = ""
+
+
+@dataclass(frozen=True)
+class Status:
+    """How the session stands; sent once it is ready and when it has changed.
+
+    Attributes:
+        request: None: it answers no request.
+        text: device and precision, for the status bar, e.g. "CPU bf16".
+        memory: bytes held by models and caches.
+    """
+
+    request: None
+    text: str
+    memory: int
+
+
+@dataclass(frozen=True)
 class Cancelled:
     """The request was overtaken or called off."""
 
@@ -104,4 +138,4 @@ class Failed:
     advice: str
 
 
-Message = Progress | Painted | Cancelled | Failed
+Message = Progress | Painted | Read | Saved | Status | Cancelled | Failed

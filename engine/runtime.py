@@ -38,7 +38,7 @@ class Runtime:
         return cls(chosen, _precision(chosen))
 
     def place(self, module: M) -> M:
-        """The module ready to paint: evaluation mode, no gradients, on the device, channels last."""
+        """The module ready to paint: evaluation mode, no gradients, channels last, placed."""
         module.eval().requires_grad_(False)
         module.to(device=self.device, dtype=self.dtype)
         return module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]

@@ -1,0 +1,328 @@
+"""The engine's front door: models, device, memory and caches; requests in, messages out."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from engine import registry, weights
+from engine.appearance import FromPhoto
+from engine.cache import ByteCache
+from engine.card import Card
+from engine.errors import GuiseError, InputError, ModelError, Unsupported
+from engine.painters.base import Prepared, Stop, Stopped
+from engine.perception.base import Reading
+from engine.photo import Photo
+from engine.picture import Picture
+from engine.request import (
+    Cancelled,
+    Failed,
+    FailureKind,
+    Message,
+    Painted,
+    Quality,
+    Request,
+    Scene,
+)
+from engine.shapes.pose import Pose
+
+if TYPE_CHECKING:
+    from engine.compose import Stage
+    from engine.runtime import Runtime
+
+log = logging.getLogger("guise")
+
+PREPARED_BYTES = 400_000_000
+STAGE_BYTES = 600_000_000
+READING_BYTES = 200_000_000
+
+
+def never() -> bool:
+    """The Stop of a caller who waits for the answer."""
+    return False
+
+
+class Session:
+    """Models on one device. Use it from one thread.
+
+    Args:
+        device: None or "auto" for the fastest, or "cpu", "cuda", "mps".
+        models: model files beside the bundled and the user's own.
+        architectures: what may be built; for tests and extensions.
+
+    Raises:
+        GuiseError: an unknown device.
+        ModelError: one of `models` is missing, damaged, or not ours.
+    """
+
+    def __init__(
+        self,
+        device: str | None = None,
+        models: Iterable[Path] | None = None,
+        architectures: tuple[registry.Architecture, ...] = registry.ARCHITECTURES,
+    ) -> None:
+        from engine.runtime import Runtime
+
+        self.runtime = Runtime.best(device)
+        self._architectures = architectures
+        self._catalogue = {m.card.id: m for m in registry.catalogue(map(Path, models or ()))}
+        self._files: dict[str, weights.Loaded] = {}
+        self._built: dict[tuple[str, Runtime], Any] = {}
+        self._prepared = ByteCache[Prepared](PREPARED_BYTES, lambda p: p.nbytes)
+        self._stages = ByteCache["Stage"](STAGE_BYTES, lambda s: s.nbytes)
+        self._readings = ByteCache[Reading](READING_BYTES, _reading_bytes)
+
+    # What there is
+
+    def models(self) -> list[Card]:
+        """The cards of all models at hand."""
+        return [model.card for model in self._catalogue.values()]
+
+    def digest(self, model: str) -> str:
+        """The hash of a model's weights, as Request.weights takes it."""
+        return self._file(model).digest
+
+    @property
+    def status(self) -> str:
+        """Device and precision, for the status bar."""
+        return str(self.runtime)
+
+    def memory(self) -> int:
+        """Bytes held by loaded models and caches."""
+        held = sum(t.nbytes for file in self._files.values() for t in file.tensors.values())
+        return held + self._prepared.nbytes + self._stages.nbytes + self._readings.nbytes
+
+    # What it does
+
+    def read(self, photo: Photo, stop: Stop = never) -> Reading:
+        """Where the most central person is and how they stand; `found` may be False.
+
+        Raises:
+            ModelError: the perception model is missing or damaged.
+            Stopped: `stop` said so.
+        """
+        reader = self._build(registry.PERCEPTION_MODEL, self.runtime, "perception")
+        if stop():
+            raise Stopped
+        return self._readings.get(photo, lambda: reader.read(photo))
+
+    def paint(self, request: Request, stop: Stop = never) -> Painted:
+        """The picture that the request asks for; out of memory gives a smaller one that says so.
+
+        Raises:
+            GuiseError: unusable input, a missing model, or an appearance it does not take.
+            Stopped: `stop` said so.
+            MemoryError: not even the smallest retry fits.
+        """
+        start = time.perf_counter()
+        try:
+            picture, degraded = self._paint(request, self.runtime, stop), ""
+        except Exception as error:
+            if not is_out_of_memory(error):
+                raise
+            picture, degraded = self._paint_with_less(request, stop)
+        return Painted(request, picture, time.perf_counter() - start, degraded)
+
+    def answer(self, request: Request, stop: Stop = never) -> Message:
+        """Like :meth:`paint`, but every outcome is a message; never raises."""
+        try:
+            return self.paint(request, stop)
+        except Stopped:
+            return Cancelled(request)
+        except Exception as error:
+            return failed(request, error)
+
+    def export(self, request: Request, path: Path, stop: Stop = never) -> Painted:
+        """Paint with full care at the request's size and write a PNG with its recipe.
+
+        Raises:
+            InputError: the place cannot be written; otherwise as :meth:`paint`.
+        """
+        from engine.photo_files import save_png
+
+        painted = self.paint(replace(request, quality=Quality.full), stop)
+        digest = self.digest(request.model)
+        save_png(painted.picture, path, request, weights=digest, degraded=painted.degraded)
+        return painted
+
+    def repose(
+        self,
+        person: Reading,
+        pose: Pose,
+        longest: int | None = None,
+        scene: Scene = Scene.photo,
+        model: str = registry.PAINTER_MODEL,
+    ) -> Picture:
+        """The person of a reading in another pose, with full care.
+
+        Args:
+            pose: on the photo's canvas, e.g. `person.pose.moved(right_wrist=(120, 80))`.
+            longest: longest side of the picture in pixels; None = the photo's own size.
+        """
+        look = FromPhoto(person.photo, person.pose, person.mask if person.found else None)
+        return self.paint(Request(model, pose, look, longest=longest, scene=scene)).picture
+
+    # How it does it
+
+    def _paint(self, request: Request, runtime: Runtime, stop: Stop) -> Picture:
+        from engine.placing import placed, resized
+
+        look = request.appearance
+        if request.shape.size != look.photo.size:
+            raise InputError(
+                f"The pose lies on a canvas of {request.shape.size[0]} x {request.shape.size[1]} px"
+                f" and the photo has {look.photo.size[0]} x {look.photo.size[1]} px; resize the"
+                " pose first."
+            )
+        if request.scene is Scene.photo and request.shape == look.shape:
+            return resized(Picture(look.photo.pixels), request.longest)
+        painter = self._painter(request, runtime)
+        look = self._masked(look, stop)
+        prepared = self._prepared.get(
+            (look, self.digest(request.model), runtime), lambda: painter.prepare(look)
+        )
+        if stop():
+            raise Stopped
+        scale = 1.0 if request.longest is None else request.longest / max(look.photo.size)
+        side = max(1, round(prepared.frame.side * scale))
+        picture = painter.paint(request.shape, prepared, side, stop)
+        if stop():
+            raise Stopped
+        if request.scene is Scene.cutout:
+            return placed(picture, prepared.frame, look.photo.size, request.longest)
+        return self._stage(look, prepared).composite(picture, request.shape, request.longest)
+
+    def _stage(self, look: FromPhoto, prepared: Prepared) -> Stage:
+        from engine.compose import Stage
+
+        mask = look.mask
+        assert mask is not None
+        key = (look, prepared.frame)
+        make = Stage.make
+        return self._stages.get(key, lambda: make(look.photo, mask, look.shape, prepared.frame))
+
+    def _masked(self, look: FromPhoto, stop: Stop) -> FromPhoto:
+        if look.mask is not None:
+            return look
+        reading = self.read(look.photo, stop)
+        if not reading.found:
+            raise InputError("No person was found in the photo; choose one that shows a person.")
+        return replace(look, mask=reading.mask)
+
+    def _painter(self, request: Request, runtime: Runtime) -> Any:
+        painter = self._build(request.model, runtime, "painter")
+        digest = self.digest(request.model)
+        if request.weights and request.weights != digest:
+            raise ModelError(
+                f"The picture was made with other weights of {request.model!r} "
+                f"({request.weights[:12]}) than those at hand ({digest[:12]})."
+            )
+        kind = type(request.appearance).__name__
+        if kind not in painter.card.takes:
+            raise Unsupported(f"The model {request.model!r} cannot take a look of kind {kind}.")
+        return painter
+
+    def _build(self, model: str, runtime: Runtime, kind: str) -> Any:
+        file = self._file(model)
+        if registry.architecture(file.card, self._architectures).kind != kind:
+            raise ModelError(f"The model {model!r} is no {kind} model; see `guise models list`.")
+        key = (model, runtime)
+        if key not in self._built:
+            self._built[key] = registry.build(file, runtime, self._architectures)
+        return self._built[key]
+
+    def _file(self, model: str) -> weights.Loaded:
+        if model not in self._catalogue:
+            known = ", ".join(self._catalogue) or "none"
+            raise ModelError(f"There is no model {model!r}; at hand: {known}.")
+        if model not in self._files:
+            self._files[model] = weights.load(self._catalogue[model].path)
+        return self._files[model]
+
+    # When memory runs out
+
+    def _paint_with_less(self, request: Request, stop: Stop) -> tuple[Picture, str]:
+        """Half the size, then the CPU; what was cached so far is let go first."""
+        photo = request.appearance.photo
+        half = max(64, (request.longest or max(photo.size)) // 2)
+        smaller = replace(request, longest=half)
+        attempts: list[tuple[Runtime, Request, str]] = [
+            (self.runtime, smaller, f"Memory ran out, so the picture has only {half} px."),
+        ]
+        if self.runtime.device.type != "cpu":
+            cpu = type(self.runtime).best("cpu")
+            attempts += [
+                (cpu, request, "The device ran out of memory, so this was painted on the CPU."),
+                (cpu, smaller, f"Memory ran out: painted on the CPU, and only {half} px large."),
+            ]
+        for runtime, lesser, degraded in attempts:
+            self._let_go()
+            try:
+                return self._paint(lesser, runtime, stop), degraded
+            except Exception as error:
+                if not is_out_of_memory(error):
+                    raise
+        self._let_go()
+        raise MemoryError("Not even a smaller picture fits into memory.")
+
+    def _let_go(self) -> None:
+        import torch
+
+        for cache in (self._prepared, self._stages):
+            cache.clear()
+        if self.runtime.device.type == "cuda":
+            torch.cuda.empty_cache()
+
+
+def _reading_bytes(reading: Reading) -> int:
+    return reading.photo.pixels.nbytes + reading.mask.pixels.nbytes
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether this is any library's way of saying that memory ran out."""
+    if isinstance(error, MemoryError):
+        return True
+    said = str(error).lower()
+    signs = ("out of memory", "not enough memory", "insufficient memory", "can't allocate memory")
+    return not isinstance(error, GuiseError) and any(sign in said for sign in signs)
+
+
+ADVICE: tuple[tuple[Callable[[BaseException], bool], FailureKind, str], ...] = (
+    (
+        is_out_of_memory,
+        FailureKind.memory,
+        "Close other programs, or paint a smaller picture.",
+    ),
+    (
+        lambda e: isinstance(e, ModelError),
+        FailureKind.model,
+        "Choose another model, or install Guise again to get the bundled ones back.",
+    ),
+    (
+        lambda e: isinstance(e, Unsupported),
+        FailureKind.input,
+        "Choose a model that takes this kind of look.",
+    ),
+    (
+        lambda e: isinstance(e, GuiseError),
+        FailureKind.input,
+        "Nothing was changed; correct the input and try again.",
+    ),
+)
+
+
+def failed(request: object, error: BaseException) -> Failed:
+    """What to tell the person about an error; unexpected ones are logged with their traceback."""
+    for applies, kind, advice in ADVICE:
+        if applies(error):
+            text = "Memory ran out." if kind is FailureKind.memory else str(error)
+            return Failed(request, kind, text, advice)
+    log.error("unexpected error", exc_info=error)
+    text = f"Something unexpected went wrong ({type(error).__name__}: {error})."
+    return Failed(
+        request, FailureKind.internal, text, "The last picture is kept; try again or restart."
+    )
