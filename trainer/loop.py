@@ -138,7 +138,7 @@ def _train(
     columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
     batches = _prefetched(task, options, position.step)
     with closing(batches), Progress(*columns, transient=True) as bar:
-        shown = bar.add_task("training", total=1.0, completed=position.progress(options))
+        shown = bar.add_task("training", total=1.0)
         while position.progress(options) < 1 and not stop:
             start = time.monotonic()
             progress = position.progress(options)

@@ -161,11 +161,11 @@ def collate(
     """Stack pairs; mirror and tint both alike (a logo must not flip in one of them)."""
     side = pairs[0][0].rgba.shape[0]
     flips = rng.random(len(pairs)) < (0.5 if augment else 0.0)
-    sides = [
-        [_mirrored(p[n]) if flip else p[n] for p, flip in zip(pairs, flips, strict=True)]
-        for n in (0, 1)
-    ]
-    source, target = (_images(c) for c in sides)
+    sources, targets = (
+        [_mirrored(c) if flip else c for c, flip in zip(column, flips, strict=True)]
+        for column in ([p[0] for p in pairs], [p[1] for p in pairs])
+    )
+    source, target = _images(sources), _images(targets)
     if augment:
         gain = rng.uniform(0.8, 1.15, (len(pairs), 3, 1, 1))
         gain = gain * rng.uniform(0.8, 1.15, (len(pairs), 1, 1, 1))
@@ -175,9 +175,9 @@ def collate(
     left = (side - width) // 2
     return PairBatch(
         source,
-        joints_of(sides[0]),
+        joints_of(sources),
         target[..., left : left + width],
-        joints_of(sides[1]),
+        joints_of(targets),
         left,
         torch.tensor([p[2] for p in pairs]),
     )

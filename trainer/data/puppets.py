@@ -57,7 +57,7 @@ def puppet(rgba: NDArray[np.uint8], pose: Pose, target: Pose) -> NDArray[np.uint
     owned = _enlarged(ownership(half[:1], small)[0], side)
     distance = _enlarged(capsule_distance(half, small).flatten(0, 1), side) * 2
     here, there = distance[:10], distance[10:]
-    alpha = rgba[..., 3].astype(np.float32) / 255
+    alpha = rgba[..., 3].astype(np.float32) / np.float32(255)
     rgb = rgba[..., :3].astype(np.float32)
     trunk = here[0] / float(capsules[0, 0, 4])
     hole = _arm_hole(owned, alpha, trunk)
@@ -111,7 +111,7 @@ def _filled(rgb: Floats, alpha: Floats, hole: NDArray[np.bool_], owned: Floats) 
         sigma = share * rgb.shape[0]
         total += strength * cv2.GaussianBlur(rgb * firm[..., None], (0, 0), sigma)
         weight += strength * cv2.GaussianBlur(firm, (0, 0), sigma)
-    return np.where(hole[..., None], total / (weight[..., None] + 1e-6), rgb)
+    return np.where(hole[..., None], total / (weight[..., None] + np.float32(1e-6)), rgb)
 
 
 def without_hand(

