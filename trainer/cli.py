@@ -1,0 +1,63 @@
+"""The command line: finds the command, and turns errors into one sentence and an exit code."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+from engine.errors import GuiseError
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "repose": ("trainer.commands.repose", "paint the person of a photo in another pose"),
+    "detect": ("trainer.commands.detect", "find the person of a photo: joints and mask"),
+    "models": ("trainer.commands.models", "list the models at hand"),
+    "train": ("trainer.commands.train", "train a model on your own photos"),
+    "evaluate": ("trainer.commands.evaluate", "measure a model on held-out photos"),
+}
+"""Name -> module with `main(args)`, and what it does; imported when called."""
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one command.
+
+    Args:
+        argv: the command and its options, without the program's name.
+
+    Returns:
+        0, or 2 after an error that was explained, or 130 after Ctrl-C.
+    """
+    if not argv or argv[0] in ("-h", "--help", "help"):
+        print(usage())
+        return 0
+    if argv[0] not in COMMANDS:
+        return _explained(f"There is no command {argv[0]!r}; use one of {', '.join(COMMANDS)}.")
+    try:
+        importlib.import_module(COMMANDS[argv[0]][0]).main(list(argv[1:]))
+    except GuiseError as error:
+        return _explained(str(error))
+    except MemoryError:
+        return _explained("Memory ran out; close other programs or use --longest.")
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # the reader of our output has gone, e.g. `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+def usage() -> str:
+    """The text of `guise --help`."""
+    rows = "\n".join(f"  guise {name:<9} {about}" for name, (_, about) in COMMANDS.items())
+    return (
+        "Guise: keep the look, change the shape.\n\n"
+        "  guise           open the studio\n"
+        "  guise PHOTO     open the studio with a photo\n"
+        f"{rows}\n\n"
+        "`guise COMMAND --help` tells more."
+    )
+
+
+def _explained(sentence: str) -> int:
+    print(f"guise: {' '.join(sentence.split())}", file=sys.stderr)
+    return 2

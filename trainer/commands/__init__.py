@@ -1,0 +1,1 @@
+"""What `guise` does on the command line, one module a command."""

@@ -1,0 +1,104 @@
+"""`guise train`: recipes and their presets as options."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import tyro
+
+from engine.errors import InputError
+
+
+@dataclass(frozen=True)
+class Trainable:
+    """A recipe that can be trained: where it lives and what it is called there."""
+
+    about: str
+    module: str
+    recipe: str
+    train: str
+
+
+RECIPES: dict[str, Trainable] = {
+    "deformable": Trainable(
+        "the reposer that copies from the photo",
+        "trainer.recipes.deformable",
+        "DeformableRecipe",
+        "train_deformable",
+    ),
+    "deformable-paper": Trainable(
+        "the Deformable GAN as published, with its ablations",
+        "trainer.recipes.deformable_paper",
+        "DeformablePaperRecipe",
+        "train_deformable_paper",
+    ),
+    "perception": Trainable(
+        "the reader that finds the person of a photo",
+        "trainer.recipes.perception",
+        "PerceptionRecipe",
+        "train_perception",
+    ),
+}
+
+
+def main(args: list[str]) -> None:
+    """Parse, train, say where the model is."""
+    if not args or args[0] in ("-h", "--help"):
+        print(usage())
+        return
+    if args[0] not in RECIPES:
+        raise InputError(f"There is no recipe {args[0]!r}; use one of {', '.join(RECIPES)}.")
+    name, entry = args[0], RECIPES[args[0]]
+    module = importlib.import_module(entry.module)
+    preset, rest = _split_preset(args[1:])
+    if preset not in module.PRESETS:
+        raise InputError(f"There is no preset {preset!r}; use one of {', '.join(module.PRESETS)}.")
+    recipe, options = _parse(name, getattr(module, entry.recipe), module.PRESETS[preset], rest)
+    if not Path(recipe.data).is_dir():
+        raise InputError(f"There is no folder {recipe.data}; name your photos with --data.")
+    path = getattr(module, entry.train)(recipe, options)
+    print(f"{path}: try it with `guise repose PHOTO --pose POSE.json -o OUT.png --model {path}`")
+
+
+def usage() -> str:
+    """The text of `guise train --help`."""
+    rows = "\n".join(f"  guise train {name:<17} {entry.about}" for name, entry in RECIPES.items())
+    return f"Train a model.\n\n{rows}\n\n`guise train RECIPE --help` lists its options."
+
+
+def _split_preset(args: list[str]) -> tuple[str, list[str]]:
+    """The preset decides the defaults, so it is read before everything else."""
+    preset, rest = "small", []
+    words = iter(args)
+    for word in words:
+        if word == "--preset":
+            preset = next(words, "")
+        elif word.startswith("--preset="):
+            preset = word.removeprefix("--preset=")
+        else:
+            rest.append(word)
+    return preset, rest
+
+
+def _parse(name: str, recipe: type, preset: dict[str, Any], args: list[str]) -> tuple[Any, Any]:
+    from trainer.loop import RunOptions
+
+    data = os.environ.get("GUISE_DATA")
+    given = {"data": Path(data) if data else tyro.MISSING} | preset
+    flat = tyro.conf.OmitArgPrefixes
+    both = dataclasses.make_dataclass(
+        "Options",
+        [
+            ("recipe", flat[recipe], dataclasses.field(default=recipe(**given))),
+            ("run", flat[RunOptions], dataclasses.field(default=RunOptions(Path("runs") / name))),
+        ],
+        frozen=True,
+    )
+    both.__doc__ = f"Train {RECIPES[name].about}. --preset small or base sets the defaults."
+    parsed = tyro.cli(both, args=args, prog=f"guise train {name}")
+    return parsed.recipe, parsed.run
