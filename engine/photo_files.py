@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.metadata
 import io
 import warnings
@@ -22,7 +23,7 @@ from engine.request import Request
 from engine.shapes.pose_files import to_openpose
 
 MAX_FILE = 400_000_000
-FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "AVIF", "BMP", "TIFF", "GIF", "PPM", "JPEG2000", "TGA")
+FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "BMP", "TIFF", "GIF", "PPM", "JPEG2000", "TGA")
 """What is opened; formats that start other programs are not among them."""
 
 SYNTHETIC = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
@@ -57,9 +58,9 @@ def open_photo(source: Path | str | bytes, name: str = "The image") -> Photo:
     if not content:
         raise InputError(f"{name} is empty (0 bytes).")
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit is lower
+        warnings.simplefilter("ignore")  # our own size limit is lower, and damage is told below
         try:
-            with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+            with Image.open(io.BytesIO(content), formats=_formats()) as image:
                 _check_size(image.size, name)
                 pixels = _rgb(_upright(image))
         except InputError:
@@ -76,6 +77,13 @@ def open_photo(source: Path | str | bytes, name: str = "The image") -> Photo:
         except Exception as error:  # decoders raise whatever a damaged file provokes
             raise InputError(f"{name} is truncated or damaged ({error}).") from None
     return Photo(pixels)
+
+
+@functools.cache
+def _formats() -> tuple[str, ...]:
+    """Those of FORMATS that this Pillow has."""
+    Image.init()
+    return tuple(name for name in FORMATS if name in Image.OPEN)
 
 
 def _check_size(size: tuple[int, int], name: str) -> None:
