@@ -1,0 +1,1 @@
+"""Models, samples and other files that travel with Guise."""

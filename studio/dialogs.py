@@ -1,0 +1,204 @@
+"""Files to choose, questions to answer, and small words about a document."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.shapes.pose import INDEX, Pose
+from engine.shapes.pose_files import read_pose, write_pose
+from engine.shapes.retarget import retargeted
+from studio.actions import COMMANDS, translated
+from studio.document import Document
+
+VIEWS = ("side", "single", "wipe")
+NEED_DOCUMENT = (
+    "export_png",
+    "import_pose",
+    "export_pose",
+    "fit_view",
+    "actual_size",
+    "zoom_in",
+    "zoom_out",
+)
+_PHOTOS = "*.jpg *.jpeg *.png *.webp *.bmp *.tif *.tiff *.gif *.avif *.ppm *.jp2 *.tga"
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Dialogs", text)
+
+
+def photo_to_open(parent: QWidget, folder: str) -> Path | None:
+    """A photo chosen by the user, or None."""
+    kinds = f"{_tr('Photos')} ({_PHOTOS});;{_tr('All files')} (*)"
+    name, _ = QFileDialog.getOpenFileName(parent, _tr("Open photo"), folder, kinds)
+    return Path(name) if name else None
+
+
+def png_to_save(parent: QWidget, folder: str, name: str) -> Path | None:
+    """Where to write the picture, or None."""
+    start = str(Path(folder) / f"{name} reposed.png")
+    chosen, _ = QFileDialog.getSaveFileName(parent, _tr("Export PNG"), start, "PNG (*.png)")
+    return Path(chosen).with_suffix(".png") if chosen else None
+
+
+def pose_to_open(parent: QWidget, folder: str) -> Path | None:
+    """A pose file chosen by the user, or None."""
+    name, _ = QFileDialog.getOpenFileName(parent, _tr("Import pose"), folder, "JSON (*.json)")
+    return Path(name) if name else None
+
+
+def pose_to_save(parent: QWidget, folder: str) -> Path | None:
+    """Where to write the pose, or None."""
+    start = str(Path(folder) / "pose.json")
+    chosen, _ = QFileDialog.getSaveFileName(parent, _tr("Export pose"), start, "JSON (*.json)")
+    return Path(chosen).with_suffix(".json") if chosen else None
+
+
+def read_fitted(path: Path, source: Pose) -> Pose:
+    """The pose of a file, set up with the body and place of the source pose."""
+    pose = read_pose(path, None)
+    return pose if pose.size == source.size else retargeted(pose, source)
+
+
+def write(path: Path, pose: Pose) -> None:
+    """Write a pose as OpenPose JSON."""
+    write_pose(path, pose)
+
+
+def mirrored_in_place(pose: Pose) -> Pose:
+    """The mirrored pose, its hips where they were."""
+    flipped = pose.mirrored()
+    hips = [INDEX["right_hip"], INDEX["left_hip"]]
+    shift = pose.xy[hips].mean(0)[0] - flipped.xy[hips].mean(0)[0]
+    return flipped.mapped(np.array([[1.0, 0, shift], [0, 1, 0]]), pose.size)
+
+
+def hint_for(document: Document) -> str:
+    """One line on what can be done now."""
+    if document.fitting:
+        return _tr("Drag the joints onto the person in the photo; F to repose.")
+    if document.selected:
+        return _tr("Drag or use the arrow keys; H hides, Esc deselects.")
+    return _tr("Drag a joint. Space moves the view, the wheel zooms, \\ shows the original.")
+
+
+class ShortcutsDialog(QDialog):
+    """Every command and its keys, searchable."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("Keyboard shortcuts"))
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.search = QLineEdit(placeholderText=self.tr("Search"), clearButtonEnabled=True)
+        extra = [
+            (self.tr("Nudge joints"), self.tr("Arrows, Shift for 10 px")),
+            (self.tr("Show the original while held"), "\\"),
+            (self.tr("Abort the gesture, then deselect"), "Esc"),
+            (self.tr("Move the view"), self.tr("Space and drag, or middle button")),
+            (self.tr("Zoom"), self.tr("Wheel")),
+        ]
+        rows = [
+            (translated(c.text).rstrip("…"), ", ".join(_spelled(k) for k in c.keys))
+            for c in COMMANDS
+            if c.keys
+        ]
+        self.table = QTableWidget(0, 2)
+        self.table.horizontalHeader().hide()
+        self.table.verticalHeader().hide()
+        self.table.setShowGrid(False)
+        self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+        for n, row in enumerate(rows + extra):
+            self.table.insertRow(n)
+            for column, text in enumerate(row):
+                self.table.setItem(n, column, QTableWidgetItem(text))
+        self.table.resizeColumnsToContents()
+        self.table.horizontalHeader().setStretchLastSection(True)
+        layout = QVBoxLayout(self)
+        layout.addWidget(self.search)
+        layout.addWidget(self.table)
+        self.search.textChanged.connect(self._filter)
+        self.resize(480, 560)
+
+    def _filter(self, words: str) -> None:
+        for row in range(self.table.rowCount()):
+            items = (self.table.item(row, column) for column in (0, 1))
+            text = " ".join(item.text() for item in items if item is not None)
+            self.table.setRowHidden(row, words.lower() not in text.lower())
+
+
+def _spelled(key: str) -> str:
+    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
+
+
+class AboutDialog(QDialog):
+    """What this is."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("About Guise"))
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        heading = QLabel("Guise")
+        heading.setObjectName("heading")
+        text = QLabel(
+            self.tr(
+                "Keep the look, change the shape. Keep the shape, change the look.\n\n"
+                "Everything is computed on this machine; no picture leaves it. The program is free "
+                "under the MIT licence; each model carries the terms of the data that it was "
+                "trained on, shown in the right panel."
+            ),
+            wordWrap=True,
+        )
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.close)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 16, 16, 16)
+        layout.setSpacing(12)
+        for widget in (heading, text, buttons):
+            layout.addWidget(widget)
+        self.resize(420, 200)
+
+
+class LeaveDialog(QDialog):
+    """Asked when a window with unexported edits is closed."""
+
+    LEAVE, EXPORT = 2, 3
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Guise")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        text = QLabel(self.tr("The pose was changed and not exported. Quit anyway?"))
+        self.export_button = QPushButton(self.tr("Export PNG…"))
+        self.export_button.setObjectName("primary")
+        self.leave_button = QPushButton(self.tr("Quit without exporting"))
+        self.stay_button = QPushButton(self.tr("Stay"))
+        row = QHBoxLayout()
+        row.addStretch()
+        for button in (self.leave_button, self.stay_button, self.export_button):
+            row.addWidget(button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 16, 16, 16)
+        layout.setSpacing(16)
+        layout.addWidget(text)
+        layout.addLayout(row)
+        self.export_button.clicked.connect(lambda: self.done(self.EXPORT))
+        self.leave_button.clicked.connect(lambda: self.done(self.LEAVE))
+        self.stay_button.clicked.connect(self.reject)
+        self.export_button.setDefault(True)

@@ -1,0 +1,177 @@
+"""One photo being edited: plain data over immutable poses, with signals when it changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoStack
+
+from engine.appearance import FromPhoto
+from engine.perception.base import Reading
+from engine.picture import Picture
+from engine.request import Painted, Quality, Request
+from engine.shapes.pose import JOINTS, Pose, Presence
+from studio.undo import PoseCommand
+
+
+class PictureState(Enum):
+    """How the picture stands to what was asked for."""
+
+    empty = "empty"
+    current = "up to date"
+    painting = "painting"
+    stale = "stale"
+    failed = "failed"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a document came from."""
+
+    name: str
+    path: Path | None = None
+
+
+class Document(QObject):
+    """The source reading, the pose asked for, the last good picture, and the undo history.
+
+    Signals:
+        pose_changed: the pose or the source skeleton is another one (also while dragging).
+        picture_changed: picture or its state is another one.
+        selection_changed: other joints are selected.
+    """
+
+    pose_changed = Signal()
+    picture_changed = Signal()
+    selection_changed = Signal()
+
+    def __init__(self, reading: Reading, origin: Origin, pose: Pose | None = None) -> None:
+        super().__init__()
+        self.reading = reading
+        self.origin = origin
+        self.source = reading.pose
+        self.pose = pose or reading.pose
+        self.fitting = not reading.found
+        self.picture: Picture | None = None
+        self.state = PictureState.empty
+        self.failure = ""
+        self.seconds = 0.0
+        self.selected: frozenset[int] = frozenset()
+        self.undo = QUndoStack(self)
+        self.undo.setUndoLimit(500)
+        self._wanted: Request | None = None
+        self._before: tuple[Pose, Pose] | None = None
+
+    # Shapes
+
+    @property
+    def edited(self) -> Pose:
+        """The pose under the hand: the source skeleton while fitting, else the one asked for."""
+        return self.source if self.fitting else self.pose
+
+    def show(self, source: Pose, pose: Pose) -> None:
+        """Replace both poses without touching the history."""
+        if (source, pose) != (self.source, self.pose):
+            self.source, self.pose = source, pose
+            self.pose_changed.emit()
+
+    def preview(self, edited: Pose) -> None:
+        """Show a pose that a gesture in progress asks for."""
+        if self._before is None:
+            self._before = (self.source, self.pose)
+        self.show(*self._with(edited))
+
+    def commit(self, text: str) -> None:
+        """End the gesture: one step of the history, if it changed anything."""
+        before, self._before = self._before, None
+        after = (self.source, self.pose)
+        if before is not None and before != after:
+            self.undo.push(PoseCommand(self, before, after, text))
+
+    def abort(self) -> bool:
+        """Take the gesture back; False if there was none."""
+        before, self._before = self._before, None
+        if before is None:
+            return False
+        self.show(*before)
+        return True
+
+    def change(self, edited: Pose, text: str, merge: str = "") -> None:
+        """One complete edit. Equal `merge` names in a row make one step."""
+        before, after = (self.source, self.pose), self._with(edited)
+        if before != after:
+            self.undo.push(PoseCommand(self, before, after, text, merge))
+
+    def _with(self, edited: Pose) -> tuple[Pose, Pose]:
+        return (edited, edited) if self.fitting else (self.source, edited)
+
+    def set_fitting(self, fitting: bool) -> None:
+        """Edit the skeleton that lies on the photo instead of the pose asked for."""
+        self.fitting = fitting
+        self.pose_changed.emit()
+
+    # Selection
+
+    def select(self, joints: frozenset[int]) -> None:
+        """Select joints by their index."""
+        if joints != self.selected:
+            self.selected = joints
+            self.selection_changed.emit()
+
+    def nudge(self, dx: float, dy: float) -> None:
+        """Move the selected joints by photo pixels."""
+        moved = {JOINTS[i]: tuple(self.edited.xy[i] + (dx, dy)) for i in self.selected}
+        if moved:
+            self.change(self.edited.moved(**moved), self.tr("Nudge"), "nudge")
+
+    def toggle_hidden(self) -> None:
+        """Hide the selected joints, or show them if all are hidden."""
+        if not self.selected:
+            return
+        marks = [self.edited.presence[i] for i in self.selected]
+        hidden = all(mark == Presence.hidden for mark in marks)
+        presence = Presence.seen if hidden else Presence.hidden
+        names = [JOINTS[i] for i in self.selected if self.edited.presence[i]]
+        text = self.tr("Show joints") if hidden else self.tr("Hide joints")
+        self.change(self.edited.marked(presence, *names), text)
+
+    # Pictures
+
+    def request(self, quality: Quality, longest: int | None, model: str) -> Request:
+        """What to paint now, noted as the one that is wanted."""
+        mask = self.reading.mask if self.reading.found else None
+        look = FromPhoto(self.reading.photo, self.source, mask)
+        wanted = Request(model, self.pose, look, longest=longest, quality=quality)
+        self._wanted = wanted
+        self._set_state(PictureState.painting)
+        return wanted
+
+    def adopt(self, picture: Picture) -> None:
+        """A picture known to show what is asked for."""
+        self.picture = picture
+        self._set_state(PictureState.current)
+
+    def mark_stale(self) -> None:
+        """The picture no longer shows what is asked for."""
+        self._set_state(PictureState.stale)
+
+    def take(self, painted: Painted) -> None:
+        """Show a picture; one that was overtaken is shown too, but stays marked."""
+        self.picture = painted.picture
+        self.seconds = painted.seconds
+        current = painted.request == self._wanted
+        self.failure = painted.degraded
+        self._set_state(PictureState.current if current else PictureState.painting)
+
+    def fail(self, request: object, message: str) -> None:
+        """Keep the last good picture and say why there is no newer one."""
+        if request == self._wanted:
+            self.failure = message
+            self._set_state(PictureState.failed)
+
+    def _set_state(self, state: PictureState) -> None:
+        self.state = state
+        self.picture_changed.emit()

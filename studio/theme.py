@@ -1,0 +1,157 @@
+"""Our own light and dark palettes on Fusion, and icons coloured from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+import qtawesome
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPalette
+from PySide6.QtWidgets import QApplication
+
+
+class ThemeChoice(Enum):
+    """What the user asked for."""
+
+    system = "system"
+    dark = "dark"
+    light = "light"
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """Colours by their role, as hex strings."""
+
+    window: str
+    panel: str
+    raised: str
+    border: str
+    text: str
+    muted: str
+    accent: str
+    on_accent: str
+    ok: str
+    warning: str
+    error: str
+
+
+DARK = Tokens(
+    window="#17181B",
+    panel="#1F2024",
+    raised="#2A2C31",
+    border="#383A40",
+    text="#E8E9EB",
+    muted="#9B9EA6",
+    accent="#6C9CFF",
+    on_accent="#0E1420",
+    ok="#5DBB86",
+    warning="#E2AC4A",
+    error="#EB6F68",
+)
+LIGHT = Tokens(
+    window="#E9EAEC",
+    panel="#F7F7F8",
+    raised="#FFFFFF",
+    border="#D5D7DB",
+    text="#1B1C1F",
+    muted="#656973",
+    accent="#2B62D9",
+    on_accent="#FFFFFF",
+    ok="#2C8A57",
+    warning="#A66E0B",
+    error="#C13A33",
+)
+
+_SHEET = """
+QMainWindow, QWidget#panes {{ background: {window}; }}
+QWidget {{ font-size: 13px; }}
+QWidget#panel, QWidget#tools, QWidget#status {{ background: {panel}; }}
+QWidget#panel {{ border-left: 1px solid {border}; }}
+QWidget#tools {{ border-right: 1px solid {border}; }}
+QWidget#status {{ border-top: 1px solid {border}; }}
+QLabel#caption {{ color: {muted}; font-size: 11px; }}
+QLabel#heading {{ font-size: 15px; font-weight: 600; }}
+QMenuBar {{ background: {panel}; border-bottom: 1px solid {border}; padding: 2px 4px; }}
+QMenuBar::item {{ padding: 4px 8px; border-radius: 6px; background: transparent; }}
+QMenuBar::item:selected {{ background: {raised}; }}
+QMenu {{ background: {panel}; border: 1px solid {border}; padding: 4px; }}
+QMenu::item {{ padding: 6px 24px 6px 12px; border-radius: 6px; }}
+QMenu::item:selected {{ background: {accent}; color: {on_accent}; }}
+QMenu::item:disabled {{ color: {muted}; }}
+QMenu::separator {{ height: 1px; background: {border}; margin: 4px 8px; }}
+QToolButton {{ border: none; border-radius: 6px; padding: 4px; min-width: 24px; min-height: 24px; }}
+QToolButton:hover {{ background: {raised}; }}
+QToolButton:checked {{ background: {raised}; border: 1px solid {accent}; }}
+QToolButton:focus {{ border: 1px solid {accent}; }}
+QToolButton#section {{ font-weight: 600; text-align: left; padding-left: 0; }}
+QToolButton#section:hover {{ background: transparent; color: {accent}; }}
+QPushButton {{ background: {raised}; border: 1px solid {border}; border-radius: 6px;
+    padding: 5px 12px; min-height: 20px; }}
+QPushButton:hover {{ border-color: {accent}; }}
+QPushButton:focus {{ border-color: {accent}; }}
+QPushButton:disabled {{ color: {muted}; border-color: {border}; }}
+QPushButton#primary {{ background: {accent}; color: {on_accent}; border-color: {accent}; }}
+QListWidget {{ background: transparent; border: none; outline: none; }}
+QListWidget::item {{ border-radius: 6px; padding: 3px 6px; min-height: 22px; }}
+QListWidget::item:hover {{ background: {raised}; }}
+QListWidget::item:selected {{ background: {raised}; color: {text};
+    border: 1px solid {accent}; }}
+QFrame#notice {{ background: {raised}; border: 1px solid {border}; border-radius: 6px; }}
+QScrollArea {{ background: transparent; border: none; }}
+QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
+QScrollBar::handle:vertical {{ background: {border}; border-radius: 5px; min-height: 24px; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; }}
+QToolTip {{ background: {raised}; color: {text}; border: 1px solid {border}; padding: 4px; }}
+"""
+
+
+def resolved(choice: ThemeChoice) -> Tokens:
+    """The colours for a choice; a system that does not say is taken as dark."""
+    if choice is ThemeChoice.system:
+        scheme = QGuiApplication.styleHints().colorScheme()
+        return LIGHT if scheme == Qt.ColorScheme.Light else DARK
+    return LIGHT if choice is ThemeChoice.light else DARK
+
+
+def palette(tokens: Tokens) -> QPalette:
+    """Fusion's palette in our colours."""
+    made = QPalette()
+    roles = {
+        QPalette.ColorRole.Window: tokens.panel,
+        QPalette.ColorRole.WindowText: tokens.text,
+        QPalette.ColorRole.Base: tokens.raised,
+        QPalette.ColorRole.AlternateBase: tokens.panel,
+        QPalette.ColorRole.Text: tokens.text,
+        QPalette.ColorRole.Button: tokens.raised,
+        QPalette.ColorRole.ButtonText: tokens.text,
+        QPalette.ColorRole.ToolTipBase: tokens.raised,
+        QPalette.ColorRole.ToolTipText: tokens.text,
+        QPalette.ColorRole.PlaceholderText: tokens.muted,
+        QPalette.ColorRole.Highlight: tokens.accent,
+        QPalette.ColorRole.HighlightedText: tokens.on_accent,
+        QPalette.ColorRole.Link: tokens.accent,
+        QPalette.ColorRole.Mid: tokens.border,
+    }
+    for role, colour in roles.items():
+        made.setColor(role, QColor(colour))
+    for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text):
+        made.setColor(QPalette.ColorGroup.Disabled, role, QColor(tokens.muted))
+    made.setColor(QPalette.ColorGroup.Disabled, QPalette.ColorRole.ButtonText, QColor(tokens.muted))
+    return made
+
+
+def apply(app: QApplication, choice: ThemeChoice) -> Tokens:
+    """Dress the application; returns the colours in use."""
+    tokens = resolved(choice)
+    app.setStyle("Fusion")
+    app.setPalette(palette(tokens))
+    app.setStyleSheet(_SHEET.format(**vars(tokens)))
+    return tokens
+
+
+def icon(name: str, tokens: Tokens, colour: str | None = None) -> QIcon:
+    """A Material Design icon by its qtawesome name, in the text colour."""
+    return qtawesome.icon(
+        name, color=colour or tokens.text, color_disabled=tokens.border, color_active=tokens.text
+    )

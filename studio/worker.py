@@ -1,0 +1,62 @@
+"""The engine's worker thread, with its answers as a Qt signal in the window's thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.request import Message
+from engine.worker import Job, Sessionlike, Worker
+
+
+class JobTaker(Protocol):
+    """What the window asks of a worker."""
+
+    def post(self, job: Job) -> None: ...
+    def cancel(self) -> None: ...
+    def close(self) -> None: ...
+
+
+class Bridge(QObject):
+    """Posts jobs to the worker and emits its messages; the signal crosses threads queued."""
+
+    answered = Signal(object)
+
+    def __init__(self, make_session: Callable[[], Sessionlike]) -> None:
+        super().__init__()
+        self._make_session = make_session
+        self._worker: JobTaker | None = None
+
+    def start(self) -> None:
+        """Start the thread, which imports PyTorch; called once the window is on screen."""
+        if self._worker is None:
+            self._worker = Worker(self._make_session, self._reply)
+
+    def _reply(self, message: Message) -> None:
+        self.answered.emit(message)
+
+    def post(self, job: Job) -> None:
+        """Hand a job over; starts the thread if need be. Never waits."""
+        self.start()
+        assert self._worker is not None
+        self._worker.post(job)
+
+    def cancel(self) -> None:
+        """Call off what waits or runs."""
+        if self._worker is not None:
+            self._worker.cancel()
+
+    def close(self) -> None:
+        """End the thread; waits for the current step."""
+        if self._worker is not None:
+            self._worker.close()
+            self._worker = None
+
+
+def make_session() -> Sessionlike:
+    """The real engine; imported here, in the worker thread."""
+    from engine.session import Session
+
+    return Session()
