@@ -119,11 +119,8 @@ class Session:
             MemoryError: not even the smallest retry fits.
         """
         start = time.perf_counter()
-        try:
-            picture, degraded = self._paint(request, self.runtime, stop), ""
-        except Exception as error:
-            if not is_out_of_memory(error):
-                raise
+        picture, degraded = self._paint_if_it_fits(request, self.runtime, stop), ""
+        if picture is None:
             picture, degraded = self._paint_with_less(request, stop)
         return Painted(request, picture, time.perf_counter() - start, degraded)
 
@@ -144,9 +141,10 @@ class Session:
         """
         from engine.photo_files import save_png
 
-        painted = self.paint(replace(request, quality=Quality.full), stop)
+        careful = replace(request, quality=Quality.full)
+        painted = self.paint(careful, stop)
         digest = self.digest(request.model)
-        save_png(painted.picture, path, request, weights=digest, degraded=painted.degraded)
+        save_png(painted.picture, path, careful, weights=digest, degraded=painted.degraded)
         return painted
 
     def repose(
@@ -245,6 +243,15 @@ class Session:
 
     # When memory runs out
 
+    def _paint_if_it_fits(self, request: Request, runtime: Runtime, stop: Stop) -> Picture | None:
+        """None if memory ran out; returning lets go of the tensors that the traceback holds."""
+        try:
+            return self._paint(request, runtime, stop)
+        except Exception as error:
+            if not is_out_of_memory(error):
+                raise
+            return None
+
     def _paint_with_less(self, request: Request, stop: Stop) -> tuple[Picture, str]:
         """Half the size, then the CPU; what was cached so far is let go first."""
         photo = request.appearance.photo
@@ -261,11 +268,9 @@ class Session:
             ]
         for runtime, lesser, degraded in attempts:
             self._let_go()
-            try:
-                return self._paint(lesser, runtime, stop), degraded
-            except Exception as error:
-                if not is_out_of_memory(error):
-                    raise
+            picture = self._paint_if_it_fits(lesser, runtime, stop)
+            if picture is not None:
+                return picture, degraded
         self._let_go()
         raise MemoryError("Not even a smaller picture fits into memory.")
 
