@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
+import torch
 import tyro
 from rich.console import Console
 from rich.table import Table
@@ -55,6 +56,8 @@ class EvaluateOptions:
     """How many of them are also painted at 2,000 px; 0 = none."""
     device: str = "auto"
     """auto, cpu, cuda or mps."""
+    threads: int = 0
+    """CPU threads; 0 = all cores."""
 
 
 def run(options: EvaluateOptions) -> dict[str, Any]:
@@ -79,6 +82,8 @@ def evaluate(options: EvaluateOptions) -> dict[str, Any]:
     Raises:
         GuiseError: no data, no such model, or nothing to measure.
     """
+    if options.threads:
+        torch.set_num_threads(options.threads)
     loaded = weights.load(_model_file(options.model))
     model = registry.build(loaded, Runtime.best(options.device))
     entry = registry.architecture(loaded.card)

@@ -57,9 +57,9 @@ class Detail(NamedTuple):
     again: float
 
 
-def large_subject(person: Person, seed: int) -> Person:
-    """The same person at 2,000 px with fine texture all over the photo, the same every time."""
-    scale = TALL / body_height(person.annotated)
+def large_subject(person: Person, seed: int, tall: int = TALL) -> Person:
+    """The person at `tall` px with fine texture all over the photo, the same every time."""
+    scale = tall / body_height(person.annotated)
     width, height = (round(n * scale) for n in person.photo.size)
     photo = cv2.resize(person.photo.pixels, (width, height), interpolation=cv2.INTER_CUBIC)
     mask = cv2.resize(person.mask.pixels, (width, height), interpolation=cv2.INTER_LINEAR)
@@ -129,9 +129,9 @@ def kept(painted: Floats, source: Floats, where: NDArray[np.bool_]) -> float:
     return float(np.clip((p @ s) / max(float(s @ s), 1e-9), 0, 1))
 
 
-def measure(painter: Painter, person: Person, seed: int) -> Detail:
-    """Paint one large subject with turned limbs and compare its detail."""
-    subject = large_subject(person, seed)
+def measure(painter: Painter, person: Person, seed: int, tall: int = TALL) -> Detail:
+    """Paint one subject of `tall` px with turned limbs and compare its detail."""
+    subject = large_subject(person, seed, tall)
     side = int(subject.frame.side)
     prepared = painter.prepare(subject.look)
     aim = turned(subject.pose)
