@@ -1,0 +1,184 @@
+"""Which pixels an edit of a pose may change: those that belong to the parts whose joints moved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.shapes.body import body_height
+from engine.shapes.pose import INDEX, Pose
+
+Floats = NDArray[np.float32]
+Box = tuple[int, int, int, int]
+"""left, top, right, bottom in pixels."""
+
+_CELLS = 176
+"""Cells along the longer side of the map; its ramps are far wider than a cell."""
+_FEATHER = 0.35
+"""Width of the soft border, in part radii."""
+_REACH = 4.0
+"""So many part radii from its bone, a painted pixel surely belongs to no moved part."""
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A part as a thick bone.
+
+    Attributes:
+        joints: those that carry it.
+        radius: share of the standing height.
+        behind: how readily others own what lies in front of it, in radii.
+        reach: how far it goes on beyond its two ends, in bone lengths (hands, feet).
+    """
+
+    joints: tuple[str, ...]
+    radius: float
+    behind: float
+    reach: tuple[float, float] = (0.0, 0.0)
+
+
+_FACE = ("nose", "right_eye", "left_eye", "right_ear", "left_ear")
+_TORSO = _Part(("right_shoulder", "left_shoulder", "right_hip", "left_hip"), 0.10, 0.5)
+_HEAD = _Part((*_FACE, "neck"), 0.075, 0.25)
+_LIMBS = tuple(
+    _Part((f"{side}_{a}", f"{side}_{b}"), radius, behind, reach)
+    for side in ("right", "left")
+    for a, b, radius, behind, reach in (
+        ("shoulder", "elbow", 0.040, 0.0, (0.12, 0.08)),
+        ("elbow", "wrist", 0.036, 0.0, (0.08, 0.55)),
+        ("hip", "knee", 0.058, 0.35, (0.05, 0.05)),
+        ("knee", "ankle", 0.046, 0.35, (0.05, 0.32)),
+    )
+)
+
+
+@dataclass(frozen=True)
+class Changed:
+    """Two soft maps over a rectangle of the canvas, coarse on purpose.
+
+    Attributes:
+        left, top: its corner in canvas pixels.
+        step: canvas pixels a cell.
+        old: (h, w) in 0..1, where the source person belongs to a moved part.
+        new: (h, w) in 0..1, where the painted person does.
+    """
+
+    left: float
+    top: float
+    step: float
+    old: Floats
+    new: Floats
+
+    def box(self, size: tuple[int, int]) -> Box:
+        """The smallest rectangle of a canvas of this size outside of which both maps are 0."""
+        used = np.maximum(self.old, self.new) > 0
+        rows, columns = np.nonzero(used.any(1))[0], np.nonzero(used.any(0))[0]
+        if not len(rows):
+            return 0, 0, 0, 0
+        x = self.left + self.step * np.array([columns[0] - 1, columns[-1] + 2])
+        y = self.top + self.step * np.array([rows[0] - 1, rows[-1] + 2])
+        left, right = np.clip((np.floor(x[0]), np.ceil(x[1])), 0, size[0]).astype(int)
+        top, bottom = np.clip((np.floor(y[0]), np.ceil(y[1])), 0, size[1]).astype(int)
+        return int(left), int(top), int(right), int(bottom)
+
+    def maps(self, box: Box) -> tuple[Floats, Floats]:
+        """`old` and `new` at the canvas pixels of a box."""
+        shift = (np.array(box[:2]) + 0.5 - (self.left, self.top)) / self.step - 0.5
+        matrix = np.column_stack([np.eye(2) / self.step, shift])
+        size = (box[2] - box[0], box[3] - box[1])
+        how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        old, new = (
+            _floats(cv2.warpAffine(m, matrix, size, flags=how, borderMode=cv2.BORDER_REPLICATE))
+            for m in (self.old, self.new)
+        )
+        return old, new
+
+
+def changed(source: Pose, target: Pose, person: Box) -> Changed | None:
+    """Where an edit may change the photo; None if no joint moved.
+
+    A pixel belongs to the part whose bone is nearest, measured in that part's radii, with arms in
+    front of the head and the head in front of the rest. Clothes, hair and bags so go with the part
+    they are nearest to.
+
+    Args:
+        source, target: complete poses on one canvas (:func:`engine.shapes.body.completed`).
+        person: box around the source person's pixels.
+    """
+    distance = np.abs(source.xy - target.xy).max(1)
+    moved = [any(distance[INDEX[j]] > 1e-6 for j in p.joints) for p in (_TORSO, _HEAD, *_LIMBS)]
+    if not any(moved):
+        return None
+    tall = max(body_height(source), body_height(target), 1.0)
+    old, new = _bones(source, tall), _bones(target, tall)
+    left, top, right, bottom = _extent(new[moved], person, source.size)
+    step = max(right - left, bottom - top) / _CELLS
+    across = left + step * (np.arange(np.ceil((right - left) / step)) + 0.5)
+    down = top + step * (np.arange(np.ceil((bottom - top) / step)) + 0.5)
+    maps = (_share(bones, np.array(moved), down, across) for bones in (old, new))
+    (was, _), (becomes, near) = maps
+    becomes *= np.clip(_REACH - near, 0, 1)
+    return Changed(left, top, step, was, becomes)
+
+
+def _bones(pose: Pose, tall: float) -> NDArray[np.float64]:
+    """(10, 6): both ends, radius in pixels, and how far behind, for torso, head and limbs."""
+    at = {n: pose.xy[i] for n, i in INDEX.items()}
+    shoulders = (at["right_shoulder"] + at["left_shoulder"]) / 2
+    hips = (at["right_hip"] + at["left_hip"]) / 2
+    broad = max(float(np.abs(at["right_shoulder"] - at["left_shoulder"]).max()) / 2, 0.06 * tall)
+    face = np.mean([at[n] for n in _FACE], axis=0)
+    rows = [
+        (*(shoulders * 0.85 + hips * 0.15), *hips, broad, _TORSO.behind),
+        (*face, *face, _HEAD.radius * tall, _HEAD.behind),
+    ]
+    for part in _LIMBS:
+        a, b = (at[j] for j in part.joints)
+        first, last = a - part.reach[0] * (b - a), b + part.reach[1] * (b - a)
+        rows.append((*first, *last, part.radius * tall, part.behind))
+    return np.array(rows)
+
+
+def _extent(
+    bones: NDArray[np.float64], person: Box, size: tuple[int, int]
+) -> tuple[float, float, float, float]:
+    """Box around these bones with their clothes and around the person, on the canvas."""
+    reach = (_REACH + 1) * bones[:, 4:5]
+    low = (np.minimum(bones[:, :2], bones[:, 2:4]) - reach).min(0)
+    high = (np.maximum(bones[:, :2], bones[:, 2:4]) + reach).max(0)
+    low = np.clip(np.minimum(low, person[:2]), 0, np.array(size) - 1)
+    high = np.clip(np.maximum(high, person[2:]), low + 1, size)
+    return float(low[0]), float(low[1]), float(high[0]), float(high[1])
+
+
+def _share(
+    bones: NDArray[np.float64],
+    moved: NDArray[np.bool_],
+    down: NDArray[np.float64],
+    across: NDArray[np.float64],
+) -> tuple[Floats, Floats]:
+    """0..1 how surely a cell belongs to a moved part, and how near it is to one in radii."""
+    far = np.full((len(down), len(across)), 1e6, np.float32)
+    near, other = far.copy(), far.copy()
+    for bone, goes in zip(bones.astype(np.float32), moved, strict=True):
+        depth = np.maximum(_distance(bone, down, across) / bone[4] - 1, 0) + bone[5]
+        here = near if goes else other
+        np.minimum(here, depth, out=here)
+    share = np.clip((other + np.float32(_FEATHER) - near) / np.float32(_FEATHER), 0, 1)
+    return share * share * (3 - 2 * share), near
+
+
+def _distance(bone: Floats, down: NDArray[np.float64], across: NDArray[np.float64]) -> Floats:
+    """(h, w) distance of each cell from a bone's line."""
+    x, y = (across - bone[0]).astype(np.float32), (down - bone[1]).astype(np.float32)
+    dx, dy = bone[2] - bone[0], bone[3] - bone[1]
+    along = (x * dx)[None, :] + (y * dy)[:, None]
+    t = np.clip(along / (dx * dx + dy * dy + np.float32(1e-6)), 0, 1)
+    return np.hypot(x[None, :] - t * dx, y[:, None] - t * dy)
+
+
+def _floats(values: object) -> Floats:
+    return np.asarray(values, np.float32)
