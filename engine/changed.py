@@ -8,12 +8,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.pixels import Box
 from engine.shapes.body import body_height
 from engine.shapes.pose import INDEX, Pose
 
 Floats = NDArray[np.float32]
-Box = tuple[int, int, int, int]
-"""left, top, right, bottom in pixels."""
+
 
 _CELLS = 176
 """Cells along the longer side of the map; its ramps are far wider than a cell."""
@@ -168,7 +168,7 @@ def _share(
         here = near if goes else other
         np.minimum(here, depth, out=here)
     share = np.clip((other + np.float32(_FEATHER) - near) / np.float32(_FEATHER), 0, 1)
-    return share * share * (3 - 2 * share), near
+    return _floats(share * share * (3 - 2 * share)), near
 
 
 def _distance(bone: Floats, down: NDArray[np.float64], across: NDArray[np.float64]) -> Floats:

@@ -1,65 +1,144 @@
-"""What may stand behind a person: colours from around the hole, texture from beside it."""
+"""What stood behind somebody: made up from the surroundings, once a photo and at a bounded size."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.framing import bled
+from engine.pixels import Box, cropped, grown, rows, warped
 
+Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
-Mask = NDArray[np.bool_]
+
+PLATE_SIDE = 768
+"""Longest side, in pixels, of what is made up."""
+_CONTEXT = 0.35
+"""So much around the hole is looked at, as a share of its longer side."""
+_STRUCTURE_SIDE = 160
+"""Edges are continued at this size; finer ones would only be guessed."""
+_RADIUS = 4
+_GRAIN_WINDOW = 512
+_GRAIN_TILE = 256
 
 
-def filled(rgb: NDArray[np.uint8], hole: Mask) -> NDArray[np.uint8]:
-    """The image with a hole filled in.
+@dataclass(frozen=True)
+class Plate:
+    """The background behind a person.
 
-    Coarse colours flow in from the hole's rim (push-pull); fine texture, which would come out
-    smeared that way, is taken from the image beside the hole, shifted sideways or up and down.
+    Attributes:
+        pixels: (h, w, 3) uint8 of the surroundings without the person.
+        corner: where they begin on the photo, in photo pixels.
+        step: photo pixels a plate pixel covers.
+        noise: standard deviation of the photo's grain, in 0..255 units.
+    """
+
+    pixels: Bytes
+    corner: tuple[int, int]
+    step: NDArray[np.float64]
+    noise: float
+
+    @classmethod
+    def make(cls, photo: Bytes, matte: Bytes, place: Box) -> Plate:
+        """Make up what a matte hides.
+
+        Args:
+            photo: (H, W, 3) uint8.
+            matte: (h, w) uint8, above 0 = hidden; it lies in the rectangle `place` of the photo.
+        """
+        around = max(place[2] - place[0], place[3] - place[1]) * _CONTEXT
+        box = grown(place, round(around) + 2, photo.shape)
+        whole = np.array((box[2] - box[0], box[3] - box[1]))
+        width, height = np.maximum(np.round(whole * min(1, PLATE_SIDE / whole.max())), 1)
+        size = int(width), int(height)
+        pixels = cv2.resize(photo[rows(box)], size, interpolation=cv2.INTER_AREA)
+        hole = cv2.resize(cropped(matte, place, box), size, interpolation=cv2.INTER_AREA)
+        hole = cv2.dilate(hole, np.ones((3, 3), np.uint8))
+        told = filled(np.asarray(pixels, np.uint8), np.asarray(hole, np.uint8))
+        return cls(told, box[:2], whole / size, _noise_near(photo, matte, place))
+
+    def at(self, scale: NDArray[np.float64], box: Box) -> Bytes:
+        """The background at a box of the photo scaled by (2,) `scale`, with the photo's grain."""
+        corner, step = self.corner * scale, self.step * scale
+        if step.min() < 0.75:
+            size = tuple(max(1, int(np.ceil(s * n))) for s, n in zip(step, self._size, strict=True))
+            smaller = cv2.resize(self.pixels, size, interpolation=cv2.INTER_AREA)
+            step = step * self._size / size
+            out = warped(np.asarray(smaller, np.uint8), corner, step, box, cv2.BORDER_REPLICATE)
+        else:
+            out = warped(self.pixels, corner, step, box, cv2.BORDER_REPLICATE)
+        return _grained(out, self.noise * min(1.0, float(scale.min())), box)
+
+    @property
+    def _size(self) -> tuple[int, int]:
+        return self.pixels.shape[1], self.pixels.shape[0]
+
+
+def filled(pixels: Bytes, hole: Bytes) -> Bytes:
+    """The picture with its hole filled: large shapes continued, colours joined without a rim.
 
     Args:
-        rgb: (H, W, 3) uint8.
-        hole: (H, W) True where the image is not to be seen.
+        pixels: (H, W, 3) uint8 RGB.
+        hole: (H, W) uint8, above 0 = unknown. Pixels outside it come back as they are.
+
+    Returns:
+        (H, W, 3) uint8; flat grey where nothing at all is known.
     """
-    if not hole.any() or hole.all():
-        return rgb
-    smooth = bled(rgb, np.where(hole, 0, 255).astype(np.uint8)).astype(np.float32)
-    sigma = max(max(hole.shape) / 120, 1.5)
-    texture = rgb - cv2.GaussianBlur(smooth, (0, 0), sigma)
-    base = cv2.GaussianBlur(smooth, (0, 0), sigma)
-    borrowed = _borrowed(np.asarray(texture, np.float32), hole)
-    return np.where(hole[..., None], np.clip(base + borrowed, 0, 255), rgb).astype(np.uint8)
+    known = hole == 0
+    if known.all():
+        return pixels
+    if not known.any():
+        return np.full_like(pixels, 128)
+    shapes = _continued(pixels, hole).astype(np.float32)
+    # What the coarse shapes miss at the rim is spread inwards, so that no step shows there.
+    miss = np.clip((pixels - shapes) / 2 + 128, 0, 255).astype(np.uint8)
+    correction = bled(miss, np.where(known, 255, 0).astype(np.uint8)).astype(np.float32) * 2 - 256
+    joined = np.clip(shapes + correction, 0, 255)
+    return np.where(known[..., None], pixels, np.rint(joined)).astype(np.uint8)
 
 
-def _borrowed(texture: Floats, hole: Mask) -> Floats:
-    """Texture for every pixel of the hole, from the nearest shift that finds some there."""
-    out, open_ = np.zeros_like(texture), hole.copy()
-    for dy, dx in _shifts(hole):
-        source, seen = _shifted(texture, dy, dx), ~_shifted(hole, dy, dx, outside=True)
-        take = open_ & seen
-        out[take] = source[take]
-        open_ &= ~take
-        if not open_.any():
-            break
-    return out
+def _continued(pixels: Bytes, hole: Bytes) -> Bytes:
+    """Everything at the structure's size, hole filled, enlarged again."""
+    height, width = hole.shape
+    scale = min(1.0, _STRUCTURE_SIDE / max(height, width))
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    clean = bled(pixels, np.where(hole > 0, 0, 255).astype(np.uint8))  # shrinking mixes no hole in
+    small = np.asarray(cv2.resize(clean, size, interpolation=cv2.INTER_AREA), np.uint8)
+    unknown = cv2.resize(hole, size, interpolation=cv2.INTER_AREA) > 0
+    told = cv2.inpaint(small, unknown.astype(np.uint8), _RADIUS, cv2.INPAINT_TELEA)
+    return np.asarray(cv2.resize(told, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
-def _shifts(hole: Mask) -> list[tuple[int, int]]:
-    """Sideways first, since walls, streets and horizons run that way; then up and down."""
-    ys, xs = np.nonzero(hole)
-    wide, tall = int(np.ptp(xs)) + 1, int(np.ptp(ys)) + 1
-    steps = (0.4, 0.7, 1.05, 1.5, 2.2, 3.0)
-    sideways = [(0, sign * round(s * wide)) for s in steps for sign in (1, -1)]
-    return sideways + [(sign * round(s * tall), 0) for s in steps for sign in (-1, 1)]
+def _noise_near(photo: Bytes, matte: Bytes, place: Box) -> float:
+    """Grain of the background around the middle of the matte; a sample is enough."""
+    x, y, half = (place[0] + place[2]) // 2, (place[1] + place[3]) // 2, _GRAIN_WINDOW // 2
+    box = grown((x, y, x, y), half, photo.shape)
+    return noise_level(photo[rows(box)], cropped(matte, place, box) == 0)
 
 
-def _shifted(values: NDArray, dy: int, dx: int, outside: bool | float = 0.0) -> NDArray:
-    """values[y + dy, x + dx] at (y, x); `outside` where that lies beyond the image."""
-    out = np.full_like(values, outside)
-    height, width = values.shape[:2]
-    if abs(dy) >= height or abs(dx) >= width:
-        return out
-    ys, xs = slice(max(-dy, 0), height - max(dy, 0)), slice(max(-dx, 0), width - max(dx, 0))
-    out[ys, xs] = values[ys.start + dy : ys.stop + dy, xs.start + dx : xs.stop + dx]
-    return out
+def noise_level(pixels: Bytes, where: NDArray[np.bool_]) -> float:
+    """Standard deviation of the grain in the flat parts of the chosen pixels, in 0..255 units.
+
+    Args:
+        pixels: (H, W, 3) uint8.
+        where: (H, W) the pixels to look at; 0.0 if there are hardly any.
+    """
+    grey = cv2.cvtColor(np.ascontiguousarray(pixels), cv2.COLOR_RGB2GRAY).astype(np.float32)
+    kernel = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32) / 6
+    rough = np.abs(np.asarray(cv2.filter2D(grey, -1, kernel)))[where]
+    if len(rough) < 64:
+        return 0.0
+    return float(np.percentile(rough, 35) / 0.454)  # 35 % of a Gaussian lies below 0.454 sigma
+
+
+def _grained(pixels: Bytes, level: float, box: Box) -> Bytes:
+    """With noise that depends only on the place, so that neighbouring boxes fit together."""
+    if level < 0.5:
+        return pixels
+    tile = np.random.default_rng(7).normal(0, level, (_GRAIN_TILE, _GRAIN_TILE))
+    across, down = (np.arange(box[i], box[i + 2]) % _GRAIN_TILE for i in (0, 1))
+    noise = np.rint(tile).astype(np.int16)[down[:, None], across]
+    return np.clip(pixels + noise[..., None], 0, 255).astype(np.uint8)
