@@ -41,14 +41,14 @@ def _studio(args: list[str]) -> int:
     missing = _missing_display()
     if missing:
         return _explained(missing)
-    for name in ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR"):
-        os.environ.pop(name, None)  # OpenCV's wheel points them at its own folders
     if sys.platform == "win32":
         import torch  # noqa: F401  # after Qt it fails to load its libraries there
     try:
         from studio.app import main as open_studio
     except ImportError as error:
         return _explained(_missing_library(error))
+    for name in ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR"):
+        os.environ.pop(name, None)  # importing cv2 points them at its own folders
     return open_studio(args)
 
 
