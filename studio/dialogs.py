@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.shapes.pose import INDEX, Pose
-from engine.shapes.pose_files import read_pose, write_pose
+from engine.shapes.pose_files import read_pose
 from engine.shapes.retarget import retargeted
 from studio.actions import COMMANDS, translated
 from studio.document import Document
@@ -73,13 +73,8 @@ def pose_to_save(parent: QWidget, folder: str) -> Path | None:
 
 def read_fitted(path: Path, source: Pose) -> Pose:
     """The pose of a file, set up with the body and place of the source pose."""
-    pose = read_pose(path, None)
+    pose = read_pose(path)
     return pose if pose.size == source.size else retargeted(pose, source)
-
-
-def write(path: Path, pose: Pose) -> None:
-    """Write a pose as OpenPose JSON."""
-    write_pose(path, pose)
 
 
 def mirrored_in_place(pose: Pose) -> Pose:

@@ -142,12 +142,15 @@ class Document(QObject):
 
     def request(self, quality: Quality, longest: int | None, model: str) -> Request:
         """What to paint now, noted as the one that is wanted."""
+        self._wanted = self.request_for(self.pose, quality, longest, model)
+        self._set_state(PictureState.painting)
+        return self._wanted
+
+    def request_for(self, pose: Pose, quality: Quality, longest: int | None, model: str) -> Request:
+        """This photo's person in some pose."""
         mask = self.reading.mask if self.reading.found else None
         look = FromPhoto(self.reading.photo, self.source, mask)
-        wanted = Request(model, self.pose, look, longest=longest, quality=quality)
-        self._wanted = wanted
-        self._set_state(PictureState.painting)
-        return wanted
+        return Request(model, pose, look, longest=longest, quality=quality)
 
     def adopt(self, picture: Picture) -> None:
         """A picture known to show what is asked for."""

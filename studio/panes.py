@@ -111,7 +111,7 @@ class Panes(QWidget):
         self.editor.setFocus()
 
     def show_as(self, mode: str) -> None:
-        """Two panes ("side"), the picture under the skeleton ("single"), or before|after ("wipe")."""
+        """Two panes ("side"), the picture under the skeleton ("single"), or a "wipe"."""
         self.mode = mode
         self.editor.setVisible(mode != "wipe")
         self.painted.setVisible(mode != "single")

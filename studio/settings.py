@@ -19,7 +19,8 @@ class Settings:
     def theme(self) -> ThemeChoice:
         """Dark unless chosen otherwise."""
         stored = str(self._store.value("theme", ThemeChoice.dark.value))
-        return ThemeChoice(stored) if stored in ThemeChoice else ThemeChoice.dark
+        known = {choice.value for choice in ThemeChoice}
+        return ThemeChoice(stored) if stored in known else ThemeChoice.dark
 
     @theme.setter
     def theme(self, choice: ThemeChoice) -> None:

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.errors import GuiseError
+from engine.picture import Picture
 from engine.request import (
     Cancelled,
     Failed,
@@ -35,6 +36,7 @@ from engine.request import (
     Status,
 )
 from engine.shapes.pose import JOINTS, Presence
+from engine.shapes.pose_files import write_pose
 from engine.worker import ReadFile, SaveJob
 from studio import dialogs, sample, theme
 from studio.actions import COMMANDS, MENUS, dress_actions, make_actions, translated
@@ -51,6 +53,8 @@ PREVIEW_LONGEST = 900
 SETTLE_MS = 150
 """A hand that rests this long gets the picture with full care."""
 _MODEL = "people"
+_FRAME = QSize(8, 40)
+"""Room that the desktop's own title bar takes."""
 
 
 class Window(QMainWindow):
@@ -61,6 +65,7 @@ class Window(QMainWindow):
         self.bridge, self.settings = bridge, settings
         self.document: Document | None = None
         self._reading: Path | None = None
+        self._warming: Request | None = None
         self._leaving = False
         self.panes, self.side = Panes(), SidePanel()
         self.notice, self.status = Notice(), StatusLine()
@@ -72,7 +77,7 @@ class Window(QMainWindow):
         self.setAcceptDrops(True)
         self.apply_theme(settings.theme)
         self._show_view(settings.view if settings.view in dialogs.VIEWS else "side")
-        self.resize(1280, 800)
+        self.resize(QSize(1440, 900).boundedTo(self.screen().availableSize() - _FRAME))
         self.restoreGeometry(settings.geometry)
         self._refresh()
 
@@ -122,7 +127,8 @@ class Window(QMainWindow):
         layout.setSpacing(4)
         for command in COMMANDS:
             if command.tool:
-                button = QToolButton(iconSize=QSize(18, 18))
+                button = QToolButton()
+                button.setIconSize(QSize(18, 18))
                 button.setDefaultAction(self.actions_by_name[command.name])
                 button.setFixedSize(32, 32)
                 layout.addWidget(button)
@@ -156,7 +162,21 @@ class Window(QMainWindow):
         self.panes.follow(document)
         self.side.follow(document)
         self.actions_by_name["fit_skeleton"].setChecked(document.fitting)
+        self._warm_up(document)
         self._refresh()
+
+    def _warm_up(self, document: Document) -> None:
+        """Let the engine load and prepare now, so that the first drag is as quick as the next."""
+        if not document.reading.found:
+            return
+        pose = document.pose
+        if document.picture is None:
+            document.adopt(Picture(document.reading.photo.pixels))  # no edit: the photo itself
+            x, y = pose["left_shoulder"] or (0.0, 0.0)
+            pose = pose.moved(left_shoulder=(x + 1e-3, y))
+        wanted = document.request_for(pose, Quality.preview, self._seen(Quality.preview), _MODEL)
+        self._warming = wanted
+        self.bridge.post(wanted)
 
     def open_path(self, path: Path) -> None:
         """Read a photo in the background; what is open stays until it is there."""
@@ -204,7 +224,7 @@ class Window(QMainWindow):
         path = dialogs.pose_to_save(self, self.settings.folder)
         if path is not None and self.document is not None:
             try:
-                dialogs.write(path, self.document.pose)
+                write_pose(self.document.pose, path)
             except (GuiseError, OSError) as error:
                 self.notice.say(str(error), "error")
                 return
@@ -293,15 +313,21 @@ class Window(QMainWindow):
         document = self.document
         if document is None or (document.fitting and not document.reading.found):
             return
-        seen = min(self.panes.longest(), max(document.reading.photo.size))
-        longest = min(seen, PREVIEW_LONGEST) if quality is Quality.preview else seen
-        self.bridge.post(document.request(quality, longest, _MODEL))
+        self.bridge.post(document.request(quality, self._seen(quality), _MODEL))
+
+    def _seen(self, quality: Quality) -> int:
+        """Longest side of the picture that the panes can show."""
+        assert self.document is not None
+        seen = min(self.panes.longest(), max(self.document.reading.photo.size))
+        return min(seen, PREVIEW_LONGEST) if quality is Quality.preview else seen
 
     def _take(self, message: Message) -> None:
         """An answer of the engine."""
         match message:
             case Read():
                 self._read(message)
+            case Painted(request=request) if request is self._warming:
+                self._warming = None
             case Painted(request=request) if self._shows(request):
                 assert self.document is not None
                 self.document.take(message)
@@ -330,7 +356,6 @@ class Window(QMainWindow):
         self.set_document(Document(reading, Origin(name, path)))
         if reading.found:
             self.notice.say(self.tr("Drag a joint: the person follows."))
-            self._paint(Quality.full)
         else:
             text = self.tr(
                 "Nobody was found in this photo. Drag this skeleton onto the person, then press F."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton
 
 from studio.theme import Tokens, icon
 
@@ -24,16 +24,15 @@ class Notice(QFrame):
         self.kind = "info"
         self.symbol, self.text = QLabel(), QLabel(wordWrap=True)
         self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.action = QPushButton()
-        self.close_button = QToolButton(toolTip=self.tr("Close"))
+        self.close_button = QToolButton()
+        self.close_button.setToolTip(self.tr("Close"))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 4, 4, 4)
-        for widget in (self.symbol, self.text, self.action, self.close_button):
+        for widget in (self.symbol, self.text, self.close_button):
             layout.addWidget(widget)
         self.close_button.clicked.connect(self.hide)
         self._clock = QTimer(self, singleShot=True)
         self._clock.timeout.connect(self.hide)
-        self.action.hide()
         self.hide()
 
     def dress(self, tokens: Tokens) -> None:
@@ -46,7 +45,6 @@ class Notice(QFrame):
         """Show a message: "info", "warning" or "error"."""
         self.kind = kind
         self.text.setText(text)
-        self.action.hide()
         self._show_symbol()
         self.show()
         if kind == "info":

@@ -11,7 +11,10 @@ class Section(QWidget):
 
     def __init__(self, title: str, content: QWidget) -> None:
         super().__init__()
-        self.heading = QToolButton(text=title, checkable=True, checked=True)
+        self.heading = QToolButton()
+        self.heading.setText(title)
+        self.heading.setCheckable(True)
+        self.heading.setChecked(True)
         self.heading.setObjectName("section")
         self.heading.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.heading.setStyleSheet("QToolButton:checked { border: none; background: none; }")

@@ -74,10 +74,11 @@ def draw_ghost(painter: QPainter, pose: Pose, view: ViewTransform) -> None:
     """The source pose, faint."""
     painter.save()
     painter.setOpacity(0.35)
-    painter.setPen(QPen(QColor("white"), 2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
-    for a, b in LIMBS:
-        if pose.has(a, b):
-            painter.drawLine(_pane(view, pose, a), _pane(view, pose, b))
+    for ink, width in ((QColor("black"), 5.0), (QColor("white"), 2.0)):
+        painter.setPen(QPen(ink, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        for a, b in LIMBS:
+            if pose.has(a, b):
+                painter.drawLine(_pane(view, pose, a), _pane(view, pose, b))
     painter.restore()
 
 
