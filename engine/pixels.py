@@ -51,8 +51,9 @@ def warped(pixels: Bytes, corner: ArrayLike, step: ArrayLike, box: Box, border: 
         step: (2,) canvas pixels an image pixel covers.
         border: OpenCV's word for what lies outside, e.g. cv2.BORDER_CONSTANT.
     """
-    shift = (np.array(box[:2]) + 0.5 - np.asarray(corner)) / step - 0.5  # pixel centres
-    matrix = np.column_stack([np.diag(1 / np.asarray(step)), shift])
+    step = np.asarray(step, float)
+    shift = (np.array(box[:2]) + 0.5 - np.asarray(corner, float)) / step - 0.5  # pixel centres
+    matrix = np.column_stack([np.diag(1 / step), shift])
     size = (box[2] - box[0], box[3] - box[1])
     how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     return np.asarray(cv2.warpAffine(pixels, matrix, size, flags=how, borderMode=border), np.uint8)
