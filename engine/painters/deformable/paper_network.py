@@ -89,7 +89,7 @@ class WholeNorm(nn.Module):
         return (x * scale + (self.bias.float() - mean * scale)).to(x.dtype)
 
 
-class _Down(nn.Module):
+class Down(nn.Module):
     """Leaky ReLU, 4x4 convolution with stride 2, normalisation."""
 
     def __init__(self, inputs: int, outputs: int, norm: bool = True) -> None:
@@ -118,7 +118,7 @@ class _Encoder(nn.Module):
         self.stem = nn.Conv2d(inputs, widths[0], 3, 1, 1)
         last = len(widths) - 1
         self.blocks = nn.ModuleList(
-            _Down(widths[i - 1], widths[i], norm=i < last) for i in range(1, len(widths))
+            Down(widths[i - 1], widths[i], norm=i < last) for i in range(1, len(widths))
         )
 
     def forward(self, x: Tensor) -> list[Tensor]:
