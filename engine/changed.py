@@ -19,6 +19,10 @@ _CELLS = 176
 """Cells along the longer side of the map; its ramps are far wider than a cell."""
 _FEATHER = 0.35
 """Width of the soft border, in part radii."""
+_LOOSE = 1.5
+"""By so many radii more, things that hang on a moved part may be nearer to another one."""
+_FIRM = 0.75
+"""So near to another part, in its radii, everything is that part's."""
 _REACH = 4.0
 """So many part radii from its bone, a painted pixel surely belongs to no moved part."""
 
@@ -63,18 +67,21 @@ class Changed:
         left, top: its corner in canvas pixels.
         step: canvas pixels a cell.
         old: (h, w) in 0..1, where the source person belongs to a moved part.
-        new: (h, w) in 0..1, where the painted person does.
+        loose: (h, w) in 0..1, at least `old`: what may belong to one too, such as a bag at the
+            hand, and may go where nobody is painted.
+        new: (h, w) in 0..1, where the painted person belongs to a moved part.
     """
 
     left: float
     top: float
     step: float
     old: Floats
+    loose: Floats
     new: Floats
 
     def box(self, size: tuple[int, int]) -> Box:
-        """The smallest rectangle of a canvas of this size outside of which both maps are 0."""
-        used = np.maximum(self.old, self.new) > 0
+        """The smallest rectangle of a canvas of this size outside of which all maps are 0."""
+        used = np.maximum(self.loose, self.new) > 0
         rows, columns = np.nonzero(used.any(1))[0], np.nonzero(used.any(0))[0]
         if not len(rows):
             return 0, 0, 0, 0
@@ -84,17 +91,17 @@ class Changed:
         top, bottom = np.clip((np.floor(y[0]), np.ceil(y[1])), 0, size[1]).astype(int)
         return int(left), int(top), int(right), int(bottom)
 
-    def maps(self, box: Box) -> tuple[Floats, Floats]:
-        """`old` and `new` at the canvas pixels of a box."""
+    def maps(self, box: Box) -> tuple[Floats, Floats, Floats]:
+        """`old`, `loose` and `new` at the canvas pixels of a box."""
         shift = (np.array(box[:2]) + 0.5 - (self.left, self.top)) / self.step - 0.5
         matrix = np.column_stack([np.eye(2) / self.step, shift])
         size = (box[2] - box[0], box[3] - box[1])
         how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        old, new = (
+        old, loose, new = (
             _floats(cv2.warpAffine(m, matrix, size, flags=how, borderMode=cv2.BORDER_REPLICATE))
-            for m in (self.old, self.new)
+            for m in (self.old, self.loose, self.new)
         )
-        return old, new
+        return old, loose, new
 
 
 def changed(source: Pose, target: Pose, person: Box) -> Changed | None:
@@ -118,10 +125,11 @@ def changed(source: Pose, target: Pose, person: Box) -> Changed | None:
     step = max(right - left, bottom - top) / _CELLS
     across = left + step * (np.arange(np.ceil((right - left) / step)) + 0.5)
     down = top + step * (np.arange(np.ceil((bottom - top) / step)) + 0.5)
-    maps = (_share(bones, np.array(moved), down, across) for bones in (old, new))
-    (was, _), (becomes, near) = maps
-    becomes *= np.clip(_REACH - near, 0, 1)
-    return Changed(left, top, step, was, becomes)
+    near, other = _depths(old, np.array(moved), down, across)
+    was, loose = _ramp(other - near), _ramp(other - near + _LOOSE) * _ramp(other - _FIRM)
+    near, other = _depths(new, np.array(moved), down, across)
+    becomes = _floats(_ramp(other - near) * np.clip(_REACH - near, 0, 1))
+    return Changed(left, top, step, was, np.maximum(was, loose), becomes)
 
 
 def _bones(pose: Pose, tall: float) -> NDArray[np.float64]:
@@ -154,21 +162,26 @@ def _extent(
     return float(low[0]), float(low[1]), float(high[0]), float(high[1])
 
 
-def _share(
+def _depths(
     bones: NDArray[np.float64],
     moved: NDArray[np.bool_],
     down: NDArray[np.float64],
     across: NDArray[np.float64],
 ) -> tuple[Floats, Floats]:
-    """0..1 how surely a cell belongs to a moved part, and how near it is to one in radii."""
+    """How far, in radii, each cell is from the nearest moved part and from the nearest other."""
     far = np.full((len(down), len(across)), 1e6, np.float32)
     near, other = far.copy(), far.copy()
     for bone, goes in zip(bones.astype(np.float32), moved, strict=True):
         depth = np.maximum(_distance(bone, down, across) / bone[4] - 1, 0) + bone[5]
         here = near if goes else other
         np.minimum(here, depth, out=here)
-    share = np.clip((other + np.float32(_FEATHER) - near) / np.float32(_FEATHER), 0, 1)
-    return _floats(share * share * (3 - 2 * share)), near
+    return near, other
+
+
+def _ramp(lead: Floats) -> Floats:
+    """1 where the moved part is at least as near, falling to 0 over the feather."""
+    share = np.clip(lead / np.float32(_FEATHER) + 1, 0, 1)
+    return _floats(share * share * (3 - 2 * share))
 
 
 def _distance(bone: Floats, down: NDArray[np.float64], across: NDArray[np.float64]) -> Floats:

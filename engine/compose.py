@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.changed import Box, Changed, changed
-from engine.inpaint import Plate
 from engine.painters.base import Frame
 from engine.photo import Mask, Photo
 from engine.picture import Picture
 from engine.pixels import bounds, cropped, grown, rows, warped
 from engine.placing import resized, scaled_size
+from engine.plate import Plate
 from engine.shapes.body import body_height, completed
 from engine.shapes.pose import Pose
 
@@ -27,7 +27,7 @@ Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 Size = tuple[int, int]
 
-_RIM = 0.010
+_RIM = 0.012
 """Photo pixels this near to the person, in standing heights, are taken to be touched by it."""
 _VIEWS = 2
 """Sizes kept ready, besides the photo's own."""
@@ -121,10 +121,10 @@ class Stage:
         """The changed rectangle: photo, background where the person left, painted person on top."""
         person = self._sampled(picture.pixels, view.size, box)
         alpha = np.asarray(cv2.LUT(person[..., 3], _ALPHA), np.float32)
-        old, new = edit.maps(box)
+        old, loose, new = edit.maps(box)
         painted = np.maximum(old, new) * alpha
         bared = np.asarray(cv2.LUT(cropped(view.matte, view.box, box), _UNIT), np.float32)
-        bared *= old * (1 - alpha)
+        bared *= loose * (1 - alpha)
         pixels = np.ascontiguousarray(view.pixels[rows(box)])
         if cv2.countNonZero(bared):
             # Shares of the final picture: the painted person goes over both afterwards.
@@ -181,6 +181,8 @@ def _widened(mask: Bytes, rim: int) -> tuple[Bytes, Box]:
     """The mask with a rim that fades, and the box in which it lies."""
     box = grown(bounds(mask), rim + 1, mask.shape)
     size = (2 * rim + 1, 2 * rim + 1)
-    spread = cv2.blur(mask[rows(box)], size, borderType=cv2.BORDER_REPLICATE)
+    # Chinks between arm and waist or between the legs show more of the rim than of the background.
+    whole = cv2.morphologyEx(mask[rows(box)], cv2.MORPH_CLOSE, np.ones(size, np.uint8))
+    spread = cv2.blur(whole, size, borderType=cv2.BORDER_REPLICATE)
     # A straight edge blurs to a half on the edge and to nothing a rim away from it.
     return np.asarray(cv2.convertScaleAbs(spread, alpha=4), np.uint8), box

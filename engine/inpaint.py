@@ -1,84 +1,51 @@
-"""What stood behind somebody: made up from the surroundings, once a photo and at a bounded size."""
+"""A hole in a photo filled with pieces of its surroundings.
+
+On a small picture, patches around and inside the hole are matched with patches that are wholly
+known, and every pixel becomes the mean of what its patches say (after Wexler, Shechtman, Irani:
+Space-Time Completion of Video, PAMI 2007, section 3). The few shifts that most matches share (He,
+Sun: Statistics of Patch Offsets for Image Completion, ECCV 2012, section 3) then compete for every
+pixel, and the winners say which pieces of the large picture are copied, so that texture stays as
+sharp as it is beside the hole.
+"""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.framing import bled
-from engine.pixels import Box, cropped, grown, rows, warped
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
+Flags = NDArray[np.bool_]
+Places = NDArray[np.intp]
 
-PLATE_SIDE = 768
-"""Longest side, in pixels, of what is made up."""
-_CONTEXT = 0.35
-"""So much around the hole is looked at, as a share of its longer side."""
-_STRUCTURE_SIDE = 160
-"""Edges are continued at this size; finer ones would only be guessed."""
-_RADIUS = 4
-_GRAIN_WINDOW = 512
-_GRAIN_TILE = 256
-
-
-@dataclass(frozen=True)
-class Plate:
-    """The background behind a person.
-
-    Attributes:
-        pixels: (h, w, 3) uint8 of the surroundings without the person.
-        corner: where they begin on the photo, in photo pixels.
-        step: photo pixels a plate pixel covers.
-        noise: standard deviation of the photo's grain, in 0..255 units.
-    """
-
-    pixels: Bytes
-    corner: tuple[int, int]
-    step: NDArray[np.float64]
-    noise: float
-
-    @classmethod
-    def make(cls, photo: Bytes, matte: Bytes, place: Box) -> Plate:
-        """Make up what a matte hides.
-
-        Args:
-            photo: (H, W, 3) uint8.
-            matte: (h, w) uint8, above 0 = hidden; it lies in the rectangle `place` of the photo.
-        """
-        around = max(place[2] - place[0], place[3] - place[1]) * _CONTEXT
-        box = grown(place, round(around) + 2, photo.shape)
-        whole = np.array((box[2] - box[0], box[3] - box[1]))
-        width, height = np.maximum(np.round(whole * min(1, PLATE_SIDE / whole.max())), 1)
-        size = int(width), int(height)
-        pixels = cv2.resize(photo[rows(box)], size, interpolation=cv2.INTER_AREA)
-        hole = cv2.resize(cropped(matte, place, box), size, interpolation=cv2.INTER_AREA)
-        hole = cv2.dilate(hole, np.ones((3, 3), np.uint8))
-        told = filled(np.asarray(pixels, np.uint8), np.asarray(hole, np.uint8))
-        return cls(told, box[:2], whole / size, _noise_near(photo, matte, place))
-
-    def at(self, scale: NDArray[np.float64], box: Box) -> Bytes:
-        """The background at a box of the photo scaled by (2,) `scale`, with the photo's grain."""
-        corner, step = self.corner * scale, self.step * scale
-        if step.min() < 0.75:
-            size = tuple(max(1, int(np.ceil(s * n))) for s, n in zip(step, self._size, strict=True))
-            smaller = cv2.resize(self.pixels, size, interpolation=cv2.INTER_AREA)
-            step = step * self._size / size
-            out = warped(np.asarray(smaller, np.uint8), corner, step, box, cv2.BORDER_REPLICATE)
-        else:
-            out = warped(self.pixels, corner, step, box, cv2.BORDER_REPLICATE)
-        return _grained(out, self.noise * min(1.0, float(scale.min())), box)
-
-    @property
-    def _size(self) -> tuple[int, int]:
-        return self.pixels.shape[1], self.pixels.shape[0]
+_SIDES = (48, 96)
+"""Sizes at which matches are sought, coarse to fine."""
+_ROUNDS = 3
+_R = 3
+"""Patches span 2 * _R + 1 pixels."""
+_STAY = (7.0, 2.0)
+"""What a step down and a step across cost against a colour step of 1 in one patch pixel: walls,
+streets and horizons run sideways."""
+_COMMON = 48
+"""So many shifts compete."""
+_AREA = 11
+"""Neighbourhood in which a shift has to fit."""
+_KNOWN = 4.0
+"""Pixels of the neighbourhood that are known count this much more than those made up."""
+_NOWHERE = 2e4
+"""Cost of a pixel whose double is unknown or outside."""
+_RIM = 4
+"""Known pixels beside the hole by which the brightness of the pieces is judged."""
+_TONES = 50
+_TRUST = 0.75
+"""A patch one pixel further inside the hole counts this much less."""
 
 
 def filled(pixels: Bytes, hole: Bytes) -> Bytes:
-    """The picture with its hole filled: large shapes continued, colours joined without a rim.
+    """The picture with its hole filled.
 
     Args:
         pixels: (H, W, 3) uint8 RGB.
@@ -92,53 +59,147 @@ def filled(pixels: Bytes, hole: Bytes) -> Bytes:
         return pixels
     if not known.any():
         return np.full_like(pixels, 128)
-    shapes = _continued(pixels, hole).astype(np.float32)
-    # What the coarse shapes miss at the rim is spread inwards, so that no step shows there.
-    miss = np.clip((pixels - shapes) / 2 + 128, 0, 255).astype(np.uint8)
-    correction = bled(miss, np.where(known, 255, 0).astype(np.uint8)).astype(np.float32) * 2 - 256
-    joined = np.clip(shapes + correction, 0, 255)
-    return np.where(known[..., None], pixels, np.rint(joined)).astype(np.uint8)
+    smooth = bled(pixels, np.where(known, 255, 0).astype(np.uint8))
+    smooth = np.where(known[..., None], pixels, smooth)
+    shifts = _shifts(smooth, hole)
+    return smooth if shifts is None else _copied(smooth, ~known, shifts)
 
 
-def _continued(pixels: Bytes, hole: Bytes) -> Bytes:
-    """Everything at the structure's size, hole filled, enlarged again."""
+def _shifts(smooth: Bytes, hole: Bytes) -> Places | None:
+    """(h, w, 2) how many rows and columns away each small pixel's double is; 0 off the hole."""
+    image = shifts = None
+    for side in _SIDES:
+        small, unknown = _shrunk(smooth, hole, side)
+        if image is None:
+            start = np.rint(small).astype(np.uint8)
+            image = cv2.inpaint(start, unknown.astype(np.uint8), 3, cv2.INPAINT_TELEA)
+        last = cv2.resize(image, small.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+        image = np.where(unknown[..., None], last, small).astype(np.float32)
+        shifts = _matched(image, unknown)
+        if shifts is None:
+            return None
+        shifts = _agreed(image, unknown, shifts)
+    return shifts
+
+
+def _shrunk(smooth: Bytes, hole: Bytes, side: int) -> tuple[Floats, Flags]:
     height, width = hole.shape
-    scale = min(1.0, _STRUCTURE_SIDE / max(height, width))
+    scale = min(1.0, side / max(height, width))
     size = max(1, round(width * scale)), max(1, round(height * scale))
-    clean = bled(pixels, np.where(hole > 0, 0, 255).astype(np.uint8))  # shrinking mixes no hole in
-    small = np.asarray(cv2.resize(clean, size, interpolation=cv2.INTER_AREA), np.uint8)
-    unknown = cv2.resize(hole, size, interpolation=cv2.INTER_AREA) > 0
-    told = cv2.inpaint(small, unknown.astype(np.uint8), _RADIUS, cv2.INPAINT_TELEA)
-    return np.asarray(cv2.resize(told, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
+    small = cv2.resize(smooth, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+    share = cv2.resize((hole > 0).astype(np.float32), size, interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.float32), np.asarray(share) > 0
 
 
-def _noise_near(photo: Bytes, matte: Bytes, place: Box) -> float:
-    """Grain of the background around the middle of the matte; a sample is enough."""
-    x, y, half = (place[0] + place[2]) // 2, (place[1] + place[3]) // 2, _GRAIN_WINDOW // 2
-    box = grown((x, y, x, y), half, photo.shape)
-    return noise_level(photo[rows(box)], cropped(matte, place, box) == 0)
+def _matched(image: Floats, unknown: Flags) -> Places | None:
+    """(N, 2) shifts from unknown pixels to their best matches; fills `image` on the way."""
+    kernel = np.ones((2 * _R + 1, 2 * _R + 1), np.uint8)
+    touched = cv2.dilate(unknown.astype(np.uint8), kernel) > 0
+    whole = ~touched
+    whole[:_R] = whole[-_R:] = False
+    whole[:, :_R] = whole[:, -_R:] = False
+    targets, origins = np.argwhere(touched), np.argwhere(whole)
+    if not len(origins):
+        return None
+    depth = cv2.distanceTransform(unknown.astype(np.uint8), cv2.DIST_L2, 3)
+    trust = _TRUST ** np.asarray(depth, np.float32)[tuple(targets.T)]
+    found = targets
+    for _ in range(_ROUNDS):
+        found = origins[_nearest(_features(image, targets), _features(image, origins))]
+        _vote(image, unknown, targets, found, trust)
+    inside = unknown[tuple(targets.T)]
+    return (found - targets)[inside]
 
 
-def noise_level(pixels: Bytes, where: NDArray[np.bool_]) -> float:
-    """Standard deviation of the grain in the flat parts of the chosen pixels, in 0..255 units.
+def _agreed(image: Floats, unknown: Flags, shifts: Places) -> Places:
+    """(h, w, 2) the common shift that fits the neighbourhood best, in the hole and on its rim."""
+    common, counts = np.unique(shifts, axis=0, return_counts=True)
+    common = common[np.argsort(-counts, kind="stable")[:_COMMON]]
+    wanted = cv2.dilate(unknown.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    best = np.full(unknown.shape, np.inf, np.float32)
+    out = np.zeros((*unknown.shape, 2), np.intp)
+    for shift in common:
+        cost = _misfit(image, unknown, ~wanted, shift)
+        better = wanted & (cost < best)
+        best[better], out[better] = cost[better], shift
+    return out
 
-    Args:
-        pixels: (H, W, 3) uint8.
-        where: (H, W) the pixels to look at; 0.0 if there are hardly any.
-    """
-    grey = cv2.cvtColor(np.ascontiguousarray(pixels), cv2.COLOR_RGB2GRAY).astype(np.float32)
-    kernel = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32) / 6
-    rough = np.abs(np.asarray(cv2.filter2D(grey, -1, kernel)))[where]
-    if len(rough) < 64:
-        return 0.0
-    return float(np.percentile(rough, 35) / 0.454)  # 35 % of a Gaussian lies below 0.454 sigma
+
+def _misfit(image: Floats, unknown: Flags, usable: Flags, shift: Places) -> Floats:
+    """(h, w) mean squared step between each neighbourhood and its shifted double."""
+    matrix = np.array([[1, 0, shift[1]], [0, 1, shift[0]]], np.float64)
+    how = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
+    size = unknown.shape[::-1]
+    double = cv2.warpAffine(image, matrix, size, flags=how, borderMode=cv2.BORDER_REPLICATE)
+    there = cv2.warpAffine(usable.astype(np.uint8), matrix, size, flags=how) > 0
+    step = ((image - double) ** 2).sum(2) + ~there * np.float32(_NOWHERE)
+    share = np.where(unknown, 1, _KNOWN).astype(np.float32)
+    mean = cv2.blur(step * share, (_AREA, _AREA)) / cv2.blur(share, (_AREA, _AREA))
+    return mean + ~there * np.float32(_NOWHERE)
 
 
-def _grained(pixels: Bytes, level: float, box: Box) -> Bytes:
-    """With noise that depends only on the place, so that neighbouring boxes fit together."""
-    if level < 0.5:
-        return pixels
-    tile = np.random.default_rng(7).normal(0, level, (_GRAIN_TILE, _GRAIN_TILE))
-    across, down = (np.arange(box[i], box[i + 2]) % _GRAIN_TILE for i in (0, 1))
-    noise = np.rint(tile).astype(np.int16)[down[:, None], across]
-    return np.clip(pixels + noise[..., None], 0, 255).astype(np.uint8)
+def _features(image: Floats, centres: Places) -> Floats:
+    """(N, 7 * 7 * 3 + 2) patch colours and the place, both as the cost weighs them."""
+    padded = np.pad(image, ((_R, _R), (_R, _R), (0, 0)), mode="edge")
+    span = 2 * _R + 1
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (span, span), (0, 1))
+    patches = windows[tuple(centres.T)].reshape(len(centres), -1)
+    return np.hstack([patches, centres * np.array(_STAY)]).astype(np.float32)
+
+
+def _nearest(wanted: Floats, offered: Floats) -> Places:
+    lengths = (offered**2).sum(1) / 2
+    return (wanted @ offered.T - lengths).argmax(1)
+
+
+def _vote(image: Floats, unknown: Flags, targets: Places, found: Places, trust: Floats) -> None:
+    """Every unknown pixel becomes the trusted mean of what the patches over it copy there."""
+    height, width = unknown.shape
+    total = np.zeros((height + 2 * _R, width + 2 * _R, 4), np.float32)
+    for dy, dx in np.ndindex(2 * _R + 1, 2 * _R + 1):
+        near = np.exp(-((dy - _R) ** 2 + (dx - _R) ** 2) / 8) * trust[:, None]
+        colour = image[found[:, 0] + dy - _R, found[:, 1] + dx - _R]
+        total[targets[:, 0] + dy, targets[:, 1] + dx] += np.hstack([colour * near, near])
+    inside = total[_R : _R + height, _R : _R + width][unknown]
+    image[unknown] = inside[:, :3] / inside[:, 3:]
+
+
+def _copied(smooth: Bytes, unknown: Flags, shifts: Places) -> Bytes:
+    """Pieces of the large picture in the hole, brought to the brightness of its rim."""
+    rim = np.ones((2 * _RIM + 1, 2 * _RIM + 1), np.uint8)
+    near = cv2.dilate(unknown.astype(np.uint8), rim) > 0
+    pieces = smooth.astype(np.float32)
+    pieces[near] = _pieces(smooth, np.argwhere(near), shifts)
+    pieces += _toning(smooth - pieces, near & ~unknown, shifts.shape[1::-1])
+    return np.where(unknown[..., None], np.rint(np.clip(pieces, 0, 255)), smooth).astype(np.uint8)
+
+
+def _pieces(smooth: Bytes, places: Places, shifts: Places) -> Floats:
+    """(N, 3) what is copied to these places, faded from small pixel to small pixel."""
+    size, cells = np.array(smooth.shape[:2]), np.array(shifts.shape[:2])
+    shift = np.rint(shifts * (size / cells)).astype(np.intp)
+    at = (places + 0.5) * (cells / size) - 0.5
+    low = np.floor(at).astype(np.intp)
+    part = at - low
+    total = np.zeros((len(places), 3), np.float32)
+    for corner in np.ndindex(2, 2):
+        cell = np.clip(low + corner, 0, cells - 1)
+        there = np.clip(places + shift[tuple(cell.T)], 0, size - 1)
+        weight = np.where(corner, part, 1 - part).prod(1).astype(np.float32)
+        total += smooth[tuple(there.T)] * weight[:, None]
+    return total
+
+
+def _toning(miss: Floats, rim: Flags, size: tuple[int, int]) -> Floats:
+    """(H, W, 3) what the pieces lack at the rim, spread smoothly over the hole."""
+    fits = rim & (np.abs(miss).max(2) < _TONES)  # elsewhere the pieces show another thing
+    share = cv2.resize(fits.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+    total = cv2.resize(miss * fits[..., None], size, interpolation=cv2.INTER_AREA)
+    mean = np.asarray(total) / np.maximum(np.asarray(share), 1e-6)[..., None]
+    told = bled(
+        np.rint(mean + 128).clip(0, 255).astype(np.uint8),
+        np.where(share > 0, 255, 0).astype(np.uint8),
+    )
+    smooth = cv2.blur(told.astype(np.float32) - 128, (5, 5))
+    wide = cv2.resize(smooth, rim.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    return np.asarray(wide, np.float32)
