@@ -19,10 +19,12 @@ from engine.files import replacing
 from engine.painters.base import Painter
 from engine.perception.base import Perception
 from engine.runtime import Runtime
+from engine.session import Session
 from trainer.data.coco import PersonSample, read_people
 from trainer.metrics import features
 from trainer.metrics.features import FeatureJudge, MissingJudge
 from trainer.metrics.figures import Figure, Gap, Report, as_builtins
+from trainer.metrics.pairs import Repaint, SessionRepaint
 from trainer.metrics.reading import reading_figures
 from trainer.metrics.sheets import save_sheet, strided
 from trainer.metrics.stage import Person
@@ -30,6 +32,8 @@ from trainer.metrics.trial import Trial
 
 PACK = "people"
 """Painters are judged on the held-out people of this pack."""
+PAIRS = "pku_reid"
+"""pose-gan's pairs come from this pack."""
 READ = ("people", "athletes")
 """Readers are judged on these packs."""
 
@@ -84,7 +88,8 @@ def evaluate(options: EvaluateOptions) -> dict[str, Any]:
     """
     if options.threads:
         torch.set_num_threads(options.threads)
-    loaded = weights.load(_model_file(options.model))
+    path = _model_file(options.model)
+    loaded = weights.load(path)
     model = registry.build(loaded, Runtime.best(options.device))
     entry = registry.architecture(loaded.card)
     about = {
@@ -95,14 +100,22 @@ def evaluate(options: EvaluateOptions) -> dict[str, Any]:
     }
     if entry.kind == "perception":
         return as_builtins(evaluate_reader(model, about, options))
-    return as_builtins(evaluate_painter(model, about, options))
+    session = Session(options.device, models=[path])
+    repaint = SessionRepaint(session, loaded.card.id)
+    return as_builtins(evaluate_painter(model, about, options, repaint))
 
 
-def evaluate_painter(painter: Painter, about: dict[str, Any], options: EvaluateOptions) -> Report:
+def evaluate_painter(
+    painter: Painter,
+    about: dict[str, Any],
+    options: EvaluateOptions,
+    repaint: Repaint | None = None,
+) -> Report:
     """Everything about a painter of people.
 
     Args:
         about: what the report says of the model.
+        repaint: paints whole photos, for pose-gan's pairs; None leaves a gap.
     """
     data = data_folder(options.data)
     train, held_out = read_people(data / PACK, "train"), read_people(data / PACK, "val")
@@ -118,6 +131,7 @@ def evaluate_painter(painter: Painter, about: dict[str, Any], options: EvaluateO
     trial.mirror(judge, train)
     trial.repose(judge)
     about_judges |= trial.find_joints(options.blazepose)
+    trial.pairs(repaint, data / PAIRS)
     trial.detail(min(options.large, len(people)))
     if left_out:
         trial.gap("people", f"{len(left_out)} people without shoulders or hips left out")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -13,9 +14,11 @@ from engine.errors import InputError
 from engine.painters.deformable.geometry import PARTS
 from engine.shapes.body import default_pose
 from engine.shapes.pose import INDEX, JOINTS, LIMBS, Pose, Presence
+from trainer.data.posegan import Annotated, PosePair
 from trainer.metrics import blazepose, features, keypoints, looks, pose_masks, similarity
 from trainer.metrics.detail import TURNED, fine_detail, kept, rigid, turned, warped
 from trainer.metrics.figures import Figure
+from trainer.metrics.pairs import pair_figures
 from trainer.metrics.repose import partners
 from trainer.metrics.sheets import Cell, contact_sheet, skeleton, strided
 from trainer.metrics.similarity import Box
@@ -301,6 +304,45 @@ def test_the_judge_names_its_weights(judge: features.FeatureJudge, tmp_path: Pat
         features.FeatureJudge(broken)
 
 
+# pose-gan's pairs
+
+
+def annotated(folder: Path, name: str, pose: Pose, seed: int) -> Annotated:
+    path = folder / name
+    cv2.imwrite(str(path), noise(pose.size[1], pose.size[0], 3, seed=seed))
+    return Annotated(path, pose)
+
+
+def test_pairs_beside_the_copy_of_the_source(tmp_path: Path):
+    pose = default_pose((40, 80))
+    a, b = (annotated(tmp_path, f"{n}.png", pose, n) for n in (1, 2))
+    no_hip = annotated(tmp_path, "3.png", pose.marked(Presence.missing, "left_hip"), 3)
+    pairs = [PosePair(a, b), PosePair(b, a), PosePair(a, no_hip), PosePair(no_hip, a)]
+    truth = {a.path: b.read(), b.path: a.read()}
+    plain, masked = pair_figures(lambda source, target: truth[source.path], pairs, "set")
+    assert plain.n == masked.n == 2 and plain.detail["pairs left out"] == 2
+    assert plain.value == pytest.approx(1) and masked.value == pytest.approx(1)
+    mask = naive_mask(pose)[..., None]
+    copied = similarity.ssim(a.read() * mask, b.read() * mask)
+    assert masked.baselines["copy of the source"] == pytest.approx(copied)
+    assert plain.baselines["copy of the source"] < copied  # noise outside counts there
+
+
+def test_pairs_that_cannot_be_judged(tmp_path: Path):
+    pose = default_pose((40, 80))
+    a = annotated(tmp_path, "1.png", pose, 1)
+    wide = annotated(tmp_path, "2.png", default_pose((50, 80)), 2)
+    no_hip = annotated(tmp_path, "3.png", pose.marked(Presence.missing, "left_hip"), 3)
+    gone = Annotated(tmp_path / "4.png", pose)
+    for pairs, why in (
+        ([PosePair(a, wide)], "differ in size"),
+        ([PosePair(a, no_hip)], "no pair"),
+        ([PosePair(a, gone)], "missing"),
+    ):
+        with pytest.raises(InputError, match=why):
+            pair_figures(lambda source, target: source.read(), pairs, "set")
+
+
 # Detail
 
 
@@ -316,8 +358,6 @@ def test_rigid_maps_the_turned_bone_back_and_keeps_lengths():
 
 
 def test_kept_detail_of_copies_blurs_and_other_noise():
-    import cv2
-
     picture = noise(120, 120, 3)
     where = np.ones((120, 120), bool)
     source = fine_detail(picture)

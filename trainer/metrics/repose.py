@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from engine.shapes.retarget import retargeted
 from numpy.typing import NDArray
 
 from engine.painters.base import Painter
 from engine.painters.deformable.geometry import PARTS
 from engine.shapes.pose import Pose, Presence
+from engine.shapes.retarget import retargeted
 from trainer.metrics import blazepose, features, keypoints, looks
 from trainer.metrics.features import FeatureJudge
 from trainer.metrics.figures import Figure
@@ -103,6 +103,8 @@ def pose_figure(reposed: Sequence[Reposed], python: Path) -> tuple[Figure, dict[
         target_says="at least 0.85",
         detail={
             "groups": keypoints.by_group(mine),
+            "joints asked to move by half a head or more": keypoints.pckh(_far(mine, reposed)),
+            "the same, copy of the source": keypoints.pckh(_far(_agreements(real, asked), reposed)),
             "nobody found": sum(pose is None for pose in painted),
             "note": "the photos were annotated with BlazePose's help, so the upper bound is kind",
         },
@@ -113,6 +115,18 @@ def pose_figure(reposed: Sequence[Reposed], python: Path) -> tuple[Figure, dict[
 def _agreements(found: Sequence[Pose | None], asked: Sequence[Pose]) -> list[keypoints.Agreement]:
     pairs = zip(found, asked, strict=True)
     return [keypoints.agreement(f, a, Presence.seen) for f, a in pairs]
+
+
+def _far(
+    agreements: Sequence[keypoints.Agreement], reposed: Sequence[Reposed]
+) -> list[keypoints.Agreement]:
+    """Only the joints that a copy of the source gets wrong."""
+    out = []
+    for agreement, r in zip(agreements, reposed, strict=True):
+        stays = keypoints.agreement(r.source_pose, r.asked, Presence.seen).right
+        asked = agreement.asked & ~stays
+        out.append(keypoints.Agreement(agreement.right & asked, asked))
+    return out
 
 
 def look_figures(reposed: Sequence[Reposed], judge: FeatureJudge | None) -> list[Figure]:

@@ -14,12 +14,14 @@ from numpy.typing import NDArray
 from engine.errors import InputError
 from engine.painters.base import Painter
 from trainer.data.coco import PersonSample
+from trainer.data.posegan import read_pairs
 from trainer.metrics import blazepose
 from trainer.metrics.detail import detail_figure
 from trainer.metrics.features import FeatureJudge
 from trainer.metrics.figures import Figure, Gap
 from trainer.metrics.mirror import MirrorPair, mirror_figures, mirror_pair
 from trainer.metrics.nearest import TrainingPhotos
+from trainer.metrics.pairs import Repaint, pair_figures
 from trainer.metrics.repose import Reposed, look_figures, partners, pose_figure, repose
 from trainer.metrics.sheets import Cell, contact_sheet, skeleton, strided
 from trainer.metrics.stage import Person, on_white
@@ -81,6 +83,15 @@ class Trial:
         self.figures.append(figure)
         return {blazepose.ID: about}
 
+    def pairs(self, repaint: Repaint | None, folder: Path) -> None:
+        """pose-gan's pairs of a folder; a gap if there is no folder or nothing to paint with."""
+        if repaint is None or not folder.is_dir():
+            missing = f"there is no folder {folder}" if repaint else "no whole photos are painted"
+            self.gap(f"pairs.{folder.name}", missing)
+            return
+        with self._timed("pairs"):
+            self.figures += pair_figures(repaint, read_pairs(folder, "test"), folder.name)
+
     def detail(self, count: int) -> None:
         """Fine detail of `count` large subjects; 0 leaves it out."""
         if not count:
@@ -106,7 +117,6 @@ class Trial:
             Cell("mirror pair painted", on_white(pair.painted)),
             Cell(f"pose of {posed.other.name}", skeleton(posed.asked, on_white(posed.source))),
             Cell("painted", on_white(posed.painted)),
-            Cell("painted, asked over it", skeleton(posed.asked, on_white(posed.painted))),
         ]
 
     @contextmanager
