@@ -284,14 +284,14 @@ def test_feature_distance_by_hand():
     a = torch.tensor([[[3.0]], [[4.0]]])
     b = torch.tensor([[[0.0]], [[2.0]]])
     wanted = 0.6**2 + 0.2**2  # (0.6, 0.8) against (0, 1)
-    assert features.feature_distance([a, a], [b, a]) == pytest.approx(wanted, abs=1e-5)
+    assert features.feature_distances([a, a], [b, a]) == pytest.approx([wanted, 0], abs=1e-5)
 
 
 def test_feature_distance_ranks_small_changes_below_other_pictures(judge: features.FeatureJudge):
     picture, other = noise(64, 40, 3), noise(64, 40, 3, seed=5)
     near = np.clip(picture.astype(int) + 12, 0, 255).astype(np.uint8)
-    assert judge.distance(picture, picture) == 0
-    assert judge.distance(picture, near) < judge.distance(picture, other)
+    assert (judge.distances(picture, picture) == 0).all()
+    assert (judge.distances(picture, near) < judge.distances(picture, other)).all()
 
 
 def test_the_judge_names_its_weights(judge: features.FeatureJudge, tmp_path: Path):

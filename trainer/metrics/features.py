@@ -82,9 +82,9 @@ class FeatureJudge:
         x = torch.from_numpy((seen - 127.0) / 128.0).permute(2, 0, 1)[None]
         return [level[0] for level in self._network(x)]
 
-    def distance(self, first: NDArray[np.uint8], second: NDArray[np.uint8]) -> float:
-        """How far apart two pictures of one size look; 0 = the same, 10 = nothing in common."""
-        return feature_distance(self.features(first), self.features(second))
+    def distances(self, first: NDArray[np.uint8], second: NDArray[np.uint8]) -> NDArray[np.float64]:
+        """(5,) how far apart two pictures of one size look at each level; the sum is the figure."""
+        return feature_distances(self.features(first), self.features(second))
 
     def summary(self, rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
         """One vector for a picture, to look up the most similar one: unit means of all levels."""
@@ -92,12 +92,10 @@ class FeatureJudge:
         return torch.cat([m / (m.norm() + 1e-6) for m in means]).numpy()
 
 
-def feature_distance(first: list[Tensor], second: list[Tensor]) -> float:
-    """Summed over levels: mean over space of the squared difference of unit feature vectors."""
-    total = 0.0
-    for a, b in zip(first, second, strict=True):
-        total += float((_unit(a) - _unit(b)).square().sum(0).mean())
-    return total
+def feature_distances(first: list[Tensor], second: list[Tensor]) -> NDArray[np.float64]:
+    """Per level: mean over space of the squared difference of unit feature vectors, 0..4."""
+    pairs = zip(first, second, strict=True)
+    return np.array([float((_unit(a) - _unit(b)).square().sum(0).mean()) for a, b in pairs])
 
 
 def _unit(level: Tensor) -> Tensor:

@@ -21,6 +21,7 @@ PROTOCOL = (
     "at the network's side"
 )
 COPY = "copy of the source"
+_PAINTED = "painted"
 NEAREST = ("nearest training photo by pose", "nearest training photo by features")
 
 Pixels = NDArray[np.uint8]
@@ -70,11 +71,13 @@ def mirror_figures(pairs: Sequence[MirrorPair], judge: FeatureJudge | None) -> l
 
 
 def _distance_figure(pairs: Sequence[MirrorPair], judge: FeatureJudge) -> Figure:
-    def score(truth: Pixels, other: Pixels) -> float:
+    def score(truth: Pixels, other: Pixels) -> NDArray[np.float64]:
         box = person_box(truth)
-        return judge.distance(inside(other, box), inside(truth, box))
+        return judge.distances(inside(other, box), inside(truth, box))
 
-    value, baselines = _scores(pairs, score)
+    levels = _scores(pairs, score)
+    baselines = {name: float(row.sum()) for name, row in levels.items()}
+    value = baselines.pop(_PAINTED)
     best = min((baselines[name] for name in NEAREST if name in baselines), default=None)
     return Figure(
         id="mirror.feature_distance",
@@ -87,14 +90,17 @@ def _distance_figure(pairs: Sequence[MirrorPair], judge: FeatureJudge) -> Figure
         better="lower",
         target=(None, None if best is None else best / 2),
         target_says="at most half of the nearest training photo (the stronger of the two)",
+        detail={"levels, fine to coarse": {name: row.tolist() for name, row in levels.items()}},
     )
 
 
 def _ssim_figure(pairs: Sequence[MirrorPair]) -> Figure:
-    def score(truth: Pixels, other: Pixels) -> float:
-        return similarity.ssim(on_white(other), on_white(truth), person_box(truth))
+    def score(truth: Pixels, other: Pixels) -> NDArray[np.float64]:
+        value = similarity.ssim(on_white(other), on_white(truth), person_box(truth))
+        return np.array(value)
 
-    value, baselines = _scores(pairs, score)
+    baselines = {name: float(mean) for name, mean in _scores(pairs, score).items()}
+    value = baselines.pop(_PAINTED)
     return Figure(
         id="mirror.ssim",
         title="Mirror pairs, SSIM",
@@ -110,12 +116,11 @@ def _ssim_figure(pairs: Sequence[MirrorPair]) -> Figure:
 
 
 def _scores(
-    pairs: Sequence[MirrorPair], score: Callable[[Pixels, Pixels], float]
-) -> tuple[float, dict[str, float]]:
-    """Mean score of the painting and of each rival."""
-    rows: dict[str, list[float]] = {}
+    pairs: Sequence[MirrorPair], score: Callable[[Pixels, Pixels], NDArray[np.float64]]
+) -> dict[str, NDArray[np.float64]]:
+    """Mean score of the painting and of each rival, by name."""
+    rows: dict[str, list[NDArray[np.float64]]] = {}
     for pair in pairs:
-        for name, pixels in {"painted": pair.painted, **pair.rivals}.items():
+        for name, pixels in {_PAINTED: pair.painted, **pair.rivals}.items():
             rows.setdefault(name, []).append(score(pair.truth, pixels))
-    means = {name: float(np.mean(row)) for name, row in rows.items()}
-    return means.pop("painted"), means
+    return {name: np.mean(row, axis=0) for name, row in rows.items()}
