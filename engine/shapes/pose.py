@@ -184,4 +184,6 @@ def joint_index(name: str) -> int:
     try:
         return INDEX[name]
     except KeyError:
-        raise InputError(f"There is no joint called {name!r}; joints are {', '.join(JOINTS)}.") from None
+        raise InputError(
+            f"There is no joint called {name!r}; joints are {', '.join(JOINTS)}."
+        ) from None

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from people import asymmetric_pose, drawn_person
+from tests.unit.people import asymmetric_pose, drawn_person
 
 from engine.appearance import FromPhoto
 from engine.card import Card

@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 import torch
-from people import drawn_person
-from test_people_data import write_pack
+from tests.unit.people import drawn_person
+from tests.unit.test_people_data import write_pack
 
 from engine import registry, weights
 from engine.appearance import FromPhoto

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from people import asymmetric_pose
+from tests.unit.people import asymmetric_pose
 
 from engine.painters.deformable.geometry import (
     PARTS,

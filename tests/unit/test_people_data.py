@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
-from people import drawn_person
+from tests.unit.people import drawn_person
 
 from engine.errors import InputError
 from engine.framing import cut_out, person_frame

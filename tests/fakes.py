@@ -1,0 +1,77 @@
+"""A session without networks, for tests of the window."""
+
+import threading
+import time
+
+import numpy as np
+
+from engine.errors import InputError
+from engine.painters.base import Stopped
+from engine.perception.base import Reading
+from engine.photo_files import open_photo, save_png
+from engine.picture import Picture
+from engine.request import Painted
+from engine.shapes.body import default_pose
+from tests.unit.people import drawn_person
+
+
+class FakeSession:
+    """Paints one colour a picture; waits at `gate` while it is closed.
+
+    Attributes:
+        gate: set = work goes on.
+        painted: every request that was finished, in order.
+        nobody: photos are read as if nobody was in them.
+        failing: text of the error that the next pictures give; empty = none.
+    """
+
+    status = "CPU test"
+
+    def __init__(self):
+        self.gate = threading.Event()
+        self.gate.set()
+        self.painted = []
+        self.begun = threading.Semaphore(0)
+        self.nobody = False
+        self.failing = ""
+
+    def memory(self):
+        return 20_000_000
+
+    def read(self, photo, stop):
+        _, mask, _ = drawn_person(photo.size)
+        confidence = (1.0,) * 18
+        return Reading(photo, default_pose(photo.size), mask, confidence, not self.nobody)
+
+    def paint(self, request, stop):
+        self.begun.release()
+        while not self.gate.is_set():
+            if stop():
+                raise Stopped
+            time.sleep(0.001)
+        if self.failing:
+            raise InputError(self.failing)
+        self.painted.append(request)
+        width, height = request.appearance.photo.size
+        shade = len(self.painted) % 200 + 40
+        return Painted(request, Picture(np.full((height, width, 3), shade, np.uint8)), 0.042)
+
+    def export(self, request, path, stop):
+        painted = self.paint(request, stop)
+        save_png(painted.picture, path, request, weights="0" * 64, degraded="")
+        return painted
+
+
+def photo_file(path):
+    """A drawn person's photo as a PNG."""
+    photo, _, _ = drawn_person((200, 300))
+    save_png_of(photo.pixels, path)
+    assert open_photo(path).size == (200, 300)
+    return path
+
+
+def save_png_of(pixels, path):
+    """Plain pixels as a PNG."""
+    from PIL import Image
+
+    Image.fromarray(pixels).save(path)

@@ -1,0 +1,431 @@
+"""The real window with real Qt events; only the networks are replaced."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QApplication
+
+from engine.shapes.pose import INDEX, Presence
+from studio import dialogs, theme
+from studio.document import PictureState
+from studio.settings import Settings
+from studio.window import Window
+from studio.worker import Bridge
+from tests.fakes import FakeSession, photo_file, save_png_of
+
+WRIST = INDEX["left_wrist"]
+
+
+@pytest.fixture
+def session():
+    return FakeSession()
+
+
+@pytest.fixture
+def window(qtbot, session):
+    made = Window(Bridge(lambda: session), Settings())
+    qtbot.addWidget(made)
+    made.resize(1200, 760)
+    made.show()
+    qtbot.waitExposed(made)
+    yield made
+    session.gate.set()
+    made._leaving = True
+    made.close()
+
+
+@pytest.fixture
+def opened(window, qtbot, tmp_path):
+    """The window with a photo in which a person was found, and nothing left to paint."""
+    window.open_path(photo_file(tmp_path / "walker.png"))
+    qtbot.waitUntil(lambda: window.document is not None)
+    qtbot.waitUntil(lambda: window._warming is None)
+    return window
+
+
+def at(window, joint):
+    """Where a joint lies in the editor pane."""
+    x, y = window.document.edited.xy[joint]
+    return window.panes.view.to_pane(x, y)
+
+
+def mouse(window, kind, where, buttons=Qt.MouseButton.LeftButton, keys=None):
+    canvas = window.panes.editor
+    button = Qt.MouseButton.NoButton if kind == QEvent.Type.MouseMove else Qt.MouseButton.LeftButton
+    if kind == QEvent.Type.MouseButtonRelease:
+        buttons = Qt.MouseButton.NoButton
+    event = QMouseEvent(
+        kind,
+        QPointF(where),
+        canvas.mapToGlobal(QPointF(where)),
+        button,
+        buttons,
+        keys or Qt.KeyboardModifier.NoModifier,
+    )
+    QApplication.sendEvent(canvas, event)
+
+
+def drag(window, joint, by, release=True, steps=5):
+    start = at(window, joint)
+    mouse(window, QEvent.Type.MouseButtonPress, start)
+    for n in range(1, steps + 1):
+        mouse(window, QEvent.Type.MouseMove, start + QPointF(*by) * n / steps)
+    if release:
+        mouse(window, QEvent.Type.MouseButtonRelease, start + QPointF(*by))
+
+
+def key(window, code, keys=Qt.KeyboardModifier.NoModifier, text=""):
+    for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+        QApplication.sendEvent(window.panes.editor, QKeyEvent(kind, code, keys, text))
+
+
+def settled(window, qtbot):
+    qtbot.waitUntil(
+        lambda: window.document.state is PictureState.current and not window._settle.isActive()
+    )
+
+
+def test_an_empty_window_invites(window):
+    assert window.panes.invitation.isVisible()
+    assert not window.actions_by_name["export_png"].isEnabled()
+    assert window.windowTitle() == "Guise"
+
+
+def test_a_photo_opens_with_its_person(opened):
+    assert opened.panes.editor.isVisible() and opened.panes.painted.isVisible()
+    assert opened.document.picture.pixels.shape == (300, 200, 3)
+    assert opened.document.state is PictureState.current
+    assert not opened.isWindowModified()
+    assert "CPU test" in opened.status.device.text()
+
+
+def test_dragging_a_joint_paints_while_it_moves_and_once_more_at_rest(opened, qtbot, session):
+    before = opened.document.pose
+    session.painted.clear()
+    drag(opened, WRIST, (40, -60))
+    settled(opened, qtbot)
+    moved = (opened.document.pose.xy - before.xy) * opened.panes.view.scale
+    np.testing.assert_allclose(moved[WRIST], (40, -60), atol=0.01)
+    assert np.abs(np.delete(moved, WRIST, 0)).max() == 0
+    qualities = [r.quality.value for r in session.painted]
+    assert qualities[-1] == "full" and "preview" in qualities
+    assert session.painted[-1].shape == opened.document.pose
+    assert opened.isWindowModified()
+
+
+def test_one_gesture_is_one_step_of_undo(opened, qtbot):
+    start = opened.document.pose
+    drag(opened, WRIST, (30, 10))
+    drag(opened, INDEX["right_knee"], (-20, 15))
+    end = opened.document.pose
+    assert opened.document.undo.count() == 2
+    opened.actions_by_name["undo"].trigger()
+    opened.actions_by_name["undo"].trigger()
+    assert opened.document.pose == start
+    assert not opened.isWindowModified()
+    assert not opened.actions_by_name["undo"].isEnabled()
+    opened.actions_by_name["redo"].trigger()
+    opened.actions_by_name["redo"].trigger()
+    assert opened.document.pose == end
+
+
+def test_escape_aborts_the_gesture_and_then_deselects(opened):
+    start = opened.document.pose
+    drag(opened, WRIST, (50, 50), release=False)
+    assert opened.document.pose != start
+    key(opened, Qt.Key.Key_Escape)
+    assert opened.document.pose == start
+    mouse(opened, QEvent.Type.MouseButtonRelease, at(opened, WRIST))
+    assert opened.document.undo.count() == 0
+    assert opened.document.selected == {WRIST}
+    key(opened, Qt.Key.Key_Escape)
+    assert opened.document.selected == frozenset()
+
+
+def test_the_window_goes_on_while_a_picture_takes_forever(opened, qtbot, session):
+    """The painter blocks; dragging, selecting and undoing still work, and nothing queues up."""
+    session.painted.clear()
+    session.gate.clear()
+    drag(opened, WRIST, (10, 0))
+    assert session.begun.acquire(timeout=5)
+    for _ in range(20):
+        drag(opened, WRIST, (3, -3))
+    opened.actions_by_name["undo"].trigger()
+    assert opened.document.state is PictureState.painting
+    assert opened.document.undo.index() == 20
+    session.gate.set()
+    settled(opened, qtbot)
+    assert len(session.painted) <= 4
+    assert session.painted[-1].shape == opened.document.pose
+
+
+def test_a_failure_keeps_the_last_picture_and_says_why(opened, qtbot, session):
+    drag(opened, WRIST, (10, 0))
+    settled(opened, qtbot)
+    good = opened.document.picture
+    session.failing = "The left hip is missing; place it."
+    drag(opened, WRIST, (10, 0))
+    qtbot.waitUntil(lambda: opened.document.state is PictureState.failed)
+    assert opened.document.picture is good
+    assert "left hip" in opened.notice.text.text()
+    assert opened.notice.isVisible()
+
+
+def test_cancelled_painting_leaves_the_picture_marked(opened, qtbot, session):
+    session.gate.clear()
+    drag(opened, WRIST, (10, 0))
+    opened.actions_by_name["cancel_painting"].trigger()
+    assert opened.document.state is PictureState.stale
+    opened.actions_by_name["paint_now"].trigger()
+    session.gate.set()
+    settled(opened, qtbot)
+
+
+def test_nudging_is_one_step_and_moves_by_photo_pixels(opened):
+    opened.document.select(frozenset({WRIST}))
+    start = opened.document.pose.xy[WRIST].copy()
+    for _ in range(3):
+        key(opened, Qt.Key.Key_Right)
+    key(opened, Qt.Key.Key_Up, Qt.KeyboardModifier.ShiftModifier)
+    np.testing.assert_allclose(opened.document.pose.xy[WRIST] - start, (3, -10))
+    assert opened.document.undo.count() == 1
+
+
+def test_hiding_a_joint_and_bringing_it_back(opened):
+    opened.document.select(frozenset({WRIST}))
+    opened.actions_by_name["toggle_hidden"].trigger()
+    assert opened.document.pose.presence[WRIST] == Presence.hidden
+    opened.actions_by_name["toggle_hidden"].trigger()
+    assert opened.document.pose.presence[WRIST] == Presence.seen
+
+
+def test_mirroring_keeps_the_hips_and_swaps_the_names(opened):
+    drag(opened, WRIST, (60, -90))
+    before = opened.document.pose
+    opened.actions_by_name["mirror_pose"].trigger()
+    after = opened.document.pose
+    hips = [INDEX["right_hip"], INDEX["left_hip"]]
+    np.testing.assert_allclose(after.xy[hips].mean(0), before.xy[hips].mean(0))
+    assert after["right_wrist"][1] == pytest.approx(before["left_wrist"][1])
+    opened.actions_by_name["reset_pose"].trigger()
+    assert opened.document.pose == opened.document.source
+
+
+def test_a_box_selects_and_shift_adds(opened):
+    head = [at(opened, INDEX[n]) for n in ("nose", "left_ear", "right_ear", "left_eye")]
+    low = QPointF(min(p.x() for p in head) - 30, min(p.y() for p in head) - 30)
+    high = QPointF(max(p.x() for p in head) + 30, max(p.y() for p in head) + 12)
+    mouse(opened, QEvent.Type.MouseButtonPress, low)
+    mouse(opened, QEvent.Type.MouseMove, high)
+    mouse(opened, QEvent.Type.MouseButtonRelease, high)
+    names = {"nose", "left_ear", "right_ear", "left_eye", "right_eye"}
+    assert opened.document.selected == {INDEX[n] for n in names}
+    keys = Qt.KeyboardModifier.ShiftModifier
+    mouse(opened, QEvent.Type.MouseButtonPress, at(opened, WRIST), keys=keys)
+    mouse(opened, QEvent.Type.MouseButtonRelease, at(opened, WRIST), keys=keys)
+    assert WRIST in opened.document.selected and len(opened.document.selected) == 6
+    start = opened.document.pose
+    drag(opened, WRIST, (12, 12))
+    moved = np.abs(opened.document.pose.xy - start.xy).max(1) > 0
+    assert set(np.nonzero(moved)[0]) == opened.document.selected
+
+
+def test_the_joint_list_follows_and_leads(opened, qtbot):
+    drag(opened, WRIST, (5, 5))
+    assert [i.row() for i in opened.side.joints.selectedIndexes()] == [WRIST]
+    joints = opened.side.joints
+    nose = joints.visualItemRect(joints.item(INDEX["nose"])).center()
+    qtbot.mouseClick(joints.viewport(), Qt.MouseButton.LeftButton, pos=nose)
+    assert opened.document.selected == {INDEX["nose"]}
+    opened.actions_by_name["next_joint"].trigger()
+    assert opened.document.selected == {INDEX["neck"]}
+    opened.actions_by_name["previous_joint"].trigger()
+    assert opened.document.selected == {INDEX["nose"]}
+
+
+def test_zoom_keeps_the_point_under_the_cursor_and_space_pans(opened):
+    view = opened.panes.view
+    cursor = QPointF(300, 200)
+    before = view.to_photo(cursor)
+    view.zoom(2.5, cursor)
+    after = view.to_photo(cursor)
+    assert (before - after).manhattanLength() < 1e-6
+    offset = QPointF(view.offset)
+    QApplication.sendEvent(
+        opened.panes.editor,
+        QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Space, Qt.KeyboardModifier.NoModifier),
+    )
+    pose = opened.document.pose
+    mouse(opened, QEvent.Type.MouseButtonPress, cursor)
+    mouse(opened, QEvent.Type.MouseMove, cursor + QPointF(25, -10))
+    mouse(opened, QEvent.Type.MouseButtonRelease, cursor)
+    assert view.offset - offset == QPointF(25, -10)
+    assert opened.document.pose == pose
+    opened.actions_by_name["fit_view"].trigger()
+    assert opened.panes.editor.rect().toRectF().contains(view.rect())
+
+
+def test_backslash_shows_the_original_while_held(opened, qtbot):
+    drag(opened, WRIST, (10, 0))
+    settled(opened, qtbot)
+    painted = opened.panes.painted.image
+    press = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Backslash, Qt.KeyboardModifier.NoModifier)
+    lift = QKeyEvent(QEvent.Type.KeyRelease, Qt.Key.Key_Backslash, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(opened.panes.editor, press)
+    assert opened.panes.painted.image is opened.panes.editor.image
+    QApplication.sendEvent(opened.panes.editor, lift)
+    assert opened.panes.painted.image is painted
+
+
+def test_views(opened):
+    opened.actions_by_name["view_single"].trigger()
+    assert opened.panes.editor.isVisible() and not opened.panes.painted.isVisible()
+    opened.actions_by_name["view_wipe"].trigger()
+    assert not opened.panes.editor.isVisible() and opened.panes.painted.wipe == 0.5
+    opened.panes.painted.wiped.emit(0.25)
+    assert opened.panes.painted.wipe == 0.25
+    opened.actions_by_name["toggle_panels"].trigger()
+    assert not opened.side.isVisible() and not opened.tools.isVisible()
+
+
+@pytest.mark.parametrize("choice", ["light", "dark"])
+def test_themes_reach_palette_icons_and_settings(window, choice):
+    window.actions_by_name[f"theme_{choice}"].trigger()
+    tokens = theme.LIGHT if choice == "light" else theme.DARK
+    assert QApplication.palette().window().color().name().upper() == tokens.panel
+    assert Settings().theme.value == choice
+    image = window.actions_by_name["open_photo"].icon().pixmap(32, 32).toImage()
+    inks = {
+        image.pixelColor(x, y).name().upper()
+        for x in range(image.width())
+        for y in range(image.height())
+        if image.pixelColor(x, y).alpha() > 250
+    }
+    assert tokens.text in inks
+
+
+def test_dropping_a_file_opens_it(window, qtbot, tmp_path):
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(photo_file(tmp_path / "dropped.png")))])
+    event = QDropEvent(
+        QPointF(100, 100),
+        Qt.DropAction.CopyAction,
+        data,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    window.dropEvent(event)
+    qtbot.waitUntil(lambda: window.document is not None)
+    assert window.document.origin.name == "dropped"
+
+
+def test_a_broken_file_keeps_what_is_open(opened, qtbot, tmp_path):
+    bad = tmp_path / "broken.jpg"
+    bad.write_bytes(b"\xff\xd8\xff no picture")
+    before = opened.document
+    opened.open_path(bad)
+    qtbot.waitUntil(lambda: opened.notice.kind == "error")
+    assert opened.document is before
+    assert "broken.jpg" in opened.notice.text.text()
+
+
+def test_nobody_found_gives_a_skeleton_to_fit(window, qtbot, session, tmp_path):
+    session.nobody = True
+    window.open_path(photo_file(tmp_path / "wall.png"))
+    qtbot.waitUntil(lambda: window.document is not None)
+    assert window.document.fitting
+    assert "Nobody was found" in window.notice.text.text()
+    drag(window, WRIST, (15, 15))
+    assert window.document.source == window.document.pose
+    window.actions_by_name["fit_skeleton"].trigger()
+    assert not window.document.fitting
+    drag(window, WRIST, (15, 15))
+    assert window.document.source != window.document.pose
+
+
+def test_export_writes_a_png_with_its_recipe(opened, qtbot, monkeypatch, tmp_path):
+    target = tmp_path / "out.png"
+    monkeypatch.setattr(dialogs, "png_to_save", lambda *_: target)
+    drag(opened, WRIST, (10, 0))
+    opened.actions_by_name["export_png"].trigger()
+    qtbot.waitUntil(target.exists)
+    qtbot.waitUntil(lambda: not opened.isWindowModified())
+    with Image.open(target) as image:
+        assert image.size == (200, 300)
+        assert image.info
+
+
+def test_export_to_a_place_that_cannot_be_written(opened, qtbot, monkeypatch, tmp_path):
+    monkeypatch.setattr(dialogs, "png_to_save", lambda *_: tmp_path / "no" / "where" / "x.png")
+    opened.actions_by_name["export_png"].trigger()
+    qtbot.waitUntil(lambda: opened.notice.kind == "error")
+    assert opened.document.picture is not None
+
+
+def test_poses_travel_through_files(opened, qtbot, monkeypatch, tmp_path):
+    path = tmp_path / "pose.json"
+    monkeypatch.setattr(dialogs, "pose_to_save", lambda *_: path)
+    monkeypatch.setattr(dialogs, "pose_to_open", lambda *_: path)
+    drag(opened, WRIST, (33, -21))
+    wanted = opened.document.pose
+    opened.actions_by_name["export_pose"].trigger()
+    assert json.loads(path.read_text())["people"]
+    opened.actions_by_name["reset_pose"].trigger()
+    opened.actions_by_name["import_pose"].trigger()
+    np.testing.assert_allclose(opened.document.pose.xy, wanted.xy, atol=0.01)
+    path.write_text('{"people": [{"pose_keypoints_2d": [NaN]}]}')
+    opened.actions_by_name["import_pose"].trigger()
+    assert opened.notice.kind == "error"
+    np.testing.assert_allclose(opened.document.pose.xy, wanted.xy, atol=0.01)
+
+
+def test_closing_with_unexported_edits_asks(opened, qtbot):
+    drag(opened, WRIST, (10, 0))
+    opened.close()
+    assert opened.isVisible()
+    question = opened.findChild(dialogs.LeaveDialog)
+    qtbot.mouseClick(question.stay_button, Qt.MouseButton.LeftButton)
+    assert opened.isVisible()
+    opened.close()
+    question = next(q for q in opened.findChildren(dialogs.LeaveDialog) if q.isVisible())
+    qtbot.mouseClick(question.leave_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not opened.isVisible())
+
+
+def test_shortcuts_can_be_searched(window, qtbot):
+    window.actions_by_name["show_shortcuts"].trigger()
+    dialog = window.findChild(dialogs.ShortcutsDialog)
+    qtbot.keyClicks(dialog.search, "mirror")
+    rows = range(dialog.table.rowCount())
+    shown = [dialog.table.item(r, 0).text() for r in rows if not dialog.table.isRowHidden(r)]
+    assert shown == ["Mirror pose"]
+
+
+def test_every_command_has_a_tip_and_no_key_is_used_twice(window):
+    keys = [k.toString() for a in window.actions_by_name.values() for k in a.shortcuts()]
+    assert len(keys) == len(set(keys))
+    assert all(a.toolTip() for a in window.actions_by_name.values())
+
+
+def test_a_large_photo_is_asked_for_no_larger_than_seen(window, qtbot, session, tmp_path):
+    path = tmp_path / "large.png"
+    save_png_of(np.random.default_rng(0).integers(0, 255, (2400, 1600, 3), np.uint8), path)
+    window.open_path(path)
+    qtbot.waitUntil(lambda: window.document is not None, timeout=20000)
+    drag(window, WRIST, (10, 0))
+    settled(window, qtbot)
+    assert session.painted[-1].longest == window.panes.longest() < 2400
+
+
+def test_the_cursor_position_needs_no_pixel_rounding(opened):
+    """Joints are hit at their place on screen at any zoom."""
+    for factor in (0.4, 3.0):
+        opened.panes.view.zoom(factor, QPointF(250, 250))
+        where = at(opened, WRIST)
+        mouse(opened, QEvent.Type.MouseButtonPress, where + QPointF(4, -3))
+        assert opened.document.selected == {WRIST}
+        mouse(opened, QEvent.Type.MouseButtonRelease, where)
