@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import permutations
 from pathlib import Path
 
 import cv2
@@ -30,6 +31,16 @@ class Annotated:
 
     path: Path
     pose: Pose
+
+    @property
+    def identity(self) -> str:
+        """Who it is: what stands before the first underscore of the file name."""
+        return self.path.name.split("_")[0]
+
+    @property
+    def distractor(self) -> bool:
+        """Whether the file name says that it is nobody in particular, as Market-1501 has it."""
+        return self.path.name.startswith(("-1", "0000"))
 
     def read(self) -> NDArray[np.uint8]:
         """(H, W, 3) RGB uint8. InputError if the file is missing or damaged."""
@@ -68,11 +79,15 @@ def read_annotations(folder: Path, split: str) -> dict[str, Annotated]:
 def read_pairs(folder: Path, split: str) -> list[PosePair]:
     """The pairs of a split, in file order.
 
+    Without a table of pairs, every ordered pair of photos of one identity.
+
     Raises:
         InputError: a file is missing, a row cannot be read, or a pair names a photo that is not
             there or not annotated; the row is named.
     """
     known = read_annotations(folder, split)
+    if not any(folder.glob(f"*pairs-{split}.csv")):
+        return identity_pairs(known.values())
     table, _ = _table(folder, "pairs", split)
     pairs = []
     for where, row in _rows(table, "pairs"):
@@ -84,6 +99,15 @@ def read_pairs(folder: Path, split: str) -> list[PosePair]:
                 raise InputError(f"{where} names {name}, which has no annotation.")
         pairs.append(PosePair(known[names[0]], known[names[1]]))
     return pairs
+
+
+def identity_pairs(photos: Iterable[Annotated]) -> list[PosePair]:
+    """Every ordered pair of two photos of one identity; distractors are left out."""
+    people: dict[str, list[Annotated]] = {}
+    for photo in photos:
+        if not photo.distractor:
+            people.setdefault(photo.identity, []).append(photo)
+    return [PosePair(a, b) for same in people.values() for a, b in permutations(same, 2)]
 
 
 def _table(folder: Path, kind: str, split: str) -> tuple[Path, str]:

@@ -1,72 +1,62 @@
-"""The nearest-neighbour loss of Deformable GAN: likeness that forgives small shifts.
+"""The nearest-neighbour loss: likeness that forgives small shifts.
 
-Siarohin et al., CVPR 2018, section 3.3. Each position of the painted picture is compared with the
-positions of the truth around it, and the most similar one counts.
+Siarohin et al., CVPR 2018, section 3.3: every position of the painted picture's features is held
+against the most similar position of the target's features close by.
 """
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
-from torch.utils.checkpoint import checkpoint
 
 
-def nearest_distance(painted: Tensor, truth: Tensor, area: int = 3, rows: int = 64) -> Tensor:
-    """Mean over positions of the least distance to an `area` x `area` neighbourhood of the truth.
+def nearest_loss(painted: Tensor, target: Tensor, area: int) -> Tensor:
+    """Mean distance of each position to its nearest neighbour in the target.
 
-    The distance of two positions is the sum over channels of the absolute difference. With `area`
-    1 the mean absolute difference is returned instead, over channels too, as published.
+    The distance is the absolute difference summed over channels. Neighbours outside the picture do
+    not count. With an area of 1 it is the plain L1 loss, a mean over channels too, as published.
+
+    One neighbour is looked at at a time, so memory does not grow with the area.
 
     Args:
-        painted: (B, C, H, W) features, with gradients.
-        truth: (B, C, H, W) features of the wanted picture.
-        area: odd size of the neighbourhood; positions outside of the picture do not count.
-        rows: rows compared at a time. Nothing but the features is kept for the way back, so this
-            bounds the memory.
+        painted, target: (B, C, H, W) features; gradients reach both.
+        area: side of the neighbourhood in positions; odd.
 
     Raises:
-        ValueError: an even or negative `area`, or shapes that differ.
+        ValueError: an even area.
     """
     if area < 1 or area % 2 == 0:
-        raise ValueError(f"the neighbourhood must be odd, not {area}")
-    if painted.shape != truth.shape:
-        raise ValueError(f"features differ in shape: {painted.shape} and {truth.shape}")
+        raise ValueError(f"the neighbourhood needs an odd side, not {area}")
     if area == 1:
-        return (painted - truth).abs().mean()
-    total = painted.new_zeros((), dtype=torch.float32)
-    margin = area // 2
-    for top in range(0, painted.shape[2], rows):
-        mine = painted[:, :, top : top + rows]
-        first, last = top - margin, top + mine.shape[2] + margin
-        around = _padded(truth, first, last, margin)
-        total = total + _band(mine, around, area)
+        return (painted - target).abs().mean()
+    index = nearest_index(painted, target, area).flatten(1)[:, None]
+    found = target.flatten(2).gather(2, index.expand(-1, target.shape[1], -1))
+    return (painted.flatten(2) - found).abs().sum(1).mean()
+
+
+@torch.no_grad()
+def nearest_index(painted: Tensor, target: Tensor, area: int) -> Tensor:
+    """(B, H, W) position in the target, row * W + column, of each position's nearest neighbour."""
     batch, _, height, width = painted.shape
-    return total / (batch * height * width)
+    least = painted.new_full((batch, height, width), torch.inf, dtype=torch.float32)
+    index = torch.zeros((batch, height, width), dtype=torch.long, device=painted.device)
+    here = torch.arange(height * width, device=painted.device).view(height, width)
+    reach = area // 2
+    for down in range(-reach, reach + 1):
+        for across in range(-reach, reach + 1):
+            (to_y, from_y), (to_x, from_x) = _overlap(down, height), _overlap(across, width)
+            shifted = target[:, :, from_y, from_x]
+            apart = (painted[:, :, to_y, to_x] - shifted).abs_().sum(1, dtype=torch.float32)
+            before = least[:, to_y, to_x]
+            nearer = apart < before
+            least[:, to_y, to_x] = torch.where(nearer, apart, before)
+            place = index[:, to_y, to_x]
+            index[:, to_y, to_x] = torch.where(nearer, here[from_y, from_x], place)
+    return index
 
 
-def _padded(truth: Tensor, first: int, last: int, margin: int) -> Tensor:
-    """Rows first to last with a margin at the sides; infinity outside of the picture."""
-    height = truth.shape[2]
-    inside = truth[:, :, max(first, 0) : min(last, height)]
-    missing = (margin, margin, max(-first, 0), max(last - height, 0))
-    return F.pad(inside, missing, value=torch.inf)
-
-
-def _band(mine: Tensor, around: Tensor, area: int) -> Tensor:
-    if not mine.requires_grad:
-        return _least(mine, around, area)
-    return checkpoint(_least, mine, around, area, use_reentrant=False)  # type: ignore[return-value]
-
-
-def _least(mine: Tensor, around: Tensor, area: int) -> Tensor:
-    """Sum over a band of the least distances."""
-    height, width = mine.shape[2:]
-    best: Tensor | None = None
-    for row in range(area):
-        for column in range(area):
-            other = around[:, :, row : row + height, column : column + width]
-            distance = (mine.float() - other.float()).abs().sum(1)
-            best = distance if best is None else torch.minimum(best, distance)
-    assert best is not None
-    return best.sum()
+def _overlap(shift: int, length: int) -> tuple[slice, slice]:
+    """Positions that have a neighbour `shift` further on, and those neighbours."""
+    low, high = max(-shift, 0), min(length - shift, length)
+    high = max(high, low)
+    return slice(low, high), slice(low + shift, high + shift)

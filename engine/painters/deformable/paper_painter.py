@@ -1,0 +1,147 @@
+"""The published Deformable GAN as a painter: read a photo once, paint poses many times."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from engine.appearance import Appearance
+from engine.card import Card
+from engine.errors import InputError, ModelError
+from engine.framing import bled, cut_out, person_frame
+from engine.painters.base import Frame, Stop, Stopped
+from engine.painters.deformable.geometry import Window, part_capsules, part_frames, soft_masks
+from engine.painters.deformable.paper_network import Encoded, PaperConfig, PaperGenerator
+from engine.photo import Photo
+from engine.picture import Picture
+from engine.runtime import Runtime
+from engine.shapes.body import completed
+from engine.shapes.pose import Pose
+
+
+@dataclass(frozen=True)
+class PreparedPhoto:
+    """The source photo's features."""
+
+    frame: Frame
+    encoded: Encoded
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held, for the cache."""
+        tensors = (self.encoded.picture, self.encoded.joints, *self.encoded.layers)
+        return sum(t.nbytes for t in tensors)
+
+
+class PaperPainter:
+    """Siarohin et al., CVPR 2018; see :mod:`engine.painters.deformable.paper_network`.
+
+    The network sees the middle columns of the square frame: all of them, or half for people who
+    stand. A model that paints no alpha sees the photo with its background, and its picture gets the
+    pose's silhouette as alpha.
+    """
+
+    def __init__(self, card: Card, network: PaperGenerator, runtime: Runtime) -> None:
+        self.card = card
+        self.runtime = runtime
+        self.network = runtime.place(network)
+        self.config = network.config
+        self.margin = (card.side - self.config.width) // 2
+
+    def prepare(self, appearance: Appearance) -> PreparedPhoto:
+        """Frame the person and encode the source.
+
+        Raises:
+            InputError: shoulders or hips missing, or no mask for a model that paints alpha.
+        """
+        mask = appearance.mask
+        if self.config.alpha and (mask is None or not (mask.pixels > 127).any()):
+            raise InputError("Nobody is marked in the photo; choose a photo that shows a person.")
+        frame = person_frame(appearance.shape, mask)
+        if self.config.alpha and mask is not None:
+            rgba = Picture(cut_out(appearance.photo, mask, frame, self.card.side))
+            pixels = rgba.over((255, 255, 255)).pixels
+        else:
+            pixels = _with_background(appearance.photo, frame, self.card.side)
+        with torch.inference_mode():
+            joints = self._joints(appearance.shape, frame)
+            encoded = self.network.encode(self._picture(pixels), joints)
+        return PreparedPhoto(frame, encoded)
+
+    def _columns(self) -> slice:
+        return slice(self.margin, self.margin + self.config.width)
+
+    def _picture(self, pixels: NDArray[np.uint8]) -> Tensor:
+        """(1, 3, H, W) in -1..1 of a square frame."""
+        middle = torch.from_numpy(pixels[:, self._columns()].copy()).to(self.runtime.device)
+        return middle.permute(2, 0, 1)[None].float() / 127.5 - 1
+
+    def _joints(self, pose: Pose, frame: Frame) -> Tensor:
+        """(1, 18, 3) x, y and presence in the network's frame; missing joints stay missing."""
+        completed(pose)  # says which shoulder or hip is missing
+        side = self.card.side
+        inside = pose.mapped(frame.matrix(side), (side, side))
+        joints = np.column_stack([inside.xy - (self.margin, 0), inside.presence])
+        return torch.tensor(joints[None], dtype=torch.float32, device=self.runtime.device)
+
+    def paint(self, shape: Pose, prepared: PreparedPhoto, side: int, stop: Stop) -> Picture:
+        """The person in the pose `shape` (on the photo's canvas), RGBA at side x side.
+
+        The network paints at its own size; the picture is enlarged.
+        """
+        with torch.inference_mode():
+            painted = self.network.paint(prepared.encoded, self._joints(shape, prepared.frame))[0]
+            values = (painted * 127.5 + 127.5).round().clamp(0, 255).to(torch.uint8)
+        if stop():
+            raise Stopped
+        pixels = values.permute(1, 2, 0).cpu().numpy()
+        rgba = np.zeros((self.card.side, self.card.side, 4), np.uint8)
+        rgba[:, self._columns(), : pixels.shape[2]] = pixels
+        if not self.config.alpha:
+            rgba[:, self._columns(), 3] = self._silhouette(shape, prepared.frame)
+        return Picture(_enlarged(rgba, side))
+
+    def _silhouette(self, shape: Pose, frame: Frame) -> NDArray[np.uint8]:
+        """(H, W) where a dressed body in this pose is."""
+        joints = self._joints(completed(shape), frame)[..., :2]
+        capsules = part_capsules(joints, part_frames(joints))
+        _, wide = soft_masks(capsules, Window(self.config.height, self.config.width))
+        return (wide.amax(1)[0] * 255).round().to(torch.uint8).cpu().numpy()
+
+
+def _with_background(photo: Photo, frame: Frame, side: int) -> NDArray[np.uint8]:
+    """(side, side, 3) the frame's square of the photo, whose edges run on outside of it."""
+    left, top, length = int(frame.left), int(frame.top), int(frame.side)
+    width, height = photo.size
+    columns = np.arange(left, left + length).clip(0, width - 1)
+    rows = np.arange(top, top + length).clip(0, height - 1)
+    how = cv2.INTER_AREA if side < length else cv2.INTER_CUBIC
+    window = photo.pixels[rows[:, None], columns]
+    return np.asarray(cv2.resize(window, (side, side), interpolation=how), np.uint8)
+
+
+def _enlarged(rgba: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    if side == len(rgba):
+        return rgba
+    how = cv2.INTER_AREA if side < len(rgba) else cv2.INTER_CUBIC
+    spread = np.dstack([bled(rgba[..., :3], rgba[..., 3]), rgba[..., 3]])
+    return np.asarray(cv2.resize(spread, (side, side), interpolation=how), np.uint8)
+
+
+def load(card: Card, tensors: dict[str, Tensor], runtime: Runtime) -> PaperPainter:
+    """Build the painter from a model file's card and tensors. Raises ModelError if they differ."""
+    try:
+        config = PaperConfig(**card.config)
+        if card.side != config.height or config.width > config.height:
+            raise ValueError(f"its side is {card.side}, not the network's {config.height}")
+        network = PaperGenerator(config)
+        network.load_state_dict({name: value.float() for name, value in tensors.items()})
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        reason = str(error).splitlines()[0]
+        raise ModelError(f"The model {card.id!r} does not fit its own card: {reason}") from None
+    return PaperPainter(card, network, runtime)
