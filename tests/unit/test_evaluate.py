@@ -15,11 +15,13 @@ import numpy as np
 import pytest
 import torch
 
+from engine import weights
 from engine.appearance import FromPhoto
 from engine.card import Card
 from engine.errors import GuiseError, InputError
 from engine.framing import cut_out, person_frame
 from engine.painters.base import Frame, Stop
+from engine.painters.deformable.network import CopyConfig, CopyGenerator
 from engine.perception.base import Reading
 from engine.photo import Mask, Photo
 from engine.picture import Picture
@@ -29,7 +31,14 @@ from engine.shapes.pose_files import to_coco17
 from tests.unit.test_metrics import random_lite0
 from trainer.data.coco import read_people
 from trainer.data.puppets import puppet
-from trainer.evaluate import EvaluateOptions, evaluate, evaluate_painter, evaluate_reader, table
+from trainer.evaluate import (
+    EvaluateOptions,
+    evaluate,
+    evaluate_painter,
+    evaluate_reader,
+    run,
+    table,
+)
 from trainer.metrics.detail import measure
 from trainer.metrics.figures import as_builtins
 from trainer.metrics.mirror import mirror_pair
@@ -278,6 +287,69 @@ def test_a_reader_that_knows_the_answers(data: Path):
     assert figures["read.people.pckh"]["value"] == 1 and figures["read.people.pckh"]["met"]
     assert figures["read.people.mask_iou"]["value"] == 1
     assert [gap["id"] for gap in found["gaps"]] == ["read.athletes"]
+
+
+# Model files
+
+
+def write_painter(path: Path) -> None:
+    """A copying reposer that has learnt nothing."""
+    torch.manual_seed(0)
+    network = CopyGenerator(CopyConfig((16, 16, 16, 16)))
+    card = Card(
+        id="newborn",
+        architecture="deformable",
+        title="",
+        summary="",
+        config={"channels": [16, 16, 16, 16]},
+        takes=("FromPhoto",),
+        side=64,
+    )
+    weights.save(path, card, network.state_dict())
+
+
+def write_pairs(folder: Path) -> None:
+    """One drawn person in two stances, annotated as pose-gan does it."""
+    (folder / "test").mkdir(parents=True)
+    rows = ["name:keypoints_y:keypoints_x"]
+    for seed in (0, 1):
+        photo, _, pose = drawn_person(seed)
+        cv2.imwrite(str(folder / "test" / f"1_{seed}.png"), photo)
+        xs, ys = pose.xy.round().astype(int).T.tolist()
+        rows.append(f"1_{seed}.png: {ys}: {xs}")
+    (folder / "annotation-test.csv").write_text("\n".join(rows))
+    (folder / "pairs-test.csv").write_text("from,to\n1_0.png,1_1.png\n1_1.png,1_0.png\n")
+
+
+def test_a_painters_file_from_the_command_to_the_report(data: Path, judge: Path, tmp_path: Path):
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "people").symlink_to(data / "people")
+    write_pairs(folder / "pku_reid")
+    write_painter(tmp_path / "newborn.safetensors")
+    out = tmp_path / "figures.json"
+    found = run(
+        EvaluateOptions(
+            model=str(tmp_path / "newborn.safetensors"),
+            data=folder,
+            judge=judge,
+            people=2,
+            large=0,
+            device="cpu",
+            out=out,
+        )
+    )
+    assert json.loads(out.read_text()) == found
+    assert found["model"]["id"] == "newborn" and len(found["model"]["weights_sha256"]) == 64
+    pairs = by_id(found)["pairs.pku_reid.mask_ssim"]
+    assert pairs["n"] == 2 and 0 < pairs["value"] < 1
+    assert {gap["id"] for gap in found["gaps"]} == {"repose.pckh", "detail.kept"}
+
+
+def test_a_readers_file_by_its_id(data: Path):
+    found = evaluate(EvaluateOptions(model="person-reader", data=data, people=2, device="cpu"))
+    assert found["model"]["architecture"] == "perception"
+    assert by_id(found)["read.people.pckh"]["n"] == 2
 
 
 # What cannot be measured is said in one sentence
