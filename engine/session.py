@@ -70,8 +70,8 @@ class Session:
         self.runtime = Runtime.best(device)
         self._architectures = architectures
         self._catalogue = {m.card.id: m for m in registry.catalogue(map(Path, models or ()))}
-        self._files: dict[str, weights.Loaded] = {}
-        self._built: dict[tuple[str, Runtime], Any] = {}
+        self._digests: dict[str, str] = {}
+        self._built: dict[tuple[str, Runtime], tuple[Any, int]] = {}
         self._prepared = ByteCache[Prepared](PREPARED_BYTES, lambda p: p.nbytes)
         self._stages = ByteCache["Stage"](STAGE_BYTES, lambda s: s.nbytes)
         self._readings = ByteCache[Reading](READING_BYTES, _reading_bytes)
@@ -84,7 +84,9 @@ class Session:
 
     def digest(self, model: str) -> str:
         """The hash of a model's weights, as Request.weights takes it."""
-        return self._file(model).digest
+        if model not in self._digests:
+            self._digests[model] = self._file(model).digest
+        return self._digests[model]
 
     @property
     def status(self) -> str:
@@ -93,7 +95,7 @@ class Session:
 
     def memory(self) -> int:
         """Bytes held by loaded models and caches."""
-        held = sum(t.nbytes for file in self._files.values() for t in file.tensors.values())
+        held = sum(nbytes for _, nbytes in self._built.values())
         return held + self._prepared.nbytes + self._stages.nbytes + self._readings.nbytes
 
     # What it does
@@ -225,21 +227,27 @@ class Session:
         return painter
 
     def _build(self, model: str, runtime: Runtime, kind: str) -> Any:
-        file = self._file(model)
-        if registry.architecture(file.card, self._architectures).kind != kind:
-            raise ModelError(f"The model {model!r} is no {kind} model; see `guise models list`.")
-        key = (model, runtime)
-        if key not in self._built:
-            self._built[key] = registry.build(file, runtime, self._architectures)
-        return self._built[key]
+        card = self._model(model).card
+        if registry.architecture(card, self._architectures).kind != kind:
+            raise ModelError(f"The model {model!r} is no {kind}; see `guise models list`.")
+        if (model, runtime) not in self._built:
+            file = self._file(model)
+            nbytes = sum(t.numel() for t in file.tensors.values()) * runtime.dtype.itemsize
+            self._built[model, runtime] = (
+                registry.build(file, runtime, self._architectures),
+                nbytes,
+            )
+            self._digests[model] = file.digest
+        return self._built[model, runtime][0]
 
     def _file(self, model: str) -> weights.Loaded:
+        return weights.load(self._model(model).path)
+
+    def _model(self, model: str) -> registry.Model:
         if model not in self._catalogue:
             known = ", ".join(self._catalogue) or "none"
             raise ModelError(f"There is no model {model!r}; at hand: {known}.")
-        if model not in self._files:
-            self._files[model] = weights.load(self._catalogue[model].path)
-        return self._files[model]
+        return self._catalogue[model]
 
     # When memory runs out
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -130,7 +131,8 @@ def _foreign(path: Path) -> ModelError:
     import torch
 
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True, mmap=False)
+        with warnings.catch_warnings(action="ignore"):  # hints for the authors of such files
+            content = torch.load(path, map_location="cpu", weights_only=True, mmap=False)
     except FileNotFoundError:
         return ModelError(f"There is no model file {path}.")
     except Exception:  # whatever a hostile or damaged file provokes: it is not opened

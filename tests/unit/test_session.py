@@ -122,6 +122,7 @@ def test_a_pose_on_another_canvas_is_refused(session):
 def test_unknown_models_wrong_kinds_wrong_looks_and_wrong_weights(session, tmp_path):
     with pytest.raises(ModelError, match="no model 'ghosts'"):
         session.paint(request(model="ghosts"))
+    session.read(PHOTO)  # loaded or not, a reader paints nothing
     with pytest.raises(ModelError, match="no painter"):
         session.paint(request(model="person-reader"))
     with pytest.raises(ModelError, match="other weights"):

@@ -74,7 +74,7 @@ def test_saving_fails_without_a_trace_and_keeps_the_old_file(tmp_path, model, mo
     with pytest.raises(InputError, match="no space left"):
         weights.save(model, CARD, {"a": torch.zeros(5)})
     assert model.read_bytes() == before
-    assert [p.name for p in tmp_path.iterdir()] == ["tiny.safetensors"]
+    assert [p for p in tmp_path.iterdir() if p.is_file()] == [model]
 
 
 @pytest.mark.parametrize("read", [weights.read_card, weights.load])

@@ -58,7 +58,7 @@ def main(args: list[str]) -> None:
     preset, rest = _split_preset(args[1:])
     if preset not in module.PRESETS:
         raise InputError(f"There is no preset {preset!r}; use one of {', '.join(module.PRESETS)}.")
-    recipe, options = _parse(name, getattr(module, entry.recipe), module.PRESETS[preset], rest)
+    recipe, options = _parse(name, getattr(module, entry.recipe), module.PRESETS, preset, rest)
     if not Path(recipe.data).is_dir():
         raise InputError(f"There is no folder {recipe.data}; name your photos with --data.")
     path = getattr(module, entry.train)(recipe, options)
@@ -85,11 +85,13 @@ def _split_preset(args: list[str]) -> tuple[str, list[str]]:
     return preset, rest
 
 
-def _parse(name: str, recipe: type, preset: dict[str, Any], args: list[str]) -> tuple[Any, Any]:
+def _parse(
+    name: str, recipe: type, presets: dict[str, dict[str, Any]], preset: str, args: list[str]
+) -> tuple[Any, Any]:
     from trainer.loop import RunOptions
 
     data = os.environ.get("GUISE_DATA")
-    given = {"data": Path(data) if data else tyro.MISSING} | preset
+    given = {"data": Path(data) if data else tyro.MISSING} | presets[preset]
     flat = tyro.conf.OmitArgPrefixes
     both = dataclasses.make_dataclass(
         "Options",
@@ -99,6 +101,10 @@ def _parse(name: str, recipe: type, preset: dict[str, Any], args: list[str]) -> 
         ],
         frozen=True,
     )
-    both.__doc__ = f"Train {RECIPES[name].about}. --preset small or base sets the defaults."
+    names = ", ".join(presets)
+    both.__doc__ = (
+        f"Train {RECIPES[name].about}.\n\n--preset NAME sets the defaults shown here; there are: "
+        f"{names}. These are those of {preset}."
+    )
     parsed = tyro.cli(both, args=args, prog=f"guise train {name}")
     return parsed.recipe, parsed.run
