@@ -31,6 +31,11 @@ def main(argv: Sequence[str]) -> int:
     if not argv or argv[0] in ("-h", "--help", "help"):
         print(usage())
         return 0
+    if argv[0] == "--version":
+        from engine.photo_files import version
+
+        print(f"guise {version()}")
+        return 0
     if argv[0] not in COMMANDS:
         return _explained(f"There is no command {argv[0]!r}; use one of {', '.join(COMMANDS)}.")
     try:
