@@ -16,14 +16,14 @@ class Command:
     """One command.
 
     Attributes:
-        name: method of the window that runs it; toggles take a bool.
+        name: method of one of the owners that runs it; toggles take a bool.
         text: for menus, sentence case.
         menu: the menu it stands in.
         keys: shortcuts, the first one shown.
         icon: qtawesome name; empty = none.
         tool: whether it stands in the tool column.
         toggle: whether it can be checked.
-        rule: whether a line goes before it in its menu.
+        rule: whether a line goes before it in its menu and in the tool column.
     """
 
     name: str
@@ -37,33 +37,37 @@ class Command:
 
 
 COMMANDS: tuple[Command, ...] = (
-    Command("open_photo", "Open photo…", "File", ("Ctrl+O",), "mdi6.folder-open-outline", True),
+    Command("open_photo", "Open photo…", "File", ("Ctrl+O",), "mdi6.folder-open-outline"),
     Command("open_bundled_sample", "Open sample", "File"),
-    Command("export_png", "Export PNG…", "File", ("Ctrl+E",), "mdi6.export-variant", True),
+    Command("export_png", "Export PNG…", "File", ("Ctrl+E",)),
     Command("import_pose", "Import pose…", "File", ("Ctrl+I",), rule=True),
     Command("export_pose", "Export pose…", "File", ("Ctrl+Shift+E",)),
     Command("close", "Quit", "File", ("Ctrl+Q",), rule=True),
-    Command("undo", "Undo", "Edit", ("Ctrl+Z",), "mdi6.undo", True),
-    Command("redo", "Redo", "Edit", ("Ctrl+Shift+Z", "Ctrl+Y"), "mdi6.redo", True),
+    Command("undo", "Undo", "Edit", ("Ctrl+Z",), "mdi6.undo"),
+    Command("redo", "Redo", "Edit", ("Ctrl+Shift+Z", "Ctrl+Y"), "mdi6.redo"),
     Command("select_all", "Select all joints", "Edit", ("Ctrl+A",), rule=True),
-    Command("reset_pose", "Reset pose", "Pose", ("Ctrl+R",), "mdi6.restore", True),
-    Command("mirror_pose", "Mirror pose", "Pose", ("M",), "mdi6.flip-horizontal", True),
-    Command("toggle_hidden", "Hide joints", "Pose", ("H",), "mdi6.eye-off-outline", True),
-    Command("next_joint", "Next joint", "Pose", ("N",)),
-    Command("previous_joint", "Previous joint", "Pose", ("Shift+N",)),
+    Command("next_joint", "Next joint", "Edit", ("N",)),
+    Command("previous_joint", "Previous joint", "Edit", ("Shift+N",)),
     Command(
-        "fit_skeleton",
-        "Fit skeleton to photo",
-        "Pose",
-        ("F",),
-        "mdi6.human",
-        True,
-        toggle=True,
-        rule=True,
+        "move_joints", "Move joints", "Pose", ("V",), "mdi6.vector-polyline-edit", True, toggle=True
     ),
+    Command(
+        "fit_skeleton", "Fit skeleton to photo", "Pose", ("F",), "mdi6.human", True, toggle=True
+    ),
+    Command("mirror_pose", "Mirror pose", "Pose", ("M",), "mdi6.flip-horizontal", True, rule=True),
+    Command("toggle_hidden", "Hide joints", "Pose", ("H",), "mdi6.eye-off-outline", True),
+    Command("reset_pose", "Reset pose", "Pose", ("Ctrl+R",), "mdi6.restore", True),
     Command("paint_now", "Paint now", "Pose", ("Ctrl+Return",), rule=True),
     Command("cancel_painting", "Cancel painting", "Pose", ("Ctrl+.",)),
-    Command("fit_view", "Fit to window", "View", ("Ctrl+0",), "mdi6.fit-to-screen-outline", True),
+    Command(
+        "fit_view",
+        "Fit to window",
+        "View",
+        ("Ctrl+0",),
+        "mdi6.fit-to-screen-outline",
+        True,
+        rule=True,
+    ),
     Command("actual_size", "100 %", "View", ("Ctrl+1",)),
     Command("zoom_in", "Zoom in", "View", ("Ctrl++", "Ctrl+=")),
     Command("zoom_out", "Zoom out", "View", ("Ctrl+-",)),
@@ -85,8 +89,8 @@ def translated(text: str) -> str:
     return QCoreApplication.translate("Command", text)
 
 
-def make_actions(window: QWidget) -> dict[str, QAction]:
-    """QActions that call the window's methods of the same name."""
+def make_actions(window: QWidget, *owners: object) -> dict[str, QAction]:
+    """QActions of the window that call the owners' methods of the same name."""
     made = {}
     for command in COMMANDS:
         action = QAction(translated(command.text), window)
@@ -95,7 +99,7 @@ def make_actions(window: QWidget) -> dict[str, QAction]:
         action.setCheckable(command.toggle)
         key = f"  ({QKeySequence(command.keys[0]).toString()})" if command.keys else ""
         action.setToolTip(f"{action.text().rstrip('…')}{key}")
-        method = getattr(window, command.name)
+        method = next(getattr(o, command.name) for o in owners if hasattr(o, command.name))
         (action.toggled if command.name in _CHECKED else action.triggered).connect(method)
         window.addAction(action)
         made[command.name] = action

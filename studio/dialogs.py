@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
@@ -21,13 +20,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.shapes.pose import INDEX, Pose
+from engine.shapes.pose import Pose
 from engine.shapes.pose_files import read_pose
 from engine.shapes.retarget import retargeted
 from studio.actions import COMMANDS, translated
-from studio.document import Document
 
-VIEWS = ("side", "single", "wipe")
 NEED_DOCUMENT = (
     "export_png",
     "import_pose",
@@ -77,23 +74,6 @@ def read_fitted(path: Path, source: Pose) -> Pose:
     return pose if pose.size == source.size else retargeted(pose, source)
 
 
-def mirrored_in_place(pose: Pose) -> Pose:
-    """The mirrored pose, its hips where they were."""
-    flipped = pose.mirrored()
-    hips = [INDEX["right_hip"], INDEX["left_hip"]]
-    shift = pose.xy[hips].mean(0)[0] - flipped.xy[hips].mean(0)[0]
-    return flipped.mapped(np.array([[1.0, 0, shift], [0, 1, 0]]), pose.size)
-
-
-def hint_for(document: Document) -> str:
-    """One line on what can be done now."""
-    if document.fitting:
-        return _tr("Drag the joints onto the person in the photo; F to repose.")
-    if document.selected:
-        return _tr("Drag or use the arrow keys; H hides, Esc deselects.")
-    return _tr("Drag a joint. Space moves the view, the wheel zooms, \\ shows the original.")
-
-
 class ShortcutsDialog(QDialog):
     """Every command and its keys, searchable."""
 
@@ -105,6 +85,8 @@ class ShortcutsDialog(QDialog):
         extra = [
             (self.tr("Nudge joints"), self.tr("Arrows, Shift for 10 px")),
             (self.tr("Show the original while held"), "\\"),
+            (self.tr("Move the rest of the limb too"), self.tr("Ctrl and drag")),
+            (self.tr("Select several joints"), self.tr("Shift and click, or drag a box")),
             (self.tr("Abort the gesture, then deselect"), "Esc"),
             (self.tr("Move the view"), self.tr("Space and drag, or middle button")),
             (self.tr("Zoom"), self.tr("Wheel")),

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtGui import QColor, QImage, QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPixmap
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
 
+from engine.picture import Picture
 from studio.canvas.transform import ViewTransform
 from studio.canvas.view import Canvas
-from studio.document import Document
+from studio.document import Document, PictureState
 from studio.editors.pose.tools import DragJoints
-from studio.images import to_qimage
+from studio.images import Pyramid
+from studio.panels.status import state_colour, state_text
 from studio.theme import Tokens, icon
 
-VIEWS = ("side", "single", "wipe")
+_QUIET = (PictureState.empty, PictureState.current)
+"""States that need no mark."""
 
 
 class Invitation(QWidget):
@@ -21,28 +32,44 @@ class Invitation(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.picture = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
-        heading = QLabel(self.tr("Drop a photo of a person here"))
-        heading.setObjectName("heading")
-        caption = QLabel(self.tr("Then drag the joints and watch the person follow."))
-        caption.setObjectName("caption")
+        self.picture = QLabel()
+        self.heading = QLabel()
+        self.heading.setObjectName("heading")
+        caption = QLabel(self.tr("Then drag a joint and the person follows."))
+        caption.setObjectName("muted")
         self.open_button = QPushButton(self.tr("Open photo…"))
         self.open_button.setObjectName("primary")
         self.sample_button = QPushButton(self.tr("Open sample"))
         row = QHBoxLayout()
+        row.setSpacing(8)
         row.addStretch()
         row.addWidget(self.open_button)
         row.addWidget(self.sample_button)
         row.addStretch()
-        layout = QVBoxLayout(self)
+        self.area = QFrame()
+        self.area.setObjectName("invitation")
+        layout = QVBoxLayout(self.area)
         layout.setSpacing(8)
         layout.addStretch()
-        for label in (self.picture, heading, caption):
+        for label in (self.picture, self.heading, caption):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             layout.addWidget(label)
         layout.addSpacing(8)
         layout.addLayout(row)
         layout.addStretch()
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(24, 24, 24, 24)
+        outer.addWidget(self.area)
+        self.say("")
+
+    def say(self, busy: str) -> None:
+        """What is going on, or the invitation."""
+        self.heading.setText(busy or self.tr("Drop a photo of a person here"))
+
+    def welcome(self, dragging: bool) -> None:
+        """Show that what is held over the window may be dropped."""
+        self.area.setProperty("hot", dragging)
+        self.area.style().polish(self.area)
 
     def dress(self, tokens: Tokens) -> None:
         """Colours of the theme."""
@@ -57,14 +84,16 @@ class Panes(QWidget):
         super().__init__()
         self.setObjectName("panes")
         self.view = ViewTransform()
-        self.editor = Canvas(self.view, QCoreApplication.translate("Panes", "Photo and pose"))
-        self.painted = Canvas(self.view, QCoreApplication.translate("Panes", "Painted"))
+        self.editor, self.painted = Canvas(self.view), Canvas(self.view)
         self.invitation = Invitation()
         self.document: Document | None = None
         self.mode = "side"
         self.peeking = False
-        self._photo: QImage | None = None
-        self._picture: QImage | None = None
+        self._photo: Pyramid | None = None
+        self._picture: Pyramid | None = None
+        self._shown: Picture | None = None
+        self._state = PictureState.empty
+        self._tokens: Tokens | None = None
         panes = QWidget()
         row = QHBoxLayout(panes)
         row.setContentsMargins(0, 0, 0, 0)
@@ -79,14 +108,20 @@ class Panes(QWidget):
 
     def dress(self, tokens: Tokens) -> None:
         """Colours of the theme."""
+        self._tokens = tokens
         self.invitation.dress(tokens)
-        self._accent = QColor(tokens.accent)
         for canvas in (self.editor, self.painted):
             canvas.surround = QColor(tokens.window)
             canvas.ink = QColor(tokens.muted)
-            canvas.update()
         if self.tool is not None:
-            self.tool.accent = self._accent
+            self.tool.accent = QColor(tokens.accent)
+        self.show_state(self._state)
+
+    def show_state(self, state: PictureState) -> None:
+        """Mark a picture that is not what is asked for."""
+        assert self._tokens is not None
+        self._state = state
+        self._refresh()
 
     @property
     def tool(self) -> DragJoints | None:
@@ -98,9 +133,10 @@ class Panes(QWidget):
         """Show another document."""
         self.document = document
         photo = document.reading.photo
-        self._photo = to_qimage(photo.pixels)
-        self._picture = None
-        self.editor.tool = DragJoints(document, self.view, self._accent, self._update)
+        self._photo, self._picture, self._shown = Pyramid.of(photo.pixels), None, None
+        assert self._tokens is not None
+        accent = QColor(self._tokens.accent)
+        self.editor.tool = DragJoints(document, self.view, accent, self._update)
         document.pose_changed.connect(self._update)
         document.selection_changed.connect(self._update)
         document.picture_changed.connect(self._take_picture)
@@ -108,6 +144,7 @@ class Panes(QWidget):
         self.show_as(self.mode)
         self.view.set_photo(*photo.size)
         self._take_picture()
+        self._refresh()
         self.editor.setFocus()
 
     def show_as(self, mode: str) -> None:
@@ -119,8 +156,20 @@ class Panes(QWidget):
 
     def peek(self, on: bool) -> None:
         """Show the original everywhere while a key is held."""
-        self.peeking = on
-        self._refresh()
+        if on != self.peeking:
+            self.peeking = on
+            self._refresh()
+
+    def grab(self, on: bool) -> None:
+        """Let drags move the view while a key is held."""
+        for canvas in (self.editor, self.painted):
+            canvas.grabbing = on
+            canvas.set_cursor()
+
+    def zoom(self, factor: float) -> None:
+        """Zoom about the middle of a pane."""
+        canvas = self.editor if self.editor.isVisible() else self.painted
+        self.view.zoom(factor, canvas.rect().toRectF().center())
 
     def longest(self) -> int:
         """Longest side, in device pixels, at which the picture is seen."""
@@ -129,9 +178,10 @@ class Panes(QWidget):
 
     def _take_picture(self) -> None:
         document = self.document
-        if document is not None and document.picture is not None:
-            self._picture = to_qimage(document.picture.pixels)
-        self._refresh()
+        if document is not None and document.picture is not self._shown:
+            self._shown = document.picture
+            self._picture = Pyramid.of(self._shown.pixels) if self._shown else None
+            self._refresh()
 
     def _set_wipe(self, share: float) -> None:
         self._wipe = share
@@ -144,7 +194,19 @@ class Panes(QWidget):
         wiping = self.mode == "wipe" and not self.peeking
         self.painted.before = self._photo if wiping else None
         self.painted.wipe = self._wipe if wiping else None
+        self._label(self.painted, self.tr("Original") if self.peeking else self.tr("Painted"))
+        if self.mode == "single":
+            self._label(self.editor, self.painted.title)
+        else:
+            self.editor.title, self.editor.note = self.tr("Photo and pose"), ""
         self._update()
+
+    def _label(self, canvas: Canvas, title: str) -> None:
+        quiet = self.peeking or self._state in _QUIET or self._tokens is None
+        canvas.title = title
+        canvas.note = "" if quiet else state_text(self._state)
+        if self._tokens is not None:
+            canvas.note_ink = QColor(state_colour(self._state, self._tokens))
 
     def _update(self) -> None:
         self.editor.update()

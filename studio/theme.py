@@ -10,6 +10,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPalette
 from PySide6.QtWidgets import QApplication
 
+ICON_SIDE = 18
+
 
 class ThemeChoice(Enum):
     """What the user asked for."""
@@ -66,13 +68,16 @@ LIGHT = Tokens(
 _SHEET = """
 QMainWindow, QWidget#panes {{ background: {window}; }}
 QWidget {{ font-size: 13px; }}
-QWidget#panel, QWidget#tools, QWidget#status {{ background: {panel}; }}
+QWidget#panel, QWidget#tools, QWidget#status, QWidget#top {{ background: {panel}; }}
+QWidget#top {{ border-bottom: 1px solid {border}; }}
 QWidget#panel {{ border-left: 1px solid {border}; }}
 QWidget#tools {{ border-right: 1px solid {border}; }}
 QWidget#status {{ border-top: 1px solid {border}; }}
+QLabel#muted {{ color: {muted}; }}
+QLabel#warning {{ color: {warning}; font-size: 11px; }}
 QLabel#caption {{ color: {muted}; font-size: 11px; }}
 QLabel#heading {{ font-size: 15px; font-weight: 600; }}
-QMenuBar {{ background: {panel}; border-bottom: 1px solid {border}; padding: 2px 4px; }}
+QMenuBar {{ background: {panel}; border: none; padding: 0; }}
 QMenuBar::item {{ padding: 4px 8px; border-radius: 6px; background: transparent; }}
 QMenuBar::item:selected {{ background: {raised}; }}
 QMenu {{ background: {panel}; border: 1px solid {border}; padding: 4px; }}
@@ -82,10 +87,21 @@ QMenu::item:disabled {{ color: {muted}; }}
 QMenu::separator {{ height: 1px; background: {border}; margin: 4px 8px; }}
 QToolButton {{ border: none; border-radius: 6px; padding: 4px; min-width: 24px; min-height: 24px; }}
 QToolButton:hover {{ background: {raised}; }}
-QToolButton:checked {{ background: {raised}; border: 1px solid {accent}; }}
+QToolButton:pressed, QToolButton:checked {{ background: {raised}; }}
 QToolButton:focus {{ border: 1px solid {accent}; }}
-QToolButton#section {{ font-weight: 600; text-align: left; padding-left: 0; }}
-QToolButton#section:hover {{ background: transparent; color: {accent}; }}
+QToolButton#section {{ font-weight: 600; text-align: left; padding: 4px 0; }}
+QToolButton#section:hover, QToolButton#section:checked {{ background: transparent; }}
+QToolButton#view {{ color: {muted}; padding: 4px 12px; }}
+QToolButton#view:hover {{ color: {text}; }}
+QToolButton#view:checked {{ color: {text}; }}
+QToolButton#view:disabled {{ color: {border}; }}
+QToolButton#primary {{ background: {accent}; color: {on_accent}; padding: 4px 12px;
+    font-weight: 600; }}
+QToolButton#primary:hover {{ background: {accent}; border: 1px solid {text}; }}
+QToolButton#primary:disabled {{ background: {raised}; color: {muted}; }}
+QFrame#rule {{ background: {border}; border: none; }}
+QFrame#invitation {{ border: 2px dashed {border}; border-radius: 12px; }}
+QFrame#invitation[hot="true"] {{ border-color: {accent}; }}
 QPushButton {{ background: {raised}; border: 1px solid {border}; border-radius: 6px;
     padding: 5px 12px; min-height: 20px; }}
 QPushButton:hover {{ border-color: {accent}; }}
@@ -97,7 +113,7 @@ QListWidget::item {{ border-radius: 6px; padding: 3px 6px; min-height: 22px; }}
 QListWidget::item:hover {{ background: {raised}; }}
 QListWidget::item:selected {{ background: {raised}; color: {text};
     border: 1px solid {accent}; }}
-QFrame#notice {{ background: {raised}; border: 1px solid {border}; border-radius: 6px; }}
+QFrame#notice {{ background: {raised}; border: none; border-bottom: 1px solid {border}; }}
 QScrollArea {{ background: transparent; border: none; }}
 QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
 QScrollBar::handle:vertical {{ background: {border}; border-radius: 5px; min-height: 24px; }}
@@ -152,6 +168,13 @@ def apply(app: QApplication, choice: ThemeChoice) -> Tokens:
 
 def icon(name: str, tokens: Tokens, colour: str | None = None) -> QIcon:
     """A Material Design icon by its qtawesome name, in the text colour."""
+    ink = colour or tokens.text
     return qtawesome.icon(
-        name, color=colour or tokens.text, color_disabled=tokens.border, color_active=tokens.text
+        name,
+        color=ink,
+        color_active=ink,
+        color_disabled=tokens.border,
+        color_on=colour or tokens.accent,
+        color_on_active=colour or tokens.accent,
+        color_on_disabled=tokens.border,
     )

@@ -20,7 +20,10 @@ class JobTaker(Protocol):
 
 
 class Bridge(QObject):
-    """Posts jobs to the worker and emits its messages; the signal crosses threads queued."""
+    """Posts jobs to the worker and emits its messages; the signal crosses threads queued.
+
+    Once closed it drops what is posted.
+    """
 
     answered = Signal(object)
 
@@ -28,10 +31,11 @@ class Bridge(QObject):
         super().__init__()
         self._make_session = make_session
         self._worker: JobTaker | None = None
+        self._closed = False
 
     def start(self) -> None:
         """Start the thread, which imports PyTorch; called once the window is on screen."""
-        if self._worker is None:
+        if self._worker is None and not self._closed:
             self._worker = Worker(self._make_session, self._reply)
 
     def _reply(self, message: Message) -> None:
@@ -40,8 +44,8 @@ class Bridge(QObject):
     def post(self, job: Job) -> None:
         """Hand a job over; starts the thread if need be. Never waits."""
         self.start()
-        assert self._worker is not None
-        self._worker.post(job)
+        if self._worker is not None:
+            self._worker.post(job)
 
     def cancel(self) -> None:
         """Call off what waits or runs."""
@@ -49,7 +53,8 @@ class Bridge(QObject):
             self._worker.cancel()
 
     def close(self) -> None:
-        """End the thread; waits for the current step."""
+        """End the thread for good; waits for the current step."""
+        self._closed = True
         if self._worker is not None:
             self._worker.close()
             self._worker = None

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QImage,
-    QKeyEvent,
+    QFontMetricsF,
     QMouseEvent,
+    QNativeGestureEvent,
     QPainter,
     QPaintEvent,
     QPen,
@@ -18,12 +18,20 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.canvas.tool import Tool
 from studio.canvas.transform import ViewTransform
+from studio.images import Pyramid
 
 _WHEEL_STEP = 1.0015
+_CRISP_FROM = 4.0
+"""Device pixels per photo pixel from which pixels are shown as squares."""
+_WIPE_REACH = 8.0
 
 
 class Canvas(QWidget):
     """Draws `image` over the photo's rectangle; with `before` and `wipe` two of them.
+
+    Attributes:
+        title: stands in the corner, with `note` after a dot of `note_ink` if there is one.
+        grabbing: whether a drag moves the view, as while Space is held.
 
     Signals:
         wiped: the wipe line was dragged to this share of the photo's width.
@@ -31,19 +39,18 @@ class Canvas(QWidget):
 
     wiped = Signal(float)
 
-    def __init__(self, view: ViewTransform, title: str) -> None:
+    def __init__(self, view: ViewTransform) -> None:
         super().__init__()
         self.view = view
-        self.title = title
-        self.image: QImage | None = None
-        self.before: QImage | None = None
+        self.title = self.note = ""
+        self.image: Pyramid | None = None
+        self.before: Pyramid | None = None
         self.wipe: float | None = None
         self.tool: Tool | None = None
-        self.surround = QColor("#17181B")
-        self.ink = QColor("#9B9EA6")
+        self.surround, self.ink, self.note_ink = (QColor() for _ in range(3))
+        self.grabbing = False
         self._panning = False
         self._wiping = False
-        self._space = False
         self._last = QPointF()
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -55,37 +62,69 @@ class Canvas(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         self.view.set_pane(self.width(), self.height())
 
+    # Drawing
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), self.surround)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self.view.scale < 4)
+        smooth = self.view.scale * self.devicePixelRatioF() < _CRISP_FROM
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        place = self.view.rect()
+        place = self._aligned(self.view.rect())
         if self.image is not None:
-            painter.drawImage(place, self.image, QRectF(self.image.rect()))
+            self.image.draw(painter, place)
         if self.before is not None and self.wipe is not None:
             self._draw_wipe(painter, place)
         if self.tool is not None:
             self.tool.draw(painter)
         self._draw_title(painter)
 
+    def _aligned(self, place: QRectF) -> QRectF:
+        """The place on whole device pixels, so that edges are sharp."""
+        ratio = self.devicePixelRatioF()
+        left, top, right, bottom = (round(v * ratio) / ratio for v in place.getCoords())
+        return QRectF(left, top, right - left, bottom - top)
+
     def _draw_wipe(self, painter: QPainter, place: QRectF) -> None:
         assert self.before is not None and self.wipe is not None
         x = place.left() + place.width() * self.wipe
         painter.save()
         painter.setClipRect(QRectF(place.left(), place.top(), x - place.left(), place.height()))
-        painter.drawImage(place, self.before, QRectF(self.before.rect()))
+        self.before.draw(painter, place)
         painter.restore()
-        for width, colour in ((4.0, QColor(0, 0, 0, 120)), (1.5, QColor("white"))):
+        for width, colour in ((4.5, QColor(0, 0, 0, 150)), (1.5, QColor("white"))):
             painter.setPen(QPen(colour, width))
             painter.drawLine(QPointF(x, place.top()), QPointF(x, place.bottom()))
+        self._draw_grip(painter, QPointF(x, place.center().y()))
+
+    def _draw_grip(self, painter: QPainter, at: QPointF) -> None:
+        painter.setPen(QPen(QColor(0, 0, 0, 150), 1.5))
+        painter.setBrush(QColor("white"))
+        painter.drawEllipse(at, 11, 11)
+        painter.setPen(QPen(QColor("#1B1C1F"), 1.5))
+        for side in (-1, 1):
+            tip = at + QPointF(side * 6.5, 0)
+            painter.drawPolyline([tip - QPointF(side * 3, 3), tip, tip - QPointF(side * 3, -3)])
 
     def _draw_title(self, painter: QPainter) -> None:
         font = painter.font()
         font.setPixelSize(11)
         painter.setFont(font)
+        measure = QFontMetricsF(font)
+        width = measure.horizontalAdvance(self.title)
+        room = width + (22 + measure.horizontalAdvance(self.note) if self.note else 0)
+        back = QColor(self.surround)
+        back.setAlpha(215)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(back)
+        painter.drawRoundedRect(QRectF(8, 6, room + 16, 22), 6, 6)
         painter.setPen(self.ink)
-        painter.drawText(QPointF(12, 18), self.title)
+        painter.drawText(QPointF(16, 21), self.title)
+        if self.note:
+            painter.drawText(QPointF(16 + width + 22, 21), self.note)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self.note_ink)
+            painter.drawEllipse(QPointF(16 + width + 13, 17), 3.5, 3.5)
 
     # Pointer
 
@@ -93,13 +132,13 @@ class Canvas(QWidget):
         self._last = event.position()
         middle = event.button() == Qt.MouseButton.MiddleButton
         left = event.button() == Qt.MouseButton.LeftButton
-        if middle or (left and self._space):
+        if middle or (left and self.grabbing):
             self._panning = True
         elif left and self._near_wipe(event.position()):
             self._wiping = True
         elif left and self.tool is not None:
             self.tool.press(event.position(), event.modifiers())
-        self._set_cursor()
+        self.set_cursor()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         at, held = event.position(), event.buttons()
@@ -113,49 +152,41 @@ class Canvas(QWidget):
         elif self.tool is not None:
             self.tool.hover(at)
         self._last = at
-        self._set_cursor()
+        self.set_cursor()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._panning or self._wiping:
             self._panning = self._wiping = False
         elif event.button() == Qt.MouseButton.LeftButton and self.tool is not None:
             self.tool.release(event.position())
-        self._set_cursor()
+        self.set_cursor()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        if self.tool is not None:
+            self.tool.hover(QPointF(-1e6, -1e6))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         self.view.zoom(_WHEEL_STEP ** event.angleDelta().y(), event.position())
         event.accept()
 
+    def event(self, event: QEvent) -> bool:
+        zoom = Qt.NativeGestureType.ZoomNativeGesture
+        if isinstance(event, QNativeGestureEvent) and event.gestureType() == zoom:
+            self.view.zoom(1 + event.value(), event.position())
+            return True
+        return super().event(event)
+
     def _near_wipe(self, at: QPointF) -> bool:
         if self.wipe is None:
             return False
         place = self.view.rect()
-        return abs(place.left() + place.width() * self.wipe - at.x()) < 8
+        return abs(place.left() + place.width() * self.wipe - at.x()) < _WIPE_REACH
 
-    # Keys
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Space:
-            self._space = True
-            self._set_cursor()
-        else:
-            super().keyPressEvent(event)
-
-    def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
-            self._space = False
-            self._set_cursor()
-        else:
-            super().keyReleaseEvent(event)
-
-    def focusOutEvent(self, event: object) -> None:
-        self._space = False  # the key-up goes to another window
-        self._set_cursor()
-
-    def _set_cursor(self) -> None:
+    def set_cursor(self) -> None:
+        """The cursor that says what a drag would do."""
         if self._panning:
             shape = Qt.CursorShape.ClosedHandCursor
-        elif self._space:
+        elif self.grabbing:
             shape = Qt.CursorShape.OpenHandCursor
         elif self._wiping or self._near_wipe(self._last):
             shape = Qt.CursorShape.SplitHCursor

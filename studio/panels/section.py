@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from studio.theme import ICON_SIDE, Tokens, icon
 
 
 class Section(QWidget):
@@ -12,22 +14,32 @@ class Section(QWidget):
     def __init__(self, title: str, content: QWidget) -> None:
         super().__init__()
         self.heading = QToolButton()
+        self.heading.setObjectName("section")
         self.heading.setText(title)
         self.heading.setCheckable(True)
         self.heading.setChecked(True)
-        self.heading.setObjectName("section")
+        self.heading.setIconSize(QSize(ICON_SIDE, ICON_SIDE))
         self.heading.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.heading.setStyleSheet("QToolButton:checked { border: none; background: none; }")
+        self.heading.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.content = content
+        self._tokens: Tokens | None = None
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         layout.addWidget(self.heading)
         layout.addWidget(content)
         self.heading.toggled.connect(self._fold)
-        self._fold(True)
+
+    def dress(self, tokens: Tokens) -> None:
+        """Colours of the theme."""
+        self._tokens = tokens
+        self._show_arrow()
 
     def _fold(self, opened: bool) -> None:
-        arrow = Qt.ArrowType.DownArrow if opened else Qt.ArrowType.RightArrow
-        self.heading.setArrowType(arrow)
         self.content.setVisible(opened)
+        self._show_arrow()
+
+    def _show_arrow(self) -> None:
+        if self._tokens is not None:
+            name = "mdi6.chevron-down" if self.heading.isChecked() else "mdi6.chevron-right"
+            self.heading.setIcon(icon(name, self._tokens, self._tokens.muted))

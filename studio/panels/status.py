@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from studio.document import PictureState
 from studio.theme import Tokens
+
+_CALM_MS = 250
+"""A picture that is painted sooner is not announced: nothing blinks during a drag."""
 
 
 def state_text(state: PictureState) -> str:
@@ -21,6 +24,47 @@ def state_text(state: PictureState) -> str:
     return words[state]
 
 
+def state_colour(state: PictureState, tokens: Tokens) -> str:
+    """The colour of a state's dot."""
+    colours = {
+        PictureState.current: tokens.ok,
+        PictureState.painting: tokens.accent,
+        PictureState.stale: tokens.warning,
+        PictureState.failed: tokens.error,
+    }
+    return colours.get(state, tokens.muted)
+
+
+class CalmState(QObject):
+    """Passes states on, "painting" only if it lasts.
+
+    Signals:
+        changed: another state is to be shown.
+    """
+
+    changed = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._state = self._shown = PictureState.empty
+        self._clock = QTimer(self, singleShot=True, interval=_CALM_MS)
+        self._clock.timeout.connect(self._show)
+
+    def set(self, state: PictureState) -> None:
+        """The state now."""
+        self._state = state
+        if state is not PictureState.painting:
+            self._clock.stop()
+            self._show()
+        elif self._shown is not state and not self._clock.isActive():
+            self._clock.start()
+
+    def _show(self) -> None:
+        if self._state is not self._shown:
+            self._shown = self._state
+            self.changed.emit(self._state)
+
+
 class StatusLine(QWidget):
     """Labels in the order of interest."""
 
@@ -28,36 +72,46 @@ class StatusLine(QWidget):
         super().__init__()
         self.setObjectName("status")
         self.hint, self.state, self.time, self.device = (QLabel() for _ in range(4))
-        self.hint.setObjectName("caption")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 4, 12, 4)
         layout.setSpacing(16)
         layout.addWidget(self.hint, 1)
         for label in (self.state, self.time, self.device):
             layout.addWidget(label)
+        for label in (self.hint, self.time, self.device):
+            label.setObjectName("muted")
         self._tokens: Tokens | None = None
         self._shown = PictureState.empty
+        self._busy = ""
+        self._hint = ""
 
     def dress(self, tokens: Tokens) -> None:
         """Colours of the theme."""
         self._tokens = tokens
         self.show_state(self._shown)
 
-    def show_state(self, state: PictureState, seconds: float = 0.0) -> None:
-        """The state as a coloured dot and a word, and the time of the last picture."""
+    def show_state(self, state: PictureState) -> None:
+        """The state as a coloured dot and a word."""
         self._shown = state
         assert self._tokens is not None
-        tokens = self._tokens
-        colour = {
-            PictureState.current: tokens.ok,
-            PictureState.painting: tokens.accent,
-            PictureState.stale: tokens.warning,
-            PictureState.failed: tokens.error,
-        }.get(state, tokens.muted)
-        self.state.setText(f'<span style="color:{colour}">●</span>&nbsp; {state_text(state)}')
-        if seconds:
-            self.time.setText(f"{seconds * 1000:.0f} ms")
+        dot = f'<span style="color:{state_colour(state, self._tokens)}">●</span>'
+        empty = state is PictureState.empty
+        self.state.setText("" if empty else f"{dot}&nbsp; {state_text(state)}")
+
+    def show_time(self, seconds: float) -> None:
+        """How long the last picture took; 0 = not known."""
+        self.time.setText(f"{seconds * 1000:.0f} ms" if seconds else "")
 
     def show_device(self, text: str, memory: int) -> None:
         """Device, precision and the memory that models and caches hold."""
         self.device.setText(f"{text} · {memory / 1e6:.0f} MB" if memory else text)
+
+    def show_hint(self, text: str) -> None:
+        """What can be done now."""
+        self._hint = text
+        self.hint.setText(self._busy or text)
+
+    def show_busy(self, text: str) -> None:
+        """What is going on, before any hint; "" = nothing."""
+        self._busy = text
+        self.hint.setText(text or self._hint)

@@ -43,7 +43,7 @@ def opened(window, qtbot, tmp_path):
     """The window with a photo in which a person was found, and nothing left to paint."""
     window.open_path(photo_file(tmp_path / "walker.png"))
     qtbot.waitUntil(lambda: window.document is not None)
-    qtbot.waitUntil(lambda: window._warming is None)
+    qtbot.waitUntil(lambda: window.painting.warming is None)
     return window
 
 
@@ -85,7 +85,7 @@ def key(window, code, keys=Qt.KeyboardModifier.NoModifier, text=""):
 
 def settled(window, qtbot):
     qtbot.waitUntil(
-        lambda: window.document.state is PictureState.current and not window._settle.isActive()
+        lambda: window.document.state is PictureState.current and window.painting.resting
     )
 
 

@@ -103,11 +103,10 @@ def _draw_joint(
     small = name.endswith(("eye", "ear"))
     radius = 7.0 if index == style.hovered else (3.5 if small else 5.0)
     if index in style.selected:
-        painter.setPen(QPen(_HALO, 5))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawEllipse(at, radius + 4, radius + 4)
-        painter.setPen(QPen(style.accent, 2.5))
-        painter.drawEllipse(at, radius + 4, radius + 4)
+        for ink, width in ((_HALO, 5.0), (style.accent, 2.0)):
+            painter.setPen(QPen(ink, width))
+            painter.drawEllipse(at, radius + 3.5, radius + 3.5)
     colour = joint_colour(name)
     hollow = pose.presence[index] == Presence.hidden
     painter.setPen(QPen(_HALO, 3.0 + (2.5 if hollow else 0)))

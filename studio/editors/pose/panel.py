@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, QSize
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from functools import lru_cache
+
+from PySide6.QtCore import QSignalBlocker, QSize, Qt
+from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem
 
 from engine.shapes.pose import JOINTS, Presence
 from studio.document import Document
 from studio.editors.pose.marks import joint_colour
+
+_OWN_KEYS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End)
 
 
 def joint_names() -> dict[str, str]:
@@ -24,6 +28,7 @@ class JointList(QListWidget):
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setIconSize(QSize(14, 14))
         self.setUniformItemSizes(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.document: Document | None = None
         for text in joint_names().values():
             self.addItem(QListWidgetItem(text))
@@ -44,15 +49,24 @@ class JointList(QListWidget):
         with QSignalBlocker(self):
             for i, name in enumerate(JOINTS):
                 item = self.item(i)
-                item.setIcon(_dot(joint_colour(name), Presence(int(presence[i]))))
+                item.setIcon(_dot(joint_colour(name).name(), Presence(int(presence[i]))))
                 item.setSelected(i in self.document.selected)
+        if self.document.selected and not self.hasFocus():
+            self.scrollToItem(self.item(min(self.document.selected)))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in _OWN_KEYS:
+            super().keyPressEvent(event)
+        else:
+            event.ignore()  # the window's keys hold here too; no search by typing
 
     def _select(self) -> None:
         if self.document is not None:
             self.document.select(frozenset(i.row() for i in self.selectedIndexes()))
 
 
-def _dot(colour: QColor, presence: Presence) -> QIcon:
+@lru_cache(maxsize=64)
+def _dot(colour: str, presence: Presence) -> QIcon:
     """Filled = seen, ring = hidden, faint = missing."""
     pixmap = QPixmap(28, 28)
     pixmap.setDevicePixelRatio(2)
@@ -62,11 +76,11 @@ def _dot(colour: QColor, presence: Presence) -> QIcon:
     if presence == Presence.missing:
         painter.setOpacity(0.3)
     pen = painter.pen()
-    pen.setColor(colour)
+    pen.setColor(QColor(colour))
     pen.setWidthF(2)
     painter.setPen(pen)
     if presence == Presence.seen:
-        painter.setBrush(colour)
+        painter.setBrush(QColor(colour))
     painter.drawEllipse(3, 3, 8, 8)
     painter.end()
     return QIcon(pixmap)

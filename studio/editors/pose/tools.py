@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from engine.shapes.pose import JOINTS, Pose
+from engine.shapes.pose import INDEX, JOINTS, LIMBS, Pose
 from studio.canvas.transform import ViewTransform
 from studio.document import Document
 from studio.editors.pose.marks import (
@@ -18,9 +19,26 @@ from studio.editors.pose.marks import (
     joints_in,
 )
 
+STILL = 3.0
+"""Pane points that the pointer may slip before a click becomes a drag."""
+
+
+@dataclass
+class _Grip:
+    """A press on a joint."""
+
+    joint: int
+    start: QPointF
+    pose: Pose
+    clicked: bool
+    """Whether letting go without a drag selects this joint alone."""
+    dragging: bool = False
+
 
 class DragJoints:
     """Drag a joint, or all selected ones; drag on nothing to select with a box.
+
+    With Ctrl the rest of the limb comes along.
 
     Args:
         changed: called when the marks must be drawn again.
@@ -31,7 +49,7 @@ class DragJoints:
     ) -> None:
         self.document, self.view, self.accent, self._changed = document, view, accent, changed
         self._hovered: int | None = None
-        self._start: tuple[QPointF, Pose] | None = None
+        self._grip: _Grip | None = None
         self._box: QRectF | None = None
 
     def press(self, at: QPointF, keys: Qt.KeyboardModifier) -> None:
@@ -47,20 +65,27 @@ class DragJoints:
             self.document.select(selected ^ {hit})
         elif hit not in selected:
             self.document.select(frozenset({hit}))
-        self._start = (self.view.to_photo(at), self.document.edited)
+        if hit in self.document.selected:
+            self._grip = _Grip(hit, at, self.document.edited, not adding)
 
     def move(self, at: QPointF, keys: Qt.KeyboardModifier) -> None:
         if self._box is not None:
             self._box.setBottomRight(at)
             self._changed()
-        elif self._start is not None and self.document.selected:
-            origin, pose = self._start
-            by = self.view.to_photo(at) - origin
-            joints = {
-                JOINTS[i]: (pose.xy[i, 0] + by.x(), pose.xy[i, 1] + by.y())
-                for i in self.document.selected
-            }
-            self.document.preview(pose.moved(**joints))
+        elif self._grip is not None:
+            self._drag(self._grip, at, bool(keys & Qt.KeyboardModifier.ControlModifier))
+
+    def _drag(self, grip: _Grip, at: QPointF, whole_limb: bool) -> None:
+        grip.dragging |= (at - grip.start).manhattanLength() >= STILL
+        if not grip.dragging:
+            return
+        by = (at - grip.start) / self.view.scale
+        moving = set(self.document.selected)
+        if whole_limb:
+            moving |= further_out(moving)
+        there = (i for i in moving if grip.pose.presence[i])
+        joints = {JOINTS[i]: tuple(grip.pose.xy[i] + (by.x(), by.y())) for i in there}
+        self.document.preview(grip.pose.moved(**joints))
 
     def hover(self, at: QPointF) -> None:
         hit = joint_at(self.document.edited, self.view, at)
@@ -74,22 +99,23 @@ class DragJoints:
             self.document.select(self.document.selected | inside)
             self._box = None
             self._changed()
-        self._start = None
-        text = QCoreApplication.translate("DragJoints", "Move joints")
-        self.document.commit(text)
+        grip, self._grip = self._grip, None
+        if grip is not None and grip.clicked and not grip.dragging:
+            self.document.select(frozenset({grip.joint}))
+        self.document.commit(QCoreApplication.translate("DragJoints", "Move joints"))
 
     def cancel(self) -> bool:
-        busy = self._start is not None or self._box is not None
-        self._start = self._box = None
+        busy = self._grip is not None or self._box is not None
+        self._grip = self._box = None
         aborted = self.document.abort()
         self._changed()
         return aborted or busy
 
     def cursor(self) -> Qt.CursorShape:
-        if self._start is not None:
+        if self._grip is not None:
             return Qt.CursorShape.ClosedHandCursor
         over = self._hovered is not None
-        return Qt.CursorShape.PointingHandCursor if over else Qt.CursorShape.ArrowCursor
+        return Qt.CursorShape.OpenHandCursor if over else Qt.CursorShape.ArrowCursor
 
     def draw(self, painter: QPainter) -> None:
         document = self.document
@@ -98,6 +124,20 @@ class DragJoints:
         style = MarkStyle(self.accent, document.selected, self._hovered)
         draw_skeleton(painter, document.edited, self.view, style)
         if self._box is not None:
-            painter.setPen(QPen(self.accent, 1, Qt.PenStyle.DashLine))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(self._box)
+            self._draw_box(painter, self._box)
+
+    def _draw_box(self, painter: QPainter, box: QRectF) -> None:
+        fill = QColor(self.accent)
+        fill.setAlpha(30)
+        painter.setPen(QPen(self.accent, 1))
+        painter.setBrush(fill)
+        painter.drawRect(box)
+
+
+def further_out(joints: set[int]) -> set[int]:
+    """The joints that hang on these ones, away from the neck."""
+    found: set[int] = set()
+    for a, b in LIMBS:  # inner limbs come before outer ones
+        if INDEX[a] in joints or INDEX[a] in found:
+            found.add(INDEX[b])
+    return found - joints

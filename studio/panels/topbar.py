@@ -1,0 +1,70 @@
+"""The line at the top: menus, the views, and what is done most."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QMenuBar, QSizePolicy, QToolButton, QWidget
+
+from studio.actions import COMMANDS, MENUS, translated
+from studio.panels.toolcolumn import icon_button
+from studio.theme import Tokens, icon
+
+_VIEWS = ("view_side", "view_single", "view_wipe")
+
+
+class TopBar(QWidget):
+    """Menus left, views in the middle, undo, redo, compare and export right.
+
+    On macOS the menus stand in the desktop's own bar.
+
+    Attributes:
+        compare: shows the original while it is held.
+    """
+
+    def __init__(self, actions: Mapping[str, QAction]) -> None:
+        super().__init__()
+        self.setObjectName("top")
+        self.menus = _menu_bar(actions)
+        self.compare = icon_button()
+        self.compare.setToolTip(self.tr("Show the original while held  (\\)"))
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(6, 4, 8, 4)
+        layout.setSpacing(2)
+        layout.addWidget(self.menus)
+        layout.addStretch(1)
+        for name in _VIEWS:
+            layout.addWidget(_text_button(actions[name], "view"))
+        layout.addStretch(1)
+        for name in ("open_photo", "undo", "redo"):
+            layout.addWidget(icon_button(actions[name]))
+        layout.addWidget(self.compare)
+        layout.addSpacing(8)
+        layout.addWidget(_text_button(actions["export_png"], "primary"))
+
+    def dress(self, tokens: Tokens) -> None:
+        """Colours of the theme."""
+        self.compare.setIcon(icon("mdi6.compare", tokens))
+
+
+def _menu_bar(actions: Mapping[str, QAction]) -> QMenuBar:
+    bar = QMenuBar()
+    bar.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+    for name in MENUS:
+        menu = bar.addMenu(translated(name))
+        for command in COMMANDS:
+            if command.menu == name:
+                if command.rule:
+                    menu.addSeparator()
+                menu.addAction(actions[command.name])
+    return bar
+
+
+def _text_button(action: QAction, name: str) -> QToolButton:
+    button = QToolButton()
+    button.setDefaultAction(action)
+    button.setObjectName(name)
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+    return button
