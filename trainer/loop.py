@@ -107,9 +107,10 @@ def make_fabric(options: RunOptions) -> Fabric:
 
 
 def run(task: Task, options: RunOptions) -> Path:
-    """Train to the end of the budget or until Ctrl-C; returns the exported model's path.
+    """Train to the end of the budget; returns the exported model's path.
 
     Raises:
+        KeyboardInterrupt: stopped by Ctrl-C, after state and model were kept.
         InputError: the run folder belongs to something else or its state is damaged.
     """
     fabric = make_fabric(options)
@@ -126,7 +127,11 @@ def run(task: Task, options: RunOptions) -> Path:
     with _StopOnSignal() as stop:
         _train(task, average, position, options, stop)
     _save_state(state_file, task, average, position)
-    return _finish(task, average, position, options)
+    path = _finish(task, average, position, options)
+    if stop:  # whoever runs several stages must not go on to the next
+        print(f"The model is kept in {path}.")
+        raise KeyboardInterrupt
+    return path
 
 
 def _train(
