@@ -106,3 +106,20 @@ def test_half_precision_keeps_its_type():
     torch.testing.assert_close(
         moved.float(), deformed(given.detach().float(), plan), rtol=0.03, atol=0.05
     )
+
+
+def test_what_the_hand_holds_moves_with_the_hand():
+    """A mark at the source's hand shows at the target's, and stays as the torso's background."""
+    source = default_pose((128, 128))
+    target = source.moved(left_elbow=(100, 30), left_wrist=(112, 14))
+    x, y = (int(v) for v in source["left_wrist"])
+    mark = torch.zeros(1, 1, 128, 128)
+    mark[..., y - 3 : y + 4, x - 3 : x + 4] = 1
+    affines = paper_affines(joints(target), joints(source))
+    moved = deformed(mark, look_up(affines, paper_masks(joints(target), 128, 128), 1))
+    rows, columns = np.nonzero(moved[0, 0].numpy())
+    at_target = np.hypot(columns - 112, rows - 14) < 14
+    at_source = np.hypot(columns - x, rows - y) < 8
+    assert at_target.sum() > 10
+    assert at_source.sum() > 10
+    assert (at_target | at_source).all()

@@ -23,6 +23,9 @@ from engine.runtime import Runtime
 from engine.shapes.body import completed
 from engine.shapes.pose import Pose
 
+_SAME_SHAPE = 0.02
+"""How much a photo's proportions may differ from the network's to be taken whole."""
+
 
 @dataclass(frozen=True)
 class PreparedPhoto:
@@ -42,8 +45,8 @@ class PaperPainter:
     """Siarohin et al., CVPR 2018; see :mod:`engine.painters.deformable.paper_network`.
 
     The network sees the middle columns of the square frame: all of them, or half for people who
-    stand. A model that paints no alpha sees the photo with its background, and its picture gets the
-    pose's silhouette as alpha.
+    stand. A model that paints no alpha sees the photo with its background, whole if it has the
+    network's proportions, and its picture gets the pose's silhouette as alpha.
     """
 
     def __init__(self, card: Card, network: PaperGenerator, runtime: Runtime) -> None:
@@ -62,7 +65,7 @@ class PaperPainter:
         mask = appearance.mask
         if self.config.alpha and (mask is None or not (mask.pixels > 127).any()):
             raise InputError("Nobody is marked in the photo; choose a photo that shows a person.")
-        frame = person_frame(appearance.shape, mask)
+        frame = self._frame(appearance)
         if self.config.alpha and mask is not None:
             rgba = Picture(cut_out(appearance.photo, mask, frame, self.card.side))
             pixels = rgba.over((255, 255, 255)).pixels
@@ -72,6 +75,14 @@ class PaperPainter:
             joints = self._joints(appearance.shape, frame)
             encoded = self.network.encode(self._picture(pixels), joints)
         return PreparedPhoto(frame, encoded)
+
+    def _frame(self, appearance: Appearance) -> Frame:
+        """Photos like the training photos are taken whole, as in training."""
+        width, height = appearance.photo.size
+        shares = self.config.width / self.config.height, width / height
+        if self.config.alpha or abs(shares[1] / shares[0] - 1) > _SAME_SHAPE:
+            return person_frame(appearance.shape, appearance.mask)
+        return Frame(-float((height - width) // 2), 0.0, float(height))
 
     def _columns(self) -> slice:
         return slice(self.margin, self.margin + self.config.width)
