@@ -154,7 +154,7 @@ class PeoplePairs:
         height, width = self.size
         left = (height - width) // 2
         joints = _joints(cutout.pose, self.frames.samples[index].pose)
-        return Posed(cutout.rgba[:, left : left + width], joints - np.float32([left, 0, 0]))
+        return Posed(cutout.rgba[:, left : left + width], joints - np.array([left, 0, 0], np.float32))
 
 
 def _joints(pose: Pose, annotated: Pose) -> NDArray[np.float32]:
