@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.framing import bled
+from engine.toning import toned
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -37,9 +38,6 @@ _KNOWN = 4.0
 """Pixels of the neighbourhood that are known count this much more than those made up."""
 _NOWHERE = 2e4
 """Cost of a pixel whose double is unknown or outside."""
-_RIM = 4
-"""Known pixels beside the hole by which the brightness of the pieces is judged."""
-_TONES = 50
 _TRUST = 0.75
 """A patch one pixel further inside the hole counts this much less."""
 
@@ -166,12 +164,14 @@ def _vote(image: Floats, unknown: Flags, targets: Places, found: Places, trust: 
 
 def _copied(smooth: Bytes, unknown: Flags, shifts: Places) -> Bytes:
     """Pieces of the large picture in the hole, brought to the brightness of its rim."""
-    rim = np.ones((2 * _RIM + 1, 2 * _RIM + 1), np.uint8)
-    near = cv2.dilate(unknown.astype(np.uint8), rim) > 0
-    pieces = smooth.astype(np.float32)
-    pieces[near] = _pieces(smooth, np.argwhere(near), shifts)
-    pieces += _toning(smooth - pieces, near & ~unknown, shifts.shape[1::-1])
-    return np.where(unknown[..., None], np.rint(np.clip(pieces, 0, 255)), smooth).astype(np.uint8)
+    small, small_unknown = _shrunk(smooth, unknown.astype(np.uint8), _SIDES[-1])
+    tones = cv2.resize(
+        toned(small, small_unknown, shifts), unknown.shape[::-1], interpolation=cv2.INTER_LINEAR
+    )
+    out = smooth.copy()
+    pieces = _pieces(smooth, np.argwhere(unknown), shifts) + np.asarray(tones)[unknown]
+    out[unknown] = np.rint(np.clip(pieces, 0, 255))
+    return out
 
 
 def _pieces(smooth: Bytes, places: Places, shifts: Places) -> Floats:
@@ -188,18 +188,3 @@ def _pieces(smooth: Bytes, places: Places, shifts: Places) -> Floats:
         weight = np.where(corner, part, 1 - part).prod(1).astype(np.float32)
         total += smooth[tuple(there.T)] * weight[:, None]
     return total
-
-
-def _toning(miss: Floats, rim: Flags, size: tuple[int, int]) -> Floats:
-    """(H, W, 3) what the pieces lack at the rim, spread smoothly over the hole."""
-    fits = rim & (np.abs(miss).max(2) < _TONES)  # elsewhere the pieces show another thing
-    share = cv2.resize(fits.astype(np.float32), size, interpolation=cv2.INTER_AREA)
-    total = cv2.resize(miss * fits[..., None], size, interpolation=cv2.INTER_AREA)
-    mean = np.asarray(total) / np.maximum(np.asarray(share), 1e-6)[..., None]
-    told = bled(
-        np.rint(mean + 128).clip(0, 255).astype(np.uint8),
-        np.where(share > 0, 255, 0).astype(np.uint8),
-    )
-    smooth = cv2.blur(told.astype(np.float32) - 128, (5, 5))
-    wide = cv2.resize(smooth, rim.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    return np.asarray(wide, np.float32)

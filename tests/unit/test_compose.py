@@ -3,7 +3,6 @@
 import tracemalloc
 
 import cv2
-import cv2
 import numpy as np
 import pytest
 from people import asymmetric_pose, drawn_person
@@ -64,7 +63,7 @@ def from_bone(pose, part, shape):
     """Distance of each pixel from a part's bone, by sampling the bone densely."""
     a, b = (np.array(pose.xy[INDEX[j]]) for j in PARTS[part])
     y, x = np.mgrid[: shape[0], : shape[1]] + 0.5
-    points = [a + (b - a) * t for t in np.linspace(0, 1, 60)]
+    points = [a + (b - a) * t for t in np.linspace(0, 1, 25)]
     return np.min([np.hypot(x - px, y - py) for px, py in points], axis=0)
 
 
@@ -96,7 +95,7 @@ def test_a_wrist_leaves_everything_but_its_forearm():
     for stance in (pose, target):
         assert changes[from_bone(stance, "left forearm", shape) < 0.02 * tall].mean() > 0.9
     reach = np.minimum(*(from_bone(p, "left forearm", shape) for p in (pose, target)))
-    assert not changes[reach > 0.30 * tall].any()
+    assert not changes[reach > 0.40 * tall].any()  # the hand goes on beyond its wrist
 
 
 @pytest.mark.parametrize(
@@ -253,22 +252,22 @@ def test_a_mask_that_marks_nobody_bares_nothing():
 
 
 def test_a_pose_without_hips_is_refused():
-    photo, mask, pose = drawn_person()
+    photo, mask, _ = drawn_person()
     headless = Pose.of(photo.size, {"nose": (100, 50), "neck": (100, 80)})
     with pytest.raises(InputError, match="hip"):
         Stage.make(photo, mask, headless, Frame(0, 0, 320))
-    stage, _, _, pose = staged()
+    stage = staged()[0]
     with pytest.raises(InputError, match="hip"):
         stage.composite(flood(stage), headless, None)
 
 
 def test_a_large_photo_costs_no_more_memory_than_its_changed_rectangle():
     photo, mask, pose = drawn_person((240, 320))
-    large = np.zeros((3000, 12_000, 3), np.uint8)
-    large[1200:1520, 5000:5240] = photo.pixels
+    large = np.zeros((1600, 12_000, 3), np.uint8)
+    large[1000:1320, 5000:5240] = photo.pixels
     marks = np.zeros(large.shape[:2], np.uint8)
-    marks[1200:1520, 5000:5240] = mask.pixels
-    there = pose.mapped(np.array([[1.0, 0, 5000], [0, 1, 1200]]), (12_000, 3000))
+    marks[1000:1320, 5000:5240] = mask.pixels
+    there = pose.mapped(np.array([[1.0, 0, 5000], [0, 1, 1000]]), (12_000, 1600))
     big, who = Photo(large), Mask(marks)
     stage = Stage.make(big, who, there, person_frame(there, who))
     target = away(there, "left_wrist", 30, -80)
@@ -279,7 +278,7 @@ def test_a_large_photo_costs_no_more_memory_than_its_changed_rectangle():
     assert peak - out.pixels.nbytes < 60_000_000
     assert stage.nbytes < 10_000_000
     rows, columns = np.nonzero(differs(out, big))
-    assert rows.min() > 1100 and columns.min() > 4900 and columns.max() < 5400
+    assert rows.min() > 900 and columns.min() > 4900 and columns.max() < 5400
 
 
 def test_views_are_counted():
