@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from engine import registry, weights
-from engine.errors import GuiseError, InputError
+from engine.errors import InputError
 from engine.files import replacing
 from engine.painters.base import Painter
 from engine.perception.base import Perception
@@ -90,13 +90,15 @@ def evaluate(options: EvaluateOptions) -> dict[str, Any]:
         torch.set_num_threads(options.threads)
     path = _model_file(options.model)
     loaded = weights.load(path)
-    model = registry.build(loaded, Runtime.best(options.device))
+    runtime = Runtime.best(options.device)
+    model = registry.build(loaded, runtime)
     entry = registry.architecture(loaded.card)
     about = {
         "id": loaded.card.id,
         "architecture": loaded.card.architecture,
         "side": loaded.card.side,
         "weights_sha256": loaded.digest,
+        "runtime": str(runtime),
     }
     if entry.kind == "perception":
         return as_builtins(evaluate_reader(model, about, options))
@@ -120,7 +122,8 @@ def evaluate_painter(
     data = data_folder(options.data)
     train, held_out = read_people(data / PACK, "train"), read_people(data / PACK, "val")
     refuse_leaks(train, held_out)
-    people, left_out = _framed(_chosen(held_out, options.people))
+    everyone = [Person.of(sample) for sample in _chosen(held_out, options.people)]
+    people = [person for person in everyone if person.usable]
     if len(people) < 2:
         raise InputError(
             f"{data / PACK} has {len(people)} usable person in val; evaluation needs two or more."
@@ -133,8 +136,9 @@ def evaluate_painter(
     about_judges |= trial.find_joints(options.blazepose)
     trial.pairs(repaint, data / PAIRS)
     trial.detail(min(options.large, len(people)))
-    if left_out:
-        trial.gap("people", f"{len(left_out)} people without shoulders or hips left out")
+    if len(people) < len(everyone):
+        rest = len(everyone) - len(people)
+        trial.gap("people", f"{rest} held-out people lack a shoulder or hip and were left out")
     if options.sheet is not None:
         save_sheet(options.sheet, trial.sheet())
     return Report(
@@ -212,19 +216,6 @@ def _model_file(model: str) -> Path:
 
 def _chosen(samples: list[PersonSample], wanted: int) -> list[PersonSample]:
     return [samples[i] for i in strided(len(samples), wanted or len(samples))]
-
-
-def _framed(samples: list[PersonSample]) -> tuple[list[Person], list[str]]:
-    """People that can be framed, and the names of the others."""
-    people, left_out = [], []
-    for sample in samples:
-        person = Person.of(sample)
-        try:
-            assert person.frame.side > 0
-            people.append(person)
-        except GuiseError:
-            left_out.append(person.name)
-    return people, left_out
 
 
 def _judge(path: Path | None, trial: Trial) -> tuple[FeatureJudge | None, dict[str, Any]]:

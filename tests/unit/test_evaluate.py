@@ -26,7 +26,7 @@ from engine.perception.base import Reading
 from engine.photo import Mask, Photo
 from engine.picture import Picture
 from engine.shapes.body import completed, default_pose
-from engine.shapes.pose import INDEX, LIMBS, Pose
+from engine.shapes.pose import INDEX, LIMBS, Pose, Presence
 from engine.shapes.pose_files import to_coco17
 from tests.unit.test_metrics import random_lite0
 from trainer.data.coco import read_people
@@ -111,12 +111,15 @@ def drawn_person(seed: int) -> tuple[np.ndarray, np.ndarray, Pose]:
     return photo, mask, pose
 
 
-def write_pack(folder: Path, split: str, seeds: list[int]) -> None:
+def write_pack(folder: Path, split: str, seeds: list[int], hipless: int = -1) -> None:
+    """People drawn from seeds; the one of `hipless` has no left hip."""
     (folder / "photos").mkdir(parents=True, exist_ok=True)
     (folder / "masks").mkdir(exist_ok=True)
     images, notes = [], []
     for seed in seeds:
         photo, mask, pose = drawn_person(seed)
+        if seed == hipless:
+            pose = pose.marked(Presence.missing, "left_hip")
         cv2.imwrite(str(folder / "photos" / f"{seed}.png"), photo)
         cv2.imwrite(str(folder / "masks" / f"{seed}.png"), mask)
         images.append({"id": seed, "file_name": f"{seed}.png", "width": 90, "height": 160})
@@ -372,6 +375,16 @@ def test_one_person_is_not_enough(tmp_path: Path, options: EvaluateOptions):
     write_pack(tmp_path / "people", "val", [0])
     with pytest.raises(InputError, match="two or more"):
         judged(PuppetPainter(), replace(options, data=tmp_path))
+
+
+def test_people_who_cannot_be_framed_are_left_out_and_counted(
+    tmp_path: Path, options: EvaluateOptions
+):
+    write_pack(tmp_path / "people", "train", [10, 11], hipless=10)
+    write_pack(tmp_path / "people", "val", [0, 1, 2], hipless=2)
+    found = judged(PuppetPainter(), replace(options, data=tmp_path))
+    assert all(row["n"] == 2 for row in found["figures"])
+    assert any(gap["reason"].startswith("1 held-out") for gap in found["gaps"])
 
 
 def test_a_photo_in_both_splits_is_refused(tmp_path: Path, options: EvaluateOptions):

@@ -8,7 +8,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.errors import GuiseError
 from trainer.data.coco import PersonSample
 from trainer.metrics.features import FeatureJudge
 from trainer.metrics.similarity import Box
@@ -40,11 +39,10 @@ class TrainingPhotos:
         self._samples: list[PersonSample] = []
         joints, features = [], []
         for sample in samples:
-            try:
-                person = Person.of(sample)
-                rgba = person.cut(side)
-            except GuiseError:
+            person = Person.of(sample)
+            if not person.usable:
                 continue
+            rgba = person.cut(side)
             self._samples.append(sample)
             joints.append(person.framed(person.pose, side).xy)
             features.append(judge.summary(inside(rgba, person_box(rgba))))

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.appearance import FromPhoto
+from engine.errors import InputError
 from engine.framing import cut_out, person_frame
 from engine.painters.base import Frame, Painter
 from engine.photo import Mask, Photo
@@ -52,6 +53,14 @@ class Person:
     def frame(self) -> Frame:
         """The square that painters work in."""
         return person_frame(self.annotated, self.mask)
+
+    @property
+    def usable(self) -> bool:
+        """Whether shoulders and hips are there, without which nobody can be framed."""
+        try:
+            return self.frame.side > 0
+        except InputError:
+            return False
 
     @property
     def look(self) -> FromPhoto:

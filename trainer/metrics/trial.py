@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from rich.console import Console
 
 from engine.errors import InputError
 from engine.painters.base import Painter
@@ -122,7 +123,8 @@ class Trial:
     @contextmanager
     def _timed(self, what: str) -> Iterator[None]:
         start = time.perf_counter()
-        yield
+        with Console(stderr=True).status(what):
+            yield
         self.times[what] = time.perf_counter() - start
 
 
