@@ -55,7 +55,7 @@ def main(args: list[str]) -> None:
         raise InputError(f"There is no recipe {args[0]!r}; use one of {', '.join(RECIPES)}.")
     name, entry = args[0], RECIPES[args[0]]
     module = importlib.import_module(entry.module)
-    preset, rest = _split_preset(args[1:])
+    preset, rest = _split_preset(args[1:], next(iter(module.PRESETS)))
     if preset not in module.PRESETS:
         raise InputError(f"There is no preset {preset!r}; use one of {', '.join(module.PRESETS)}.")
     recipe, options = _parse(name, getattr(module, entry.recipe), module.PRESETS, preset, rest)
@@ -71,9 +71,9 @@ def usage() -> str:
     return f"Train a model.\n\n{rows}\n\n`guise train RECIPE --help` lists its options."
 
 
-def _split_preset(args: list[str]) -> tuple[str, list[str]]:
+def _split_preset(args: list[str], preset: str) -> tuple[str, list[str]]:
     """The preset decides the defaults, so it is read before everything else."""
-    preset, rest = "small", []
+    rest: list[str] = []
     words = iter(args)
     for word in words:
         if word == "--preset":
