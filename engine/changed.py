@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.pixels import Box
+from engine.pixels import Box, bounds, warped
 from engine.shapes.body import body_height
 from engine.shapes.pose import INDEX, Pose
 
 Floats = NDArray[np.float32]
+Bytes = NDArray[np.uint8]
+Flags = NDArray[np.bool_]
 
 
 _CELLS = 176
@@ -23,7 +25,7 @@ _LOOSE = 1.5
 """By so many radii more, things that hang on a moved part may be nearer to another one."""
 _FIRM = 0.75
 """So near to another part, in its radii, everything is that part's."""
-_REACH = 4.0
+_REACH = 2.5
 """So many part radii from its bone, a painted pixel surely belongs to no moved part."""
 
 
@@ -61,7 +63,7 @@ _LIMBS = tuple(
 
 @dataclass(frozen=True)
 class Changed:
-    """Two soft maps over a rectangle of the canvas, coarse on purpose.
+    """Soft maps over a rectangle of the canvas, coarse on purpose.
 
     Attributes:
         left, top: its corner in canvas pixels.
@@ -70,6 +72,9 @@ class Changed:
         loose: (h, w) in 0..1, at least `old`: what may belong to one too, such as a bag at the
             hand, and may go where nobody is painted.
         new: (h, w) in 0..1, where the painted person belongs to a moved part.
+        reach: (h, w) in 0..1, at least `new`: where a moved part may be seen if nothing of the
+            source person is there.
+        body: (h, w) where the target's bones are.
     """
 
     left: float
@@ -78,30 +83,50 @@ class Changed:
     old: Floats
     loose: Floats
     new: Floats
+    reach: Floats
+    body: Flags
+
+    @property
+    def cells(self) -> tuple[int, int]:
+        """(width, height) of the maps."""
+        return self.old.shape[1], self.old.shape[0]
 
     def box(self, size: tuple[int, int]) -> Box:
         """The smallest rectangle of a canvas of this size outside of which all maps are 0."""
-        used = np.maximum(self.loose, self.new) > 0
-        rows, columns = np.nonzero(used.any(1))[0], np.nonzero(used.any(0))[0]
-        if not len(rows):
+        left, top, right, bottom = bounds((np.maximum(self.loose, self.reach) > 0).astype(np.uint8))
+        if left == right:
             return 0, 0, 0, 0
-        x = self.left + self.step * np.array([columns[0] - 1, columns[-1] + 2])
-        y = self.top + self.step * np.array([rows[0] - 1, rows[-1] + 2])
-        left, right = np.clip((np.floor(x[0]), np.ceil(x[1])), 0, size[0]).astype(int)
-        top, bottom = np.clip((np.floor(y[0]), np.ceil(y[1])), 0, size[1]).astype(int)
+        x = self.left + self.step * np.array([left - 1, right + 1])
+        y = self.top + self.step * np.array([top - 1, bottom + 1])
+        left, right = np.clip((np.floor(x[0]), np.ceil(x[1])), 0, size[0])
+        top, bottom = np.clip((np.floor(y[0]), np.ceil(y[1])), 0, size[1])
         return int(left), int(top), int(right), int(bottom)
 
-    def maps(self, box: Box) -> tuple[Floats, Floats, Floats]:
-        """`old`, `loose` and `new` at the canvas pixels of a box."""
-        shift = (np.array(box[:2]) + 0.5 - (self.left, self.top)) / self.step - 0.5
-        matrix = np.column_stack([np.eye(2) / self.step, shift])
-        size = (box[2] - box[0], box[3] - box[1])
-        how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        old, loose, new = (
-            _floats(cv2.warpAffine(m, matrix, size, flags=how, borderMode=cv2.BORDER_REPLICATE))
-            for m in (self.old, self.loose, self.new)
-        )
-        return old, loose, new
+    def maps(self, box: Box) -> tuple[Bytes, Bytes, Bytes, Bytes]:
+        """`old`, `loose`, `new` and `reach`, 0..255, at the canvas pixels of a box."""
+        layers = np.dstack([self.old, self.loose, self.new, self.reach])
+        coarse = np.rint(layers * 255).astype(np.uint8)
+        corner, step = (self.left, self.top), (self.step, self.step)
+        old, loose, new, reach = cv2.split(warped(coarse, corner, step, box, cv2.BORDER_REPLICATE))
+        return _bytes(old), _bytes(loose), _bytes(new), _bytes(reach)
+
+    def without_orphans(self, person: Flags, painted: Flags) -> Changed:
+        """The same, with what would be left hanging in the air let go as well.
+
+        Args:
+            person: (h, w) where the source person is.
+            painted: (h, w) where the painted one is.
+        """
+        there = (person & (self.loose < 0.5)) | (painted & ((self.reach > 0.5) | person))
+        count, found = cv2.connectedComponents(there.astype(np.uint8), connectivity=4)
+        labels = np.asarray(found, np.intp)
+        lone = np.ones(count, bool)
+        lone[labels[self.body]] = False
+        lone[0] = False
+        if not lone.any():
+            return self
+        orphans = cv2.dilate(lone[labels].astype(np.float32), np.ones((3, 3), np.uint8))
+        return replace(self, loose=np.maximum(self.loose, np.asarray(orphans, np.float32)))
 
 
 def changed(source: Pose, target: Pose, person: Box) -> Changed | None:
@@ -128,8 +153,10 @@ def changed(source: Pose, target: Pose, person: Box) -> Changed | None:
     near, other = _depths(old, np.array(moved), down, across)
     was, loose = _ramp(other - near), _ramp(other - near + _LOOSE) * _ramp(other - _FIRM)
     near, other = _depths(new, np.array(moved), down, across)
-    becomes = _floats(_ramp(other - near) * np.clip(_REACH - near, 0, 1))
-    return Changed(left, top, step, was, np.maximum(was, loose), becomes)
+    reach = np.clip(_REACH - near, 0, 1)
+    body = np.minimum(near, other) <= _TORSO.behind
+    becomes = _floats(_ramp(other - near) * reach)
+    return Changed(left, top, step, was, np.maximum(was, loose), becomes, reach, body)
 
 
 def _bones(pose: Pose, tall: float) -> NDArray[np.float64]:
@@ -191,6 +218,10 @@ def _distance(bone: Floats, down: NDArray[np.float64], across: NDArray[np.float6
     along = (x * dx)[None, :] + (y * dy)[:, None]
     t = np.clip(along / (dx * dx + dy * dy + np.float32(1e-6)), 0, 1)
     return np.hypot(x[None, :] - t * dx, y[:, None] - t * dy)
+
+
+def _bytes(values: object) -> Bytes:
+    return np.asarray(values, np.uint8)
 
 
 def _floats(values: object) -> Floats:

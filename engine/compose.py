@@ -11,7 +11,7 @@ from functools import cached_property
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from engine.changed import Box, Changed, changed
 from engine.painters.base import Frame
@@ -34,8 +34,7 @@ _VIEWS = 2
 _MATTE = (0.22, 0.92)
 """Painted alpha below the first is dropped and above the second is full: border pixels of a cut-out
 are mixed with the old background."""
-_UNIT = (np.arange(256, dtype=np.float32) / 255)[None]
-_ALPHA = np.clip((_UNIT - _MATTE[0]) / (_MATTE[1] - _MATTE[0]), 0, 1)
+_ALPHA = np.interp(np.arange(256) / 255, _MATTE, (0, 255)).round().astype(np.uint8)[None]
 
 
 @dataclass
@@ -110,6 +109,7 @@ class Stage:
         size = scaled_size(self.photo.size, longest)
         view = self._view(size)
         edit = changed(self.pose.resized(size), completed(pose).resized(size), view.box)
+        edit = edit and self._tidied(edit, view, picture)
         box = edit.box(size) if edit else (0, 0, 0, 0)
         if edit is None or box[0] >= box[2] or box[1] >= box[3]:
             return Picture(view.pixels)
@@ -120,17 +120,32 @@ class Stage:
     def _blended(self, view: _View, box: Box, edit: Changed, picture: Picture) -> Bytes:
         """The changed rectangle: photo, background where the person left, painted person on top."""
         person = self._sampled(picture.pixels, view.size, box)
-        alpha = np.asarray(cv2.LUT(person[..., 3], _ALPHA), np.float32)
-        old, loose, new = edit.maps(box)
-        painted = np.maximum(old, new) * alpha
-        bared = np.asarray(cv2.LUT(cropped(view.matte, view.box, box), _UNIT), np.float32)
-        bared *= loose * (1 - alpha)
+        old, loose, new, reach = edit.maps(box)
+        matte = cropped(view.matte, view.box, box)
+        # New parts may show wherever nothing of the photo's person has to stay.
+        share = cv2.max(cv2.max(_times(old, matte), new), _times(reach, cv2.bitwise_not(matte)))
+        alpha = np.asarray(cv2.LUT(person[..., 3], _ALPHA), np.uint8)
+        painted = _weights(share, alpha)
+        bared = _weights(_times(loose, matte), cv2.bitwise_not(alpha))
         pixels = np.ascontiguousarray(view.pixels[rows(box)])
         if cv2.countNonZero(bared):
             # Shares of the final picture: the painted person goes over both afterwards.
             pixels = cv2.blendLinear(pixels, self._behind(view, box), 1 - painted - bared, bared)
         colours = np.ascontiguousarray(person[..., :3])
         return np.asarray(cv2.blendLinear(pixels, colours, 1 - painted, painted), np.uint8)
+
+    def _tidied(self, edit: Changed, view: _View, picture: Picture) -> Changed:
+        """The edit, less what would be left hanging in the air."""
+        box = (0, 0, *edit.cells)
+        origin, step = np.array((edit.left, edit.top)), edit.step
+        scale = np.divide(view.size, self.photo.size)
+        corner = (np.array((self.frame.left, self.frame.top)) * scale - origin) / step
+        pixel = self.frame.side * scale / picture.size[0] / step
+        alpha = np.ascontiguousarray(picture.pixels[..., 3])
+        painted = warped(alpha, corner, pixel, box, cv2.BORDER_CONSTANT)
+        place = (np.array(view.box[:2]) - origin) / step
+        person = warped(view.matte, place, np.full(2, 1 / step), box, cv2.BORDER_CONSTANT)
+        return edit.without_orphans(person > 250, painted > 127)
 
     def _sampled(self, pixels: Bytes, size: Size, box: Box) -> Bytes:
         """The painted frame at the pixels of a box of the scaled canvas."""
@@ -186,3 +201,14 @@ def _widened(mask: Bytes, rim: int) -> tuple[Bytes, Box]:
     spread = cv2.blur(whole, size, borderType=cv2.BORDER_REPLICATE)
     # A straight edge blurs to a half on the edge and to nothing a rim away from it.
     return np.asarray(cv2.convertScaleAbs(spread, alpha=4), np.uint8), box
+
+
+def _times(a: ArrayLike, b: ArrayLike) -> Bytes:
+    """Product of two maps in 0..255."""
+    return np.asarray(cv2.multiply(np.asarray(a), np.asarray(b), scale=1 / 255), np.uint8)
+
+
+def _weights(a: ArrayLike, b: ArrayLike) -> Floats:
+    """Product of two maps in 0..255, in 0..1."""
+    product = cv2.multiply(np.asarray(a), np.asarray(b), scale=1 / 65025, dtype=cv2.CV_32F)
+    return np.asarray(product, np.float32)
