@@ -1,8 +1,9 @@
 """The published parts once more, for one pose in plain numpy: the standard of the tensor code."""
 
 import numpy as np
+import torch
 
-from engine.shapes.pose import Pose
+from engine.shapes.pose import Pose, Presence
 
 LIMBS = [
     ("right_hip", "right_knee", 0.1, 0.1),
@@ -15,6 +16,16 @@ LIMBS = [
     ("left_elbow", "left_wrist", 0.3, 0.5),
 ]
 FACE = ("nose", "right_eye", "left_eye", "right_ear", "left_ear")
+
+
+def joints(*poses: Pose) -> torch.Tensor:
+    """(B, 18, 3) x, y and presence."""
+    stack = [np.c_[p.xy, p.presence] for p in poses]
+    return torch.tensor(np.stack(stack), dtype=torch.float32)
+
+
+def without(pose: Pose, *names: str) -> Pose:
+    return pose.marked(Presence.missing, *names)
 
 
 def other_side(name: str) -> str:

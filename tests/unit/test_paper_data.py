@@ -4,11 +4,11 @@ import cv2
 import numpy as np
 import pytest
 import torch
-from people import asymmetric_pose, drawn_person
 
 from engine.errors import InputError
 from engine.shapes.body import default_pose
 from engine.shapes.pose import Pose, Presence
+from tests.unit.people import asymmetric_pose, drawn_person
 from trainer.data.coco import PersonSample
 from trainer.data.pose_pairs import AnnotatedPairs, PeoplePairs, Posed, PosedPair, stacked
 from trainer.data.posegan import identity_pairs, read_annotations, read_pairs

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import torch
 from msgspec.structs import replace
-from people import drawn_person
 
 from engine import registry, weights
 from engine.appearance import FromPhoto
@@ -15,6 +14,7 @@ from engine.painters.deformable.paper_network import PaperConfig, PaperGenerator
 from engine.photo import Mask, Photo
 from engine.runtime import Runtime
 from engine.shapes.pose import Presence
+from tests.unit.people import drawn_person
 
 CPU = Runtime(torch.device("cpu"), torch.float32)
 
