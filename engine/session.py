@@ -172,12 +172,7 @@ class Session:
         from engine.placing import placed, resized
 
         look = request.appearance
-        if request.shape.size != look.photo.size:
-            raise InputError(
-                f"The pose lies on a canvas of {request.shape.size[0]} x {request.shape.size[1]} px"
-                f" and the photo has {look.photo.size[0]} x {look.photo.size[1]} px; resize the"
-                " pose first."
-            )
+        _check_canvas(request)
         if request.scene is Scene.photo and request.shape == look.shape:
             return resized(Picture(look.photo.pixels), request.longest)
         painter = self._painter(request, runtime)
@@ -289,6 +284,18 @@ class Session:
             cache.clear()
         if self.runtime.device.type == "cuda":
             torch.cuda.empty_cache()
+
+
+def _check_canvas(request: Request) -> None:
+    """Both poses and the mask must lie on the photo; InputError says which one does not."""
+    look = request.appearance
+    parts = {"new pose": request.shape, "source pose": look.shape, "mask": look.mask}
+    for name, part in parts.items():
+        if part is not None and part.size != look.photo.size:
+            here, there = ("{} x {} px".format(*p.size) for p in (part, look.photo))
+            raise InputError(
+                f"The {name} is for {here} and the photo has {there}; resize it first."
+            )
 
 
 def _reading_bytes(reading: Reading) -> int:

@@ -10,7 +10,7 @@ from PIL import Image
 from engine.appearance import FromPhoto
 from engine.errors import GuiseError, InputError, ModelError, Unsupported
 from engine.painters.base import Stopped
-from engine.photo import Photo
+from engine.photo import Mask, Photo
 from engine.request import Cancelled, Failed, FailureKind, Painted, Quality, Request, Scene
 from engine.session import Session
 from engine.shapes.body import default_pose
@@ -114,9 +114,15 @@ def test_reading_and_the_five_line_api(session):
     assert picture.pixels[60, 30, 3] == 255
 
 
-def test_a_pose_on_another_canvas_is_refused(session):
-    with pytest.raises(InputError, match="resize the pose"):
-        session.paint(request(shape=default_pose((10, 10))))
+def test_poses_and_masks_of_another_size_are_refused(session):
+    small = default_pose((10, 10))
+    with pytest.raises(InputError, match="new pose is for 10 x 10 px and the photo has 240 x 320"):
+        session.paint(request(shape=small))
+    with pytest.raises(InputError, match="source pose"):
+        session.paint(request(appearance=FromPhoto(PHOTO, small, MASK)))
+    mask = Mask(np.zeros((9, 9), np.uint8))
+    with pytest.raises(InputError, match="mask"):
+        session.paint(request(appearance=FromPhoto(PHOTO, POSE, mask)))
 
 
 def test_unknown_models_wrong_kinds_wrong_looks_and_wrong_weights(session, tmp_path):
