@@ -54,6 +54,16 @@ def main_component(mask: NDArray[np.float32], xy: NDArray[np.float64]) -> NDArra
     return np.where(keep[labels], mask, 0).astype(np.float32)
 
 
+def large_pieces(mask: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+    """The connected pieces of at least 0.3 of the largest one's area, if they are two or three."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats((mask > 0.5).astype(np.uint8))
+    area = stats[1:, cv2.CC_STAT_AREA]
+    large = [i for i in range(1, count) if area[i - 1] >= 0.3 * area.max()]
+    if not 2 <= len(large) <= 3:
+        return []
+    return [np.where(labels == i, mask, 0).astype(np.float32) for i in large]
+
+
 def guided(
     mask: NDArray[np.float32], guide: NDArray[np.uint8], radius: int, softness: float
 ) -> NDArray[np.float32]:

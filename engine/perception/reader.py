@@ -15,22 +15,29 @@ from torch import Tensor
 from engine.card import Card
 from engine.errors import ModelError
 from engine.perception.base import Reading
-from engine.perception.decode import guided, main_component, peaks
+from engine.perception.decode import guided, large_pieces, main_component, peaks
 from engine.perception.network import HEAT_STRIDE, MASK_STRIDE, MULTIPLE, PersonNet, PersonNetConfig
 from engine.perception.window import Window, resized
 from engine.photo import Mask, Photo
 from engine.runtime import Runtime
 from engine.shapes.body import default_pose
-from engine.shapes.pose import CORE, INDEX, Pose, Presence
+from engine.shapes.pose import Pose, Presence
 
 SEEN = 0.5
 """Confidence from which a joint counts as seen."""
 GUESSED = 0.1
 """Confidence from which a joint counts as hidden; below, it is missing."""
-FOUND_CORE = 0.3
-"""Mean confidence of shoulders and hips below which nobody was found ..."""
-FOUND_AREA = 0.002
-"""... or the share of the first look's canvas that the mask covers at least."""
+MAYBE = 0.3
+FOUND = 0.6
+"""Sureness from which a second look is taken, and which one of the looks needs for a person."""
+LEAST_AREA = 0.002
+"""Share of the first look's canvas that the mask covers at least."""
+ONE_PERSON = 0.85
+"""Mean confidence of all joints from which the first look cannot have mixed two people."""
+CENTRAL = 0.1
+"""Confidence that a piece at the photo's border loses against one in the middle."""
+CLOSER = 1.15
+"""Side of the second look's canvas over that of the first."""
 EDGE_SIDE = 512
 """Longest side in pixels at which the mask is drawn to the photo's edges."""
 
@@ -52,11 +59,15 @@ class Look:
     mask: NDArray[np.float32]
 
     @property
-    def found(self) -> bool:
-        """Whether there is a person at all."""
-        core = self.confidence[[INDEX[name] for name in CORE]].mean()
+    def sureness(self) -> float:
+        """Mean confidence of the eight surest joints: a head with shoulders has eight."""
+        return float(np.sort(self.confidence)[-8:].mean())
+
+    @property
+    def worth_a_closer_one(self) -> bool:
+        """Whether there may be a person, perhaps a small one."""
         canvas = self.window.canvas[0] * self.window.canvas[1]
-        return bool(core >= FOUND_CORE and (self.mask > 0.5).sum() >= FOUND_AREA * canvas)
+        return self.sureness >= MAYBE and bool((self.mask > 0.5).sum() >= LEAST_AREA * canvas)
 
 
 class Reader:
@@ -74,13 +85,14 @@ class Reader:
         """
         whole = Window.fit((0, 0, *photo.size), (self._side, self._side))
         look = self.look(photo.pixels, whole)
-        if look.found:
-            close = self.look(photo.pixels, closer(look, photo.size, self._side))
-            look = close if close.found else look
-        if not look.found:
+        if not look.worth_a_closer_one:
             return _nobody(photo, look.confidence)
+        closer = [self.look(photo.pixels, w) for w in windows(look, photo.size, self._side)]
+        best = max(closer, key=lambda one: _rank(one, photo.size))
+        if max(look.sureness, best.sureness) < FOUND:
+            return _nobody(photo, best.confidence)
         return Reading(
-            photo, _pose(look, photo.size), _mask(look, photo), _certainty(look.confidence), True
+            photo, _pose(best, photo.size), _mask(best, photo), _certainty(best.confidence), True
         )
 
     @torch.inference_mode()
@@ -96,26 +108,38 @@ class Reader:
         return Look(window, xy, presence * mass, window.inner(mask))
 
 
-def closer(look: Look, size: tuple[int, int], side: int) -> Window:
-    """The window for the second look: the person with some air, as large as the canvas allows."""
+def windows(look: Look, size: tuple[int, int], side: int) -> list[Window]:
+    """Where to look closer: at all that was found and, if that may be two people, at each piece."""
+    whole = main_component(look.mask, _in_box(look))
     sure = look.xy[look.confidence >= SEEN]
-    cells = np.argwhere(main_component(look.mask, _in_box(look)) > 0.5)[:, ::-1]
-    held = cells.astype(np.float64) + 0.5
-    points = np.concatenate([sure, look.window.to_photo(held + look.window.offset)])
+    out = [_closer(look, np.concatenate([sure, _points(look, whole)]), size, side)]
+    if look.confidence.mean() < ONE_PERSON:
+        out += [_closer(look, _points(look, m), size, side) for m in large_pieces(look.mask)]
+    return out
+
+
+def _points(look: Look, mask: NDArray[np.float32]) -> NDArray[np.float64]:
+    """(n, 2) middles of the mask's cells in photo pixels."""
+    cells = np.argwhere(mask > 0.5)[:, ::-1].astype(np.float64) + 0.5
+    return look.window.to_photo(cells + look.window.offset)
+
+
+def _closer(look: Look, points: NDArray[np.float64], size: tuple[int, int], side: int) -> Window:
+    """The window that shows these points with some air."""
     low, high = points.min(0), points.max(0)
     cell = MASK_STRIDE * (look.window.box[2] - look.window.box[0]) / look.window.part[0]
     air = 0.08 * (high - low).max() + cell  # the first look is at most one cell wrong
-    left, top = np.maximum(np.floor(low - air), 0).astype(int)
-    right, bottom = np.minimum(np.ceil(high + air), size).astype(int)
-    long = -(-int(side * 1.15) // MULTIPLE) * MULTIPLE
-    scale = long / max(right - left, bottom - top)
-    canvas = [_multiple(n * scale) for n in (right - left, bottom - top)]
-    return Window.fit((int(left), int(top), int(right), int(bottom)), (canvas[0], canvas[1]))
+    left, top = np.clip(np.floor(low - air), 0, np.array(size) - 1).astype(int)
+    right, bottom = np.clip(np.ceil(high + air), (left + 1, top + 1), size).astype(int)
+    long = -(-int(side * CLOSER) // MULTIPLE) * MULTIPLE
+    return Window.fit((int(left), int(top), int(right), int(bottom)), (long, long))
 
 
-def _multiple(length: float) -> int:
-    """Rounded up to what the network takes, with room on the short side for context."""
-    return max(3, int(np.ceil(length / MULTIPLE - 1e-6))) * MULTIPLE
+def _rank(look: Look, size: tuple[int, int]) -> float:
+    """How surely this is the one person in the middle."""
+    left, top, right, bottom = look.window.box
+    away = np.array([(left + right) / size[0], (top + bottom) / size[1]]) - 1
+    return float(look.confidence.mean() - CENTRAL * np.linalg.norm(away))
 
 
 def _in_box(look: Look) -> NDArray[np.float64]:

@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from engine import registry, weights
 from engine.card import Card
 from engine.errors import ModelError
 from engine.perception.decode import guided, main_component, peaks
@@ -48,7 +49,8 @@ class RedFinder(nn.Module):
         total = cells.sum() + 1e-9
         x, y = (cells.sum(0) * xs).sum() / total, (cells.sum(1) * ys).sum() / total
         heat = -((xs - x) ** 2 + (ys[:, None] - y) ** 2) / 2
-        presence = (total * 1000 - 5).clamp(max=9).expand(1, 18)
+        sure = 9 if cells[int(y), int(x)] > 0.2 else 0  # the middle of two things is neither
+        presence = (total * 1000 - 5).clamp(max=sure).expand(1, 18)
         return PersonNetOutput(heat.expand(1, 18, -1, -1), presence, F.avg_pool2d(red, 2) * 40 - 17)
 
 
@@ -182,6 +184,35 @@ def test_a_model_file_round_trip_reads_the_same():
     look = reader.look(photo.pixels, window)
     assert look.xy == pytest.approx(window.to_photo(expected * 4), abs=1e-2)
     assert reader.read(photo).mask.size == (70, 100)
+
+
+@pytest.mark.parametrize("kind", ["noise", "white", "black", "slope"])
+def test_the_bundled_reader_finds_nobody_where_nobody_is(kind):
+    slope = np.repeat(np.linspace(0, 255, 180).astype(np.uint8)[None, :, None], 240, 0)
+    pictures = {
+        "noise": np.random.default_rng(0).integers(0, 256, (240, 180, 3)),
+        "white": np.full((240, 180, 3), 255),
+        "black": np.zeros((240, 180, 3)),
+        "slope": np.repeat(slope, 3, 2),
+    }
+    path = next(p for p in registry.bundled() if p.stem == registry.PERCEPTION_MODEL)
+    assert path.stat().st_size <= 12_000_000
+    reader = registry.build(weights.load(path), PLAIN)
+    reading = reader.read(Photo(pictures[kind].astype(np.uint8)))
+    assert not reading.found
+    assert not reading.mask.pixels.any()
+    assert reading.pose == default_pose((180, 240))
+
+
+def test_two_people_side_by_side_are_not_mixed():
+    pixels = np.full((200, 400, 3), 90, np.uint8)
+    pixels[40:160, 40:100] = pixels[40:160, 250:310] = (250, 10, 10)
+    reading = red_reader().read(Photo(pixels))
+    nose = reading.pose["nose"]
+    assert nose is not None
+    assert nose == pytest.approx((280, 100), abs=8)
+    seen = reading.mask.pixels > 127
+    assert seen[:, 250:310].sum() > 10 * seen[:, 40:100].sum()
 
 
 def test_other_tensors_are_refused():

@@ -17,7 +17,6 @@ from trainer.data.augment import Amounts, Subject, mirrored, scene
 from trainer.loop import RunOptions
 from trainer.recipes.perception import (
     PerceptionRecipe,
-    correct_joints,
     joint_targets,
     start_from,
     train_perception,
@@ -97,17 +96,6 @@ def test_targets_are_distributions_centred_on_the_joint():
     assert mean == pytest.approx(xy, abs=0.02)
 
 
-def test_joints_count_within_half_a_head():
-    shoulders = {"right_shoulder": (90.0, 100.0), "left_shoulder": (110.0, 100.0)}
-    hips = {"right_hip": (95.0, 200.0), "left_hip": (105.0, 200.0)}
-    truth = Pose.of((200, 400), {**shoulders, **hips, "nose": (100.0, 60.0)})
-    assert correct_joints(truth, truth) == (5, 5)
-    assert correct_joints(truth.moved(nose=(122.0, 60.0)), truth) == (5, 5)
-    assert correct_joints(truth.moved(nose=(123.0, 60.0)), truth) == (4, 5)
-    found = Pose.of((200, 400), {**shoulders, **hips})
-    assert correct_joints(found, truth) == (4, 5)
-
-
 def test_a_file_that_is_no_lite0_is_refused(tmp_path):
     from engine.perception.network import PersonNet
 
@@ -148,7 +136,7 @@ def test_a_short_run_learns_exports_and_resumes(tmp_path):
     path = train_perception(recipe, options)
     saved = weights.load(path)
     assert saved.card.id == "person-reader"
-    assert set(saved.card.metrics) == {"pckh_crowd", "iou_crowd"}
+    assert set(saved.card.metrics) == {"read.crowd.pckh", "read.crowd.mask_iou"}
     lines = [
         json.loads(line) for line in (tmp_path / "run" / "stats.jsonl").read_text().splitlines()
     ]

@@ -22,10 +22,11 @@ from engine.perception.network import HEAT_STRIDE, PersonNet, PersonNetConfig
 from engine.perception.reader import Reader
 from engine.photo import Photo
 from engine.runtime import Runtime
-from engine.shapes.pose import LIMBS, Pose
+from engine.shapes.pose import LIMBS
 from trainer.data.augment import Amounts, Subject, scene
 from trainer.data.coco import PersonSample, read_packs
 from trainer.loop import RunOptions, run
+from trainer.metrics.reading import reading_figures
 
 SPREAD = 1.2
 """Standard deviation of a joint's target in heatmap cells."""
@@ -99,6 +100,7 @@ class PerceptionTask:
             raise InputError("--shares needs one value for each of --packs.")
         self._odds = _odds(self.train, recipe)
         self._cache: dict[int, Subject] = {}
+        self._protocols: dict[str, str] = {}
 
     def setup(self, fabric: Fabric) -> None:
         """Network (encoder from `init` if given), optimiser, device."""
@@ -170,16 +172,15 @@ class PerceptionTask:
         return np.concatenate(padded, 0)
 
     def validate(self, network: nn.Module) -> Mapping[str, float]:
-        """`pckh_PACK` and `iou_PACK` of the whole reader in fp32, on the held-out photos."""
+        """PCKh and mask IoU of the whole reader in fp32, on each pack's held-out photos."""
         reader = self._reader(network)
-        figures: dict[str, float] = {}
+        values: dict[str, float] = {}
         for pack in self.recipe.packs:
             samples = [s for s in self.held_out if s.pack == pack]
-            scores = [_score(reader, sample) for sample in samples]
-            right, asked, overlap = (np.array(column) for column in zip(*scores, strict=True))
-            figures[f"pckh_{pack}"] = float(right.sum() / max(asked.sum(), 1))
-            figures[f"iou_{pack}"] = float(overlap.mean())
-        return figures
+            for figure in reading_figures(reader, pack, samples):
+                self._protocols[figure.id] = f"{figure.protocol}; n = {figure.n}; fp32"
+                values[figure.id] = float(figure.value)
+        return values
 
     def _reader(self, network: nn.Module) -> Reader:
         if not isinstance(network, PersonNet):
@@ -212,7 +213,10 @@ class PerceptionTask:
             terms=TERMS,
             commercial=True,
             command=command,
-            metrics={n: {"value": v, "protocol": PROTOCOLS[n[:3]]} for n, v in metrics.items()},
+            metrics={
+                name: {"value": value, "protocol": self._protocols.get(name, "")}
+                for name, value in metrics.items()
+            },
         )
 
 
@@ -234,11 +238,6 @@ TERMS = (
     "people: Apache-2.0 as the repository of Clothing Co-Parsing states; athletes: 'provided "
     "without restriction'; EfficientNet-Lite0 weights: Apache-2.0."
 )
-PROTOCOLS = {
-    "pck": "PCKh@0.5 of the whole reader on the pack's val photos, all annotated joints (v > 0), "
-    "head = 0.45 x torso (middle of shoulders to middle of hips); a joint not given is wrong",
-    "iou": "mean intersection over union of masks (> 127) at photo size on the pack's val photos",
-}
 
 
 def start_from(network: PersonNet, path: Path) -> None:
@@ -291,26 +290,6 @@ def joint_targets(xy: Tensor, height: int, width: int) -> Tensor:
     across = (-((xs - xy[..., 0:1]) ** 2) / (2 * SPREAD**2)).softmax(-1)
     down = (-((ys - xy[..., 1:2]) ** 2) / (2 * SPREAD**2)).softmax(-1)
     return (down[..., :, None] * across[..., None, :]).flatten(2)
-
-
-def correct_joints(found: Pose, truth: Pose) -> tuple[int, int]:
-    """Joints within half a head of the annotated ones, and how many are annotated."""
-    at = {n: truth[n] for n in ("right_shoulder", "left_shoulder", "right_hip", "left_hip")}
-    if None in at.values():
-        return 0, 0
-    points = np.array(list(at.values()))
-    head = 0.45 * float(np.linalg.norm(points[:2].mean(0) - points[2:].mean(0)))
-    asked = truth.presence > 0
-    near = np.linalg.norm(found.xy - truth.xy, axis=1) <= 0.5 * head
-    return int((near & asked & (found.presence > 0)).sum()), int(asked.sum())
-
-
-def _score(reader: Reader, sample: PersonSample) -> tuple[int, int, float]:
-    pixels, mask = sample.read()
-    reading = reader.read(Photo(pixels))
-    right, asked = correct_joints(reading.pose, sample.pose)
-    seen, true = reading.mask.pixels > 127, mask > 127
-    return right, asked, float((seen & true).sum() / max((seen | true).sum(), 1))
 
 
 def _overlay(reader: Reader, sample: PersonSample, height: int = 320) -> NDArray[np.uint8]:
