@@ -35,8 +35,8 @@ class Invitation(QWidget):
         self.picture = QLabel()
         self.heading = QLabel()
         self.heading.setObjectName("heading")
-        caption = QLabel(self.tr("Then drag a joint and the person follows."))
-        caption.setObjectName("muted")
+        self.caption = QLabel()
+        self.caption.setObjectName("muted")
         self.open_button = QPushButton(self.tr("Open photo…"))
         self.open_button.setObjectName("primary")
         self.sample_button = QPushButton(self.tr("Open sample"))
@@ -51,7 +51,7 @@ class Invitation(QWidget):
         layout = QVBoxLayout(self.area)
         layout.setSpacing(8)
         layout.addStretch()
-        for label in (self.picture, self.heading, caption):
+        for label in (self.picture, self.heading, self.caption):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             layout.addWidget(label)
         layout.addSpacing(8)
@@ -64,7 +64,10 @@ class Invitation(QWidget):
 
     def say(self, busy: str) -> None:
         """What is going on, or the invitation."""
+        waiting = self.tr("The first photo takes a few seconds.")
+        calling = self.tr("Then drag a joint and the person follows.")
         self.heading.setText(busy or self.tr("Drop a photo of a person here"))
+        self.caption.setText(waiting if busy else calling)
 
     def welcome(self, dragging: bool) -> None:
         """Show that what is held over the window may be dropped."""
@@ -160,7 +163,7 @@ class Panes(QWidget):
             self.peeking = on
             self._refresh()
 
-    def grab(self, on: bool) -> None:
+    def hold(self, on: bool) -> None:
         """Let drags move the view while a key is held."""
         for canvas in (self.editor, self.painted):
             canvas.grabbing = on

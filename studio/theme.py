@@ -113,7 +113,7 @@ QListWidget::item {{ border-radius: 6px; padding: 3px 6px; min-height: 22px; }}
 QListWidget::item:hover {{ background: {raised}; }}
 QListWidget::item:selected {{ background: {raised}; color: {text};
     border: 1px solid {accent}; }}
-QFrame#notice {{ background: {raised}; border: none; border-bottom: 1px solid {border}; }}
+QFrame#notice {{ background: {raised}; border: 1px solid {border}; border-radius: 6px; }}
 QScrollArea {{ background: transparent; border: none; }}
 QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
 QScrollBar::handle:vertical {{ background: {border}; border-radius: 5px; min-height: 24px; }}
@@ -168,13 +168,14 @@ def apply(app: QApplication, choice: ThemeChoice) -> Tokens:
 
 def icon(name: str, tokens: Tokens, colour: str | None = None) -> QIcon:
     """A Material Design icon by its qtawesome name, in the text colour."""
-    ink = colour or tokens.text
+    ink, faint = colour or tokens.text, QColor(tokens.muted)
+    faint.setAlpha(120)
     return qtawesome.icon(
         name,
         color=ink,
         color_active=ink,
-        color_disabled=tokens.border,
+        color_disabled=faint,
         color_on=colour or tokens.accent,
         color_on_active=colour or tokens.accent,
-        color_on_disabled=tokens.border,
+        color_on_disabled=faint,
     )

@@ -14,7 +14,14 @@ from PySide6.QtGui import (
     QKeyEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QGridLayout,
+    QHBoxLayout,
+    QMainWindow,
+    QVBoxLayout,
+    QWidget,
+)
 
 from engine.errors import GuiseError
 from engine.perception.base import Reading
@@ -55,6 +62,7 @@ class Window(QMainWindow):
         self._build()
         self._connect()
         self.setAcceptDrops(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.apply_theme(settings.theme)
         self._show_view(settings.view if settings.view in VIEWS else "side")
         self.resize(QSize(1440, 900).boundedTo(self.screen().availableSize() - _FRAME))
@@ -66,7 +74,13 @@ class Window(QMainWindow):
     def _build(self) -> None:
         middle, row, body = QWidget(), QWidget(), QWidget()
         body.setObjectName("panes")
-        _stack(QVBoxLayout(middle), self.notice, self.panes)
+        layers = QGridLayout(middle)
+        layers.setContentsMargins(0, 0, 0, 0)
+        layers.setRowStretch(0, 1)
+        layers.addWidget(self.panes, 0, 0, 3, 1)
+        layers.addWidget(self.notice, 1, 0, Qt.AlignmentFlag.AlignHCenter)
+        layers.setRowMinimumHeight(2, 16)
+        self.notice.raise_()
         _stack(QHBoxLayout(row), self.tools, middle, self.side)
         _stack(QVBoxLayout(body), row, self.status)
         self.setMenuWidget(self.top)
@@ -294,7 +308,7 @@ class Window(QMainWindow):
         if key == Qt.Key.Key_Backslash:
             self.panes.peek(True)
         elif key == Qt.Key.Key_Space:
-            self.panes.grab(True)
+            self.panes.hold(True)
         elif not self.pose_editor.key(key, far):
             super().keyPressEvent(event)
 
@@ -304,14 +318,14 @@ class Window(QMainWindow):
         if event.key() == Qt.Key.Key_Backslash:
             self.panes.peek(False)
         elif event.key() == Qt.Key.Key_Space:
-            self.panes.grab(False)
+            self.panes.hold(False)
         else:
             super().keyReleaseEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
             self.panes.peek(False)  # the key-up goes to another window
-            self.panes.grab(False)
+            self.panes.hold(False)
         super().changeEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

@@ -82,7 +82,8 @@ class Canvas(QWidget):
     def _aligned(self, place: QRectF) -> QRectF:
         """The place on whole device pixels, so that edges are sharp."""
         ratio = self.devicePixelRatioF()
-        left, top, right, bottom = (round(v * ratio) / ratio for v in place.getCoords())
+        left, top = round(place.left() * ratio) / ratio, round(place.top() * ratio) / ratio
+        right, bottom = round(place.right() * ratio) / ratio, round(place.bottom() * ratio) / ratio
         return QRectF(left, top, right - left, bottom - top)
 
     def _draw_wipe(self, painter: QPainter, place: QRectF) -> None:
@@ -117,14 +118,14 @@ class Canvas(QWidget):
         back.setAlpha(215)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(back)
-        painter.drawRoundedRect(QRectF(8, 6, room + 16, 22), 6, 6)
+        painter.drawRoundedRect(QRectF(8, 3, room + 16, 20), 6, 6)
         painter.setPen(self.ink)
-        painter.drawText(QPointF(16, 21), self.title)
+        painter.drawText(QPointF(16, 17), self.title)
         if self.note:
-            painter.drawText(QPointF(16 + width + 22, 21), self.note)
+            painter.drawText(QPointF(16 + width + 22, 17), self.note)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(self.note_ink)
-            painter.drawEllipse(QPointF(16 + width + 13, 17), 3.5, 3.5)
+            painter.drawEllipse(QPointF(16 + width + 13, 13), 3.5, 3.5)
 
     # Pointer
 

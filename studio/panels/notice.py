@@ -1,13 +1,14 @@
-"""A bar that says something without stopping anybody."""
+"""Says something over the panes without stopping anybody or moving anything."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton
 
 from studio.theme import Tokens, icon
 
 _SECONDS = 6
+_WIDEST = 480
 _ICONS = {
     "info": "mdi6.information-outline",
     "warning": "mdi6.alert-outline",
@@ -23,11 +24,11 @@ class Notice(QFrame):
         self.setObjectName("notice")
         self.kind = "info"
         self.symbol, self.text = QLabel(), QLabel(wordWrap=True)
-        self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.close_button = QToolButton()
         self.close_button.setToolTip(self.tr("Close"))
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(12, 4, 4, 4)
+        layout.setContentsMargins(12, 6, 6, 6)
+        layout.setSpacing(8)
         for widget in (self.symbol, self.text, self.close_button):
             layout.addWidget(widget)
         self.close_button.clicked.connect(self.hide)
@@ -45,6 +46,8 @@ class Notice(QFrame):
         """Show a message: "info", "warning" or "error"."""
         self.kind = kind
         self.text.setText(text)
+        wanted = self.text.fontMetrics().horizontalAdvance(text) + 4
+        self.text.setFixedWidth(min(wanted, _WIDEST))
         self._show_symbol()
         self.show()
         if kind == "info":

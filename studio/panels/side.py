@@ -75,7 +75,7 @@ class PainterCard(QWidget):
         self.title, self.summary, self.terms = (QLabel(wordWrap=True) for _ in range(3))
         self.summary.setObjectName("muted")
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(6, 0, 0, 0)
         column.setSpacing(4)
         for label in (self.title, self.summary, self.terms):
             column.addWidget(label)
@@ -104,7 +104,7 @@ class LookCard(QWidget):
         self.thumb.setFixedSize(_THUMB)
         self.detail.setObjectName("muted")
         grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setContentsMargins(6, 0, 0, 0)
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(2)
         grid.addWidget(self.thumb, 0, 0, 4, 1)

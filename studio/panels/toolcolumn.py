@@ -20,6 +20,7 @@ class ToolColumn(QWidget):
     def __init__(self, actions: Mapping[str, QAction]) -> None:
         super().__init__()
         self.setObjectName("tools")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 8)
         layout.setSpacing(4)
@@ -36,6 +37,7 @@ def icon_button(action: QAction | None = None) -> QToolButton:
     button = QToolButton()
     if action is not None:
         button.setDefaultAction(action)
+    button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     button.setIconSize(QSize(ICON_SIDE, ICON_SIDE))
     button.setFixedSize(_BUTTON, _BUTTON)
     return button

@@ -27,13 +27,14 @@ class TopBar(QWidget):
     def __init__(self, actions: Mapping[str, QAction]) -> None:
         super().__init__()
         self.setObjectName("top")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.menus = _menu_bar(actions)
         self.compare = icon_button()
         self.compare.setToolTip(self.tr("Show the original while held  (\\)"))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(6, 4, 8, 4)
         layout.setSpacing(2)
-        layout.addWidget(self.menus)
+        layout.addWidget(self.menus, 0, Qt.AlignmentFlag.AlignVCenter)
         layout.addStretch(1)
         for name in _VIEWS:
             layout.addWidget(_text_button(actions[name], "view"))
@@ -66,5 +67,6 @@ def _text_button(action: QAction, name: str) -> QToolButton:
     button = QToolButton()
     button.setDefaultAction(action)
     button.setObjectName(name)
+    button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
     return button
