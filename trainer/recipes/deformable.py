@@ -29,7 +29,6 @@ from engine.painters.deformable.network import (
 )
 from trainer.data.coco import read_packs
 from trainer.data.people import Cutout, Mixture, PairBatch, PeopleFrames, collate, narrow_width
-from trainer.data.puppets import puppet, random_pose
 from trainer.loop import RunOptions, run
 from trainer.losses import finite, foreground_l1, hinge_discriminator, matte_loss, over
 from trainer.networks.patch import PatchDiscriminator
@@ -151,11 +150,10 @@ class DeformableTask:
         found: list[tuple[Cutout, Cutout, bool]] = []
         slim = narrow_width(self.side)
         while len(found) < size:
-            person = self.frames.cutout(int(rng.integers(len(self.frames.samples))))
-            pose = random_pose(person.pose, rng, self.frames.bank)
-            rough = Cutout(puppet(person.rgba, person.pose, pose), pose)
+            index = int(rng.integers(len(self.frames.samples)))
+            rough = self.frames.puppet(index, int(rng.integers(self.recipe.mixture.variants)))
             if rough.width * self.side <= slim:
-                found.append((person, rough, False))
+                found.append((self.frames.cutout(index), rough, False))
         return collate(found, slim, rng)
 
     def step(self, batch: _Batch, rate: float, progress: float) -> Mapping[str, float]:
