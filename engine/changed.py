@@ -23,7 +23,7 @@ _FEATHER = 0.35
 """Width of the soft border, in part radii."""
 _LOOSE = 1.5
 """By so many radii more, things that hang on a moved part may be nearer to another one."""
-_FIRM = 0.75
+_FIRM = 0.9
 """So near to another part, in its radii, everything is that part's."""
 _REACH = 2.5
 """So many part radii from its bone, a painted pixel surely belongs to no moved part."""
@@ -70,11 +70,12 @@ class Changed:
         step: canvas pixels a cell.
         old: (h, w) in 0..1, where the source person belongs to a moved part.
         loose: (h, w) in 0..1, at least `old`: what may belong to one too, such as a bag at the
-            hand, and may go where nobody is painted.
+            hand, and goes where nobody is painted.
         new: (h, w) in 0..1, where the painted person belongs to a moved part.
         reach: (h, w) in 0..1, at least `new`: where a moved part may be seen if nothing of the
             source person is there.
         body: (h, w) where the target's bones are.
+        gone: (h, w) 1 where neither the old nor the painted person may be seen; None = nowhere.
     """
 
     left: float
@@ -85,6 +86,7 @@ class Changed:
     new: Floats
     reach: Floats
     body: Flags
+    gone: Floats | None = None
 
     @property
     def cells(self) -> tuple[int, int]:
@@ -104,11 +106,18 @@ class Changed:
 
     def maps(self, box: Box) -> tuple[Bytes, Bytes, Bytes, Bytes]:
         """`old`, `loose`, `new` and `reach`, 0..255, at the canvas pixels of a box."""
-        layers = np.dstack([self.old, self.loose, self.new, self.reach])
-        coarse = np.rint(layers * 255).astype(np.uint8)
+        layers = self._enlarged(np.dstack([self.old, self.loose, self.new, self.reach]), box)
+        old, loose, new, reach = (np.asarray(m, np.uint8) for m in cv2.split(layers))
+        return old, loose, new, reach
+
+    def allowed(self, box: Box) -> Bytes | None:
+        """0..255 how much of the painted person may be seen in a box; None = all of it."""
+        return None if self.gone is None else self._enlarged(1 - self.gone, box)
+
+    def _enlarged(self, cells: Floats, box: Box) -> Bytes:
+        coarse = np.rint(cells * 255).astype(np.uint8)
         corner, step = (self.left, self.top), (self.step, self.step)
-        old, loose, new, reach = cv2.split(warped(coarse, corner, step, box, cv2.BORDER_REPLICATE))
-        return _bytes(old), _bytes(loose), _bytes(new), _bytes(reach)
+        return warped(coarse, corner, step, box, cv2.BORDER_REPLICATE)
 
     def without_orphans(self, person: Flags, painted: Flags) -> Changed:
         """The same, with what would be left hanging in the air let go as well.
@@ -125,8 +134,9 @@ class Changed:
         lone[0] = False
         if not lone.any():
             return self
-        orphans = cv2.dilate(lone[labels].astype(np.float32), np.ones((3, 3), np.uint8))
-        return replace(self, loose=np.maximum(self.loose, np.asarray(orphans, np.float32)))
+        lonely = cv2.dilate(lone[labels].astype(np.float32), np.ones((3, 3), np.uint8))
+        gone = np.asarray(lonely, np.float32)
+        return replace(self, loose=np.maximum(self.loose, gone), gone=gone)
 
 
 def changed(source: Pose, target: Pose, person: Box) -> Changed | None:
@@ -218,10 +228,6 @@ def _distance(bone: Floats, down: NDArray[np.float64], across: NDArray[np.float6
     along = (x * dx)[None, :] + (y * dy)[:, None]
     t = np.clip(along / (dx * dx + dy * dy + np.float32(1e-6)), 0, 1)
     return np.hypot(x[None, :] - t * dx, y[:, None] - t * dy)
-
-
-def _bytes(values: object) -> Bytes:
-    return np.asarray(values, np.uint8)
 
 
 def _floats(values: object) -> Floats:

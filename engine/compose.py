@@ -124,14 +124,17 @@ class Stage:
         matte = cropped(view.matte, view.box, box)
         # New parts may show wherever nothing of the photo's person has to stay.
         share = cv2.max(cv2.max(_times(old, matte), new), _times(reach, cv2.bitwise_not(matte)))
-        alpha = np.asarray(cv2.LUT(person[..., 3], _ALPHA), np.uint8)
+        alpha = np.asarray(cv2.LUT(cv2.extractChannel(person, 3), _ALPHA), np.uint8)
+        allowed = edit.allowed(box)
+        if allowed is not None:
+            alpha = _times(alpha, allowed)
         painted = _weights(share, alpha)
         bared = _weights(_times(loose, matte), cv2.bitwise_not(alpha))
-        pixels = np.ascontiguousarray(view.pixels[rows(box)])
+        pixels = view.pixels[rows(box)]
         if cv2.countNonZero(bared):
             # Shares of the final picture: the painted person goes over both afterwards.
             pixels = cv2.blendLinear(pixels, self._behind(view, box), 1 - painted - bared, bared)
-        colours = np.ascontiguousarray(person[..., :3])
+        colours = cv2.cvtColor(person, cv2.COLOR_RGBA2RGB)
         return np.asarray(cv2.blendLinear(pixels, colours, 1 - painted, painted), np.uint8)
 
     def _tidied(self, edit: Changed, view: _View, picture: Picture) -> Changed:
