@@ -155,6 +155,36 @@ def test_where_the_person_left_the_background_shows():
     assert np.array_equal(bare[:, :20], photo.pixels[:, :20])
 
 
+def with_thing(at, radius, size=(480, 640)):
+    """The drawn person, and a round green thing that the mask counts as theirs."""
+    photo, mask, pose = drawn_person(size)
+    pixels, marks = photo.pixels.copy(), mask.pixels.copy()
+    place = tuple(int(v) for v in np.add(*at(pose)))
+    for canvas, ink in ((pixels, (20, 200, 30)), (marks, 255)):
+        cv2.circle(canvas, place, radius, ink, -1)
+    thing = cv2.circle(np.zeros(marks.shape, np.uint8), place, radius, 1, -1) > 0
+    found, person = Photo(pixels), Mask(marks)
+    return Stage.make(found, person, pose, person_frame(pose, person)), found, pose, thing
+
+
+def test_a_bag_goes_with_the_hand_that_held_it():
+    stage, photo, pose, bag = with_thing(lambda p: (p.xy[INDEX["left_wrist"]], (26, 58)), 32)
+    target = away(away(pose, "left_elbow", 60, -150), "left_wrist", 70, -330)
+    empty = stage.composite(flood(stage, 0), target, None)
+    assert differs(empty, photo)[bag].mean() > 0.98
+    assert (empty.pixels[bag].max(1) - empty.pixels[bag].min(1)).max() < 40  # nothing green
+
+
+@pytest.mark.parametrize("joint", ["right_ankle", "right_wrist"])
+def test_what_never_hung_on_the_moved_part_stays(joint):
+    stage, photo, pose, disc = with_thing(lambda p: (p.xy[INDEX["left_elbow"]], (150, -20)), 36)
+    for alpha in (0, 255):
+        after = stage.composite(flood(stage, alpha), away(pose, joint, -40, -30), None)
+        assert not differs(after, photo)[disc].any()
+        x, y = middle(pose, "left thigh").astype(int)
+        assert np.array_equal(after.pixels[y, x], photo.pixels[y, x])
+
+
 def soft_person(size, pose, back):
     """Ground truth: a figure with properly mixed edge pixels on a background; and its share."""
     _, mask, _ = drawn_person((size[0] * 4, size[1] * 4), pose.resized((size[0] * 4, size[1] * 4)))
