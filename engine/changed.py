@@ -126,16 +126,22 @@ class Changed:
             person: (h, w) where the source person is.
             painted: (h, w) where the painted one is.
         """
-        there = (person & (self.loose < 0.5)) | (painted & ((self.reach > 0.5) | person))
+        left = person & (self.loose > 0.5)
+        there = (person & ~left) | (painted & ((self.reach > 0.5) | person))
         count, found = cv2.connectedComponents(there.astype(np.uint8), connectivity=4)
         labels = np.asarray(found, np.intp)
         lone = np.ones(count, bool)
         lone[labels[self.body]] = False
+        # Pieces that hung on nothing before stay, such as a disc of a barbell beside its bar.
+        apart = np.ones(count, bool)
+        apart[labels[_wider(left, 1)]] = False
+        apart[labels[painted & ~person]] = False
+        lone &= ~apart
         lone[0] = False
         if not lone.any():
             return self
-        lonely = cv2.dilate(lone[labels].astype(np.float32), np.ones((3, 3), np.uint8))
-        gone = np.asarray(lonely, np.float32)
+        pieces = lone[labels]
+        gone = _floats(_wider(pieces, 2) & (pieces | ~there))
         return replace(self, loose=np.maximum(self.loose, gone), gone=gone)
 
 
@@ -228,6 +234,11 @@ def _distance(bone: Floats, down: NDArray[np.float64], across: NDArray[np.float6
     along = (x * dx)[None, :] + (y * dy)[:, None]
     t = np.clip(along / (dx * dx + dy * dy + np.float32(1e-6)), 0, 1)
     return np.hypot(x[None, :] - t * dx, y[:, None] - t * dy)
+
+
+def _wider(cells: Flags, by: int) -> Flags:
+    kernel = np.ones((2 * by + 1, 2 * by + 1), np.uint8)
+    return np.asarray(cv2.dilate(cells.astype(np.uint8), kernel)) > 0
 
 
 def _floats(values: object) -> Floats:
