@@ -6,19 +6,16 @@ import torch
 
 from engine.painters.deformable.paper_geometry import paper_affines, paper_masks
 from engine.painters.deformable.paper_layer import deformed, look_up
+from engine.shapes.body import default_pose
 from engine.shapes.pose import Presence
 from tests.unit.people import asymmetric_pose
+from tests.unit.test_paper_geometry import joints
 
 HEIGHT, WIDTH, SCALE = 55, 60, 4
 TARGET = asymmetric_pose((WIDTH * SCALE, HEIGHT * SCALE))
 SOURCE = TARGET.mapped(np.array([[0.9, 0.1, 9.3], [-0.12, 0.8, 31.7]]), TARGET.size).moved(
     right_elbow=(52, 140), left_wrist=(160, 30)
 )
-
-
-def joints(*poses):
-    rows = [np.column_stack([p.xy, p.presence]) for p in poses]
-    return torch.tensor(np.stack(rows), dtype=torch.float32)
 
 
 def poses():
@@ -157,3 +154,32 @@ def test_a_part_that_samples_outside_leaves_zeros():
         lookups = look_up(affines, masks, 1.0, sampling)
         for combining in ("max", "average"):
             assert not deformed(torch.ones(1, 3, 6, 5), lookups, combining).any()
+
+
+def test_what_the_hand_holds_moves_with_the_hand():
+    """A mark at the source's hand shows at the target's, and stays as the torso's background."""
+    source = default_pose((128, 128))
+    target = source.moved(left_elbow=(100, 30), left_wrist=(112, 14))
+    x, y = (int(v) for v in source["left_wrist"])
+    mark = torch.zeros(1, 1, 128, 128)
+    mark[..., y - 3 : y + 4, x - 3 : x + 4] = 1
+    affines = paper_affines(joints(target), joints(source))
+    found = deformed(mark, look_up(affines, paper_masks(joints(target), 128, 128), 1))
+    rows, columns = np.nonzero(found[0, 0].numpy())
+    at_target = np.hypot(columns - 112, rows - 14) < 14
+    at_source = np.hypot(columns - x, rows - y) < 8
+    assert at_target.sum() > 10
+    assert at_source.sum() > 10
+    assert (at_target | at_source).all()
+
+
+@pytest.mark.parametrize("combining", ["max", "average"])
+def test_half_precision_keeps_its_type(combining):
+    lookups, exact = looked_up("bilinear"), maps()
+    features = exact.bfloat16().requires_grad_()
+    found = deformed(features, lookups, combining)
+    found.float().sum().backward()
+    assert features.grad is not None
+    assert found.dtype == features.grad.dtype == torch.bfloat16
+    wanted = deformed(exact, lookups, combining)
+    torch.testing.assert_close(found.float(), wanted, rtol=0.03, atol=0.02)

@@ -80,6 +80,21 @@ def test_one_encoding_serves_many_poses():
 
 
 @pytest.mark.parametrize("warp", [True, False])
+def test_a_batch_is_its_single_pictures(warp):
+    torch.manual_seed(0)
+    network = PaperGenerator(PaperConfig(64, 32, 4, warp)).eval()
+    pictures = torch.rand(2, 3, 64, 32) * 2 - 1
+    source, target = joints(32, 64, 0, 2), joints(32, 64, 4, -1)
+    target[1, [4, 14], 2] = 0  # a wrist and an eye missing in one of them
+    with torch.no_grad():
+        together = network(pictures, source, target)
+        for i in (0, 1):
+            one = slice(i, i + 1)
+            alone = network(pictures[one], source[one], target[one])
+            torch.testing.assert_close(together[one], alone, rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("warp", [True, False])
 def test_every_parameter_learns(warp):
     torch.manual_seed(0)
     network = PaperGenerator(PaperConfig(64, 64, 4, warp, alpha=True))
