@@ -12,7 +12,7 @@ from PySide6.QtGui import (
     QDropEvent,
     QGuiApplication,
     QKeyEvent,
-    QShowEvent,
+    QPaintEvent,
 )
 from PySide6.QtWidgets import (
     QApplication,
@@ -52,7 +52,7 @@ class Window(QMainWindow):
         super().__init__()
         self.bridge, self.settings = bridge, settings
         self.document: Document | None = None
-        self._leaving = False
+        self._leaving = self._painted = False
         self.panes, self.side = Panes(), SidePanel()
         self.notice, self.status, self.state = Notice(), StatusLine(), CalmState()
         self.pose_editor = PoseEditor()
@@ -224,8 +224,10 @@ class Window(QMainWindow):
 
     def open_bundled_sample(self) -> None:
         """Show the bundled sample."""
-        if sample.names():
+        try:
             self.set_document(sample.open_sample(sample.names()[0]))
+        except (GuiseError, OSError, ValueError) as error:
+            self.notice.say(self.tr("The sample cannot be opened: {0}").format(error), "error")
 
     def _opened(self, reading: Reading, path: Path) -> None:
         self.set_document(Document(reading, Origin(path.stem, path)))
@@ -343,9 +345,11 @@ class Window(QMainWindow):
             event.acceptProposedAction()
             self.open_path(path)
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        QTimer.singleShot(0, self.bridge.start)  # PyTorch only once the window is there
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            QTimer.singleShot(0, self.bridge.start)  # PyTorch only once the window is there
 
     def closeEvent(self, event: QCloseEvent) -> None:
         document = self.document

@@ -22,7 +22,7 @@ class JobTaker(Protocol):
 class Bridge(QObject):
     """Posts jobs to the worker and emits its messages; the signal crosses threads queued.
 
-    Once closed it drops what is posted.
+    What is posted before :meth:`start` waits; once closed, it is dropped.
     """
 
     answered = Signal(object)
@@ -31,21 +31,26 @@ class Bridge(QObject):
         super().__init__()
         self._make_session = make_session
         self._worker: JobTaker | None = None
+        self._early: list[Job] = []
         self._closed = False
 
     def start(self) -> None:
-        """Start the thread, which imports PyTorch; called once the window is on screen."""
+        """Start the thread, which imports PyTorch; called once the window has been painted."""
         if self._worker is None and not self._closed:
             self._worker = Worker(self._make_session, self._reply)
+            for job in self._early:
+                self._worker.post(job)
+            self._early.clear()
 
     def _reply(self, message: Message) -> None:
         self.answered.emit(message)
 
     def post(self, job: Job) -> None:
-        """Hand a job over; starts the thread if need be. Never waits."""
-        self.start()
+        """Hand a job over. Never waits."""
         if self._worker is not None:
             self._worker.post(job)
+        elif not self._closed:
+            self._early.append(job)
 
     def cancel(self) -> None:
         """Call off what waits or runs."""

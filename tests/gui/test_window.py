@@ -9,9 +9,11 @@ from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication
 
+from engine.picture import Picture
 from engine.shapes.pose import INDEX, Presence
 from studio import dialogs, theme
 from studio.document import PictureState
+from studio.panels.status import CalmState
 from studio.settings import Settings
 from studio.window import Window
 from studio.worker import Bridge
@@ -429,3 +431,89 @@ def test_the_cursor_position_needs_no_pixel_rounding(opened):
         mouse(opened, QEvent.Type.MouseButtonPress, where + QPointF(4, -3))
         assert opened.document.selected == {WRIST}
         mouse(opened, QEvent.Type.MouseButtonRelease, where)
+
+
+def test_ctrl_moves_the_whole_limb(opened):
+    start = opened.document.pose
+    where = at(opened, INDEX["left_elbow"])
+    keys = Qt.KeyboardModifier.ControlModifier
+    mouse(opened, QEvent.Type.MouseButtonPress, where)
+    mouse(opened, QEvent.Type.MouseMove, where + QPointF(20, 5), keys=keys)
+    mouse(opened, QEvent.Type.MouseButtonRelease, where + QPointF(20, 5), keys=keys)
+    moved = np.abs(opened.document.pose.xy - start.xy).max(1) > 0
+    assert set(np.nonzero(moved)[0]) == {INDEX["left_elbow"], WRIST}
+
+
+def test_a_click_that_slips_a_little_moves_nothing(opened):
+    start = opened.document.pose
+    drag(opened, WRIST, (1, 1))
+    assert opened.document.pose == start
+    assert opened.document.selected == {WRIST}
+
+
+def test_commands_end_the_gesture_in_progress(opened):
+    start = opened.document.pose
+    drag(opened, WRIST, (40, 0), release=False)
+    opened.pose_editor.undo()
+    assert opened.document.pose == start
+    drag(opened, WRIST, (40, 0), release=False)
+    opened.actions_by_name["mirror_pose"].trigger()
+    mirrored = opened.document.pose
+    mouse(opened, QEvent.Type.MouseMove, at(opened, WRIST) + QPointF(70, 70))
+    mouse(opened, QEvent.Type.MouseButtonRelease, at(opened, WRIST))
+    assert opened.document.pose == mirrored
+    opened.actions_by_name["undo"].trigger()
+    assert opened.document.pose == start
+
+
+def test_a_notice_moves_no_picture(opened):
+    """It floats: the photo must not slip away under the hand when it comes or goes."""
+    opened.notice.hide()
+    QApplication.processEvents()
+    before = opened.panes.view.rect()
+    opened.notice.say("A sentence that is long enough to need more than one line. " * 3)
+    QApplication.processEvents()
+    assert opened.notice.isVisible() and opened.panes.view.rect() == before
+
+
+def test_coming_closer_asks_for_a_finer_picture(window, qtbot, session, tmp_path):
+    path = tmp_path / "large.png"
+    save_png_of(np.full((3000, 2000, 3), 90, np.uint8), path)
+    window.open_path(path)
+    qtbot.waitUntil(lambda: window.document is not None, timeout=20000)
+    drag(window, WRIST, (10, 0))
+    settled(window, qtbot)
+    asked = len(session.painted)
+    smaller = session.painted[-1].longest
+    window.document.picture = Picture(np.zeros((smaller, smaller * 2 // 3, 3), np.uint8))
+    window.panes.view.zoom(3.0, QPointF(200, 200))
+    qtbot.waitUntil(lambda: len(session.painted) > asked)
+    assert session.painted[-1].longest > smaller
+
+
+def test_the_state_is_calm_while_pictures_come_quickly(qtbot):
+    state, shown = CalmState(), []
+    state.changed.connect(shown.append)
+    for _ in range(5):
+        state.set(PictureState.painting)
+        state.set(PictureState.current)
+    assert shown == [PictureState.current]
+    state.set(PictureState.painting)
+    qtbot.waitUntil(lambda: shown[-1] is PictureState.painting)
+
+
+def test_the_sample_opens_without_the_engine(window, session):
+    session.gate.clear()
+    window.open_bundled_sample()
+    assert window.document.state is PictureState.current
+    assert window.document.picture.size == window.document.reading.photo.size
+    assert window.document.pose != window.document.source
+    assert not window.isWindowModified()
+
+
+def test_typing_in_the_joint_list_is_left_to_the_window(opened, qtbot):
+    opened.side.joints.setCurrentRow(WRIST)
+    press = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Backslash, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(opened.side.joints, press)
+    assert opened.panes.peeking
+    assert opened.document.selected == {WRIST}
