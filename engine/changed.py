@@ -161,7 +161,7 @@ def changed(source: Pose, target: Pose, person: Box) -> Changed | None:
     if not any(moved):
         return None
     tall = max(body_height(source), body_height(target), 1.0)
-    old, new = _bones(source, tall), _bones(target, tall)
+    old, new = part_bones(source, tall), part_bones(target, tall)
     left, top, right, bottom = _extent(new[moved], person, source.size)
     step = max(right - left, bottom - top) / _CELLS
     across = left + step * (np.arange(np.ceil((right - left) / step)) + 0.5)
@@ -175,8 +175,16 @@ def changed(source: Pose, target: Pose, person: Box) -> Changed | None:
     return Changed(left, top, step, was, np.maximum(was, loose), becomes, reach, body)
 
 
-def _bones(pose: Pose, tall: float) -> NDArray[np.float64]:
-    """(10, 6): both ends, radius in pixels, and how far behind, for torso, head and limbs."""
+def part_bones(pose: Pose, tall: float) -> NDArray[np.float64]:
+    """The ten parts of a complete pose as thick bones.
+
+    Args:
+        tall: standing height in pixels.
+
+    Returns:
+        (10, 6) both ends, radius in pixels, and how readily others own what lies in front, in
+        radii: torso, head, then the limbs.
+    """
     at = {n: pose.xy[i] for n, i in INDEX.items()}
     shoulders = (at["right_shoulder"] + at["left_shoulder"]) / 2
     hips = (at["right_hip"] + at["left_hip"]) / 2
@@ -215,7 +223,7 @@ def _depths(
     far = np.full((len(down), len(across)), 1e6, np.float32)
     near, other = far.copy(), far.copy()
     for bone, goes in zip(bones.astype(np.float32), moved, strict=True):
-        depth = np.maximum(_distance(bone, down, across) / bone[4] - 1, 0) + bone[5]
+        depth = np.maximum(bone_distance(bone, down, across) / bone[4] - 1, 0) + bone[5]
         here = near if goes else other
         np.minimum(here, depth, out=here)
     return near, other
@@ -227,7 +235,7 @@ def _ramp(lead: Floats) -> Floats:
     return _floats(share * share * (3 - 2 * share))
 
 
-def _distance(bone: Floats, down: NDArray[np.float64], across: NDArray[np.float64]) -> Floats:
+def bone_distance(bone: Floats, down: NDArray[np.float64], across: NDArray[np.float64]) -> Floats:
     """(h, w) distance of each cell from a bone's line."""
     x, y = (across - bone[0]).astype(np.float32), (down - bone[1]).astype(np.float32)
     dx, dy = bone[2] - bone[0], bone[3] - bone[1]

@@ -162,8 +162,13 @@ class Session:
         Args:
             pose: on the photo's canvas, e.g. `person.pose.moved(right_wrist=(120, 80))`.
             longest: longest side of the picture in pixels; None = the photo's own size.
+
+        Raises:
+            InputError: nobody was found in the photo; otherwise as :meth:`paint`.
         """
-        look = FromPhoto(person.photo, person.pose, person.mask if person.found else None)
+        if not person.found:
+            raise InputError("No person was found in the photo; choose one that shows a person.")
+        look = FromPhoto(person.photo, person.pose, person.mask)
         return self.paint(Request(model, pose, look, longest=longest, scene=scene)).picture
 
     # How it does it
@@ -204,9 +209,11 @@ class Session:
         if look.mask is not None:
             return look
         reading = self.read(look.photo, stop)
-        if not reading.found:
-            raise InputError("No person was found in the photo; choose one that shows a person.")
-        return replace(look, mask=reading.mask)
+        if reading.found:
+            return replace(look, mask=reading.mask)
+        from engine.perception.from_pose import mask_from_pose
+
+        return replace(look, mask=mask_from_pose(look.photo, look.shape))
 
     def _painter(self, request: Request, runtime: Runtime) -> Any:
         painter = self._build(request.model, runtime, "painter")

@@ -100,11 +100,16 @@ def test_without_a_mask_perception_finds_it_once(session):
     session.paint(bare)
     session.paint(replace(bare, shape=POSE.moved(nose=(1.0, 1.0))))
     assert reader(session).reads == 1
+
+
+def test_where_nobody_is_found_a_placed_skeleton_still_works(session):
     plain = Photo(np.full((64, 64, 3), 9, np.uint8))
     pose = default_pose(plain.size)
-    look = FromPhoto(plain, pose)
+    raised = pose.moved(left_wrist=(50.0, 8.0))
+    painted = session.paint(Request("people", raised, FromPhoto(plain, pose)))
+    assert painted.picture.size == (64, 64)
     with pytest.raises(InputError, match="No person was found"):
-        session.paint(Request("people", pose.moved(nose=(1.0, 1.0)), look))
+        session.repose(session.read(plain), raised)
 
 
 def test_reading_and_the_five_line_api(session):
