@@ -88,7 +88,6 @@ class AnnotatedPairs:
         self.pairs = [p for p in every if p.source.pose.has(*CORE) and p.target.pose.has(*CORE)]
         self.left_out = len(every) - len(self.pairs)
         self.size = size
-        self._known: dict[Path, Posed] = {}
         if not self.pairs:
             raise InputError(f"{folder} has no {split} pair with shoulders and hips in both poses.")
 
@@ -98,12 +97,7 @@ class AnnotatedPairs:
     def pair(self, index: int, rng: np.random.Generator) -> PosedPair:
         """The pair of this index. InputError if a photo is damaged or of other proportions."""
         chosen = self.pairs[index]
-        return PosedPair(self._posed(chosen.source), self._posed(chosen.target))
-
-    def _posed(self, photo: Annotated) -> Posed:
-        if photo.path not in self._known:
-            self._known[photo.path] = _resized(photo, self.size)
-        return self._known[photo.path]
+        return PosedPair(_resized(chosen.source, self.size), _resized(chosen.target, self.size))
 
 
 def _resized(photo: Annotated, size: tuple[int, int]) -> Posed:
@@ -154,7 +148,9 @@ class PeoplePairs:
         height, width = self.size
         left = (height - width) // 2
         joints = _joints(cutout.pose, self.frames.samples[index].pose)
-        return Posed(cutout.rgba[:, left : left + width], joints - np.array([left, 0, 0], np.float32))
+        return Posed(
+            cutout.rgba[:, left : left + width], joints - np.array([left, 0, 0], np.float32)
+        )
 
 
 def _joints(pose: Pose, annotated: Pose) -> NDArray[np.float32]:

@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from engine.card import Card
+from engine.errors import InputError
 from engine.painters.deformable.paper_layer import Combining, Sampling
 from engine.painters.deformable.paper_network import PaperConfig, PaperGenerator
 from trainer.data.coco import read_packs
@@ -71,11 +72,18 @@ class DeformablePaperRecipe:
     """Id on the exported card."""
 
     def network(self, alpha: bool) -> PaperConfig:
-        """The generator's configuration."""
+        """The generator's configuration. InputError for a size that it cannot have."""
         warp = self.ablation != "baseline"
-        return PaperConfig(
+        config = PaperConfig(
             self.height, self.width, self.channels, warp, alpha, self.sampling, self.combining
         )
+        shapes = (self.height, self.height // 2)
+        if self.width not in shapes or self.width < 64 or not config.fits():
+            raise InputError(
+                f"A frame of {self.width} x {self.height} pixels does not fit these networks; make "
+                "its height a power of two, and its width the same or half of it but at least 64."
+            )
+        return config
 
 
 PRESETS: dict[str, dict[str, Any]] = {
@@ -111,6 +119,7 @@ class DeformablePaperTask:
 
     def __init__(self, recipe: DeformablePaperRecipe) -> None:
         self.recipe = recipe
+        recipe.network(alpha=False)  # says at once if the size is wrong
         self.pairs = read_pairs_of(recipe, held_out=False)
         self.held_out = read_pairs_of(recipe, held_out=True)
         self.config = recipe.network(self.pairs.alpha)

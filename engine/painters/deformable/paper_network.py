@@ -59,12 +59,15 @@ class PaperConfig:
         Raises:
             ValueError: a size that cannot be halved down to four cells.
         """
-        longer = max(self.height, self.width)
-        levels = longer.bit_length() - 2
-        halved = 2 ** (levels - 1)
-        if longer < 64 or longer & (longer - 1) or self.height % halved or self.width % halved:
+        if not self.fits():
             raise ValueError(f"a frame of {self.width} x {self.height} pixels cannot be halved")
-        return levels
+        return max(self.height, self.width).bit_length() - 2
+
+    def fits(self) -> bool:
+        """Whether the frame can be halved down to four cells along its longer side."""
+        longer = max(self.height, self.width)
+        whole = longer >= 64 and not longer & (longer - 1)
+        return whole and not (self.height % (longer // 4) or self.width % (longer // 4))
 
     def widths(self) -> list[int]:
         """Channels of the encoder's layers."""
