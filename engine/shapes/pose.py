@@ -117,7 +117,7 @@ class Pose:
         joints: Mapping[str, tuple[float, float]],
         hidden: Iterable[str] = (),
     ) -> Pose:
-        """A pose from named points; joints not named are missing. Unknown names raise InputError."""
+        """A pose from named points; the others are missing. Unknown names raise InputError."""
         xy, presence = np.zeros((18, 2)), np.zeros(18, np.uint8)
         for name, point in joints.items():
             i = joint_index(name)

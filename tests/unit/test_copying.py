@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 import torch
-from tests.unit.people import asymmetric_pose, drawn_person
 
 from engine.appearance import FromPhoto
 from engine.card import Card
@@ -18,6 +17,7 @@ from engine.photo import Mask, Photo
 from engine.runtime import Runtime
 from engine.shapes.body import body_height, default_pose
 from engine.shapes.pose import Presence
+from tests.unit.people import asymmetric_pose, drawn_person
 
 CHANNELS = (8, 8, 8, 8)
 

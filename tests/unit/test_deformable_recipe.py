@@ -5,13 +5,13 @@ import json
 import numpy as np
 import pytest
 import torch
-from tests.unit.people import drawn_person
-from tests.unit.test_people_data import write_pack
 
 from engine import registry, weights
 from engine.appearance import FromPhoto
 from engine.errors import InputError
 from engine.runtime import Runtime
+from tests.unit.people import drawn_person
+from tests.unit.test_people_data import write_pack
 from trainer.loop import RunOptions
 from trainer.networks.perceptual import Perceptual
 from trainer.recipes.deformable import DeformableRecipe, DeformableTask, train_deformable

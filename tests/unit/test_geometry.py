@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 import torch
-from tests.unit.people import asymmetric_pose
 
 from engine.painters.deformable.geometry import (
     PARTS,
@@ -19,6 +18,7 @@ from engine.painters.deformable.geometry import (
 )
 from engine.shapes.body import body_height, default_pose
 from engine.shapes.pose import Pose
+from tests.unit.people import asymmetric_pose
 
 
 def joints(*poses: Pose) -> torch.Tensor:

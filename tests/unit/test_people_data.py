@@ -6,12 +6,12 @@ import cv2
 import numpy as np
 import pytest
 import torch
-from tests.unit.people import drawn_person
 
 from engine.errors import InputError
 from engine.framing import cut_out, person_frame
 from engine.shapes.body import body_height, completed
 from engine.shapes.pose_files import to_coco17
+from tests.unit.people import drawn_person
 from trainer.data.coco import read_people
 from trainer.data.people import Cutout, Mixture, PeopleFrames, collate, narrow_width
 from trainer.data.puppets import puppet, random_pose, without_hand
