@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QMimeData, QObject, QSize, Qt, QTimer
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -12,7 +12,7 @@ from PySide6.QtGui import (
     QDropEvent,
     QGuiApplication,
     QKeyEvent,
-    QPaintEvent,
+    QShowEvent,
 )
 from PySide6.QtWidgets import (
     QApplication,
@@ -52,7 +52,7 @@ class Window(QMainWindow):
         super().__init__()
         self.bridge, self.settings = bridge, settings
         self.document: Document | None = None
-        self._leaving = self._painted = False
+        self._leaving = False
         self.panes, self.side = Panes(), SidePanel()
         self.notice, self.status, self.state = Notice(), StatusLine(), CalmState()
         self.pose_editor = PoseEditor()
@@ -345,11 +345,15 @@ class Window(QMainWindow):
             event.acceptProposedAction()
             self.open_path(path)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        if not self._painted:
-            self._painted = True
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.windowHandle().installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Expose:  # handled by painting everything, at once
+            watched.removeEventFilter(self)
             QTimer.singleShot(0, self.bridge.start)  # PyTorch only once the window is there
+        return super().eventFilter(watched, event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         document = self.document
