@@ -116,7 +116,7 @@ def _add(
     matrix = affine.copy()
     # Into the box, and from corner-based coordinates to OpenCV's pixel centres.
     matrix[:, 2] += affine[:, :2] @ (window.left + left + 0.5, window.top + top + 0.5) - 0.5
-    how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    how = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP  # linear would blur what is copied
     size = (right - left, bottom - top)
     pixels = cv2.warpAffine(source, matrix, size, flags=how, borderMode=cv2.BORDER_REPLICATE)
     box = np.s_[top:bottom, left:right]
