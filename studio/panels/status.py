@@ -81,6 +81,7 @@ class StatusLine(QWidget):
             layout.addWidget(label)
         for label in (self.hint, self.time, self.device):
             label.setObjectName("muted")
+        self.device.setText(self.tr("starting…"))  # until the engine tells
         self._tokens: Tokens | None = None
         self._shown = PictureState.empty
         self._busy = ""
