@@ -83,4 +83,6 @@ def _dot(colour: str, presence: Presence) -> QIcon:
         painter.setBrush(QColor(colour))
     painter.drawEllipse(3, 3, 8, 8)
     painter.end()
-    return QIcon(pixmap)
+    icon = QIcon(pixmap)
+    icon.addPixmap(pixmap, QIcon.Mode.Selected)  # Qt would tint it
+    return icon
