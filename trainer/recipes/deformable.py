@@ -302,7 +302,7 @@ class DeformableTask:
         return Card(
             id=self.recipe.model_id,
             architecture="deformable",
-            title="Deformable, copying",
+            title="People",
             summary="Reposes the person of a photo by moving and mending what the photo shows.",
             config=asdict(self.config),
             takes=("FromPhoto",),
