@@ -21,7 +21,7 @@ from engine.perception.base import Perception
 from engine.runtime import Runtime
 from engine.session import Session
 from trainer.data.coco import PersonSample, read_people
-from trainer.metrics import features
+from trainer.metrics import doubles, features
 from trainer.metrics.features import FeatureJudge, MissingJudge
 from trainer.metrics.figures import Figure, Gap, Report, as_builtins
 from trainer.metrics.pairs import Repaint, SessionRepaint
@@ -122,13 +122,15 @@ def evaluate_painter(
     data = data_folder(options.data)
     train, held_out = read_people(data / PACK, "train"), read_people(data / PACK, "val")
     refuse_leaks(train, held_out)
-    everyone = [Person.of(sample) for sample in _chosen(held_out, options.people)]
+    fresh, seen_before = without_doubles(held_out, train)
+    everyone = [Person.of(sample) for sample in _chosen(fresh, options.people)]
     people = [person for person in everyone if person.usable]
     if len(people) < 2:
         raise InputError(
             f"{data / PACK} has {len(people)} usable person in val; evaluation needs two or more."
         )
     trial = Trial(painter, people)
+    trial.gaps += seen_before
     judge, about_judges = _judge(options.judge, trial)
     about_judges["formula"] = {"name": "computed from the pixels, no network"}
     trial.mirror(judge, train)
@@ -160,8 +162,11 @@ def evaluate_reader(reader: Perception, about: dict[str, Any], options: Evaluate
             gaps.append(Gap(id=f"read.{pack}", reason=f"{data} has no pack {pack}"))
             continue
         samples = read_people(data / pack, "val")
-        refuse_leaks(read_people(data / pack, "train"), samples)
-        figures += reading_figures(reader, pack, _chosen(samples, options.people))
+        train = read_people(data / pack, "train")
+        refuse_leaks(train, samples)
+        fresh, seen_before = without_doubles(samples, train)
+        gaps += seen_before
+        figures += reading_figures(reader, pack, _chosen(fresh, options.people))
     if not figures:
         raise InputError(f"{data} has none of the packs {', '.join(READ)}.")
     judges = {"annotation": {"name": "key points and masks as annotated in the pack"}}
@@ -202,6 +207,19 @@ def refuse_leaks(train: list[PersonSample], held_out: list[PersonSample]) -> Non
     if photos or groups:
         what = next(iter(sorted(p.name for p in photos) or sorted(groups)))
         raise InputError(f"{what} is in both train and val; figures on it would mean nothing.")
+
+
+def without_doubles(
+    held_out: list[PersonSample], train: list[PersonSample]
+) -> tuple[list[PersonSample], list[Gap]]:
+    """The held-out people whose photo is not also trained on, and a gap that names the others."""
+    twins = doubles.doubles(held_out, train)
+    fresh = [sample for sample in held_out if sample.photo.name not in twins]
+    if not twins:
+        return fresh, []
+    names = ", ".join(f"{mine} = {theirs}" for mine, theirs in twins.items())
+    reason = f"{len(twins)} val photos left out, they are in train too ({names}); found as: "
+    return fresh, [Gap(id=f"{held_out[0].pack}.doubles", reason=reason + doubles.PROTOCOL)]
 
 
 def _model_file(model: str) -> Path:

@@ -105,7 +105,8 @@ def drawn_person(seed: int) -> tuple[np.ndarray, np.ndarray, Pose]:
     for a, b in [*LIMBS, ("right_shoulder", "left_hip"), ("left_shoulder", "right_hip")]:
         ends = [tuple(int(v) for v in pose.xy[INDEX[n]]) for n in (a, b)]
         cv2.line(mask, ends[0], ends[1], 255, 12)
-    photo = np.full((160, 90, 3), 230, np.uint8)
+    street = rng.integers(90, 255, (8, 5, 3)).astype(np.uint8)
+    photo = np.asarray(cv2.resize(street, (90, 160), interpolation=cv2.INTER_NEAREST), np.uint8)
     clothes = rng.integers(40, 200, 3) + rng.integers(-30, 30, (160, 90, 1))
     photo[mask > 0] = clothes.clip(0, 255)[mask > 0]
     return photo, mask, pose
@@ -392,6 +393,21 @@ def test_a_photo_in_both_splits_is_refused(tmp_path: Path, options: EvaluateOpti
     write_pack(tmp_path / "people", "val", [0, 1])
     with pytest.raises(InputError, match="both train and val"):
         judged(PuppetPainter(), replace(options, data=tmp_path))
+
+
+def test_a_training_photo_cut_differently_is_found_and_left_out(
+    tmp_path: Path, options: EvaluateOptions
+):
+    write_pack(tmp_path / "people", "train", [10, 11, 12])
+    write_pack(tmp_path / "people", "val", [0, 1, 2])
+    photo, mask = drawn_person(1)[:2]
+    for folder, pixels in (("photos", photo), ("masks", mask)):
+        moved = np.roll(pixels, (-4, 3), (0, 1))
+        cv2.imwrite(str(tmp_path / "people" / folder / "11.png"), moved)
+    found = judged(PuppetPainter(), replace(options, data=tmp_path))
+    assert all(row["n"] == 2 for row in found["figures"])
+    (gap,) = [gap for gap in found["gaps"] if gap["id"] == "people.doubles"]
+    assert "1.png = 11.png" in gap["reason"]
 
 
 def test_a_missing_photo_is_named(tmp_path: Path, options: EvaluateOptions):
