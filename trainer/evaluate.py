@@ -56,6 +56,8 @@ class EvaluateOptions:
     """Python interpreter of an environment with mediapipe 0.10, to find joints again."""
     people: int = 0
     """How many held-out people, spread over the pack; 0 = all."""
+    pairs: int = 0
+    """How many of pose-gan's test pairs, spread over the list; 0 = all."""
     large: int = 3
     """How many of them are also painted at 2,000 px; 0 = none."""
     device: str = "auto"
@@ -136,7 +138,7 @@ def evaluate_painter(
     trial.mirror(judge, train)
     trial.repose(judge)
     about_judges |= trial.find_joints(options.blazepose)
-    trial.pairs(repaint, data / PAIRS)
+    trial.pairs(repaint, data / PAIRS, options.pairs)
     trial.detail(min(options.large, len(people)))
     if len(people) < len(everyone):
         rest = len(everyone) - len(people)

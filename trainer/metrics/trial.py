@@ -84,14 +84,16 @@ class Trial:
         self.figures.append(figure)
         return {blazepose.ID: about}
 
-    def pairs(self, repaint: Repaint | None, folder: Path) -> None:
-        """pose-gan's pairs of a folder; a gap if there is no folder or nothing to paint with."""
+    def pairs(self, repaint: Repaint | None, folder: Path, count: int = 0) -> None:
+        """`count` of a folder's pairs (0 = all); a gap if it is missing or nothing paints."""
         if repaint is None or not folder.is_dir():
             missing = f"there is no folder {folder}" if repaint else "no whole photos are painted"
             self.gap(f"pairs.{folder.name}", missing)
             return
         with self._timed("pairs"):
-            self.figures += pair_figures(repaint, read_pairs(folder, "test"), folder.name)
+            listed = read_pairs(folder, "test")
+            chosen = [listed[i] for i in strided(len(listed), count or len(listed))]
+            self.figures += pair_figures(repaint, chosen, folder.name)
 
     def detail(self, count: int) -> None:
         """Fine detail of `count` large subjects; 0 leaves it out."""
