@@ -121,4 +121,4 @@ def _pull(coloured: NDArray[np.float32], weight: NDArray[np.float32]) -> NDArray
     )
     up = np.asarray(cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
     share = np.clip(weight * 4, 0, 1)[..., None]  # a quarter-covered coarse cell is trusted fully
-    return here * share + up * (1 - share)
+    return np.asarray(here * share + up * (1 - share), np.float32)

@@ -31,7 +31,7 @@ def mask_from_pose(photo: Photo, pose: Pose) -> Mask:
     size = scaled_size(photo.size, min(_SIDE, max(photo.size)))
     small = resized(Picture(photo.pixels), max(size)).pixels
     inside = completed(pose).resized(size)
-    down, across = np.arange(size[1]) + 0.5, np.arange(size[0]) + 0.5
+    down, across = (np.arange(n, dtype=np.float64) + 0.5 for n in reversed(size))
     bones = part_bones(inside, body_height(inside)).astype(np.float32)
     near = np.min([bone_distance(b, down, across) / b[4] for b in bones], axis=0)
     labels = np.full(near.shape, cv2.GC_BGD, np.uint8)
@@ -41,7 +41,7 @@ def mask_from_pose(photo: Photo, pose: Pose) -> Mask:
     if (near < _SURE).any() and (near >= _SURE).any():
         models = np.zeros((1, 65)), np.zeros((1, 65))
         cv2.setRNGSeed(0)
-        cv2.grabCut(small, labels, None, *models, _ROUNDS, cv2.GC_INIT_WITH_MASK)
+        cv2.grabCut(small, labels, (0, 0, 1, 1), *models, _ROUNDS, cv2.GC_INIT_WITH_MASK)
     person = np.isin(labels, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.uint8) * 255
     soft = cv2.resize(person, photo.size, interpolation=cv2.INTER_LINEAR)
     return Mask(np.where(soft > 127, 255, 0).astype(np.uint8))
