@@ -53,6 +53,7 @@ class Window(QMainWindow):
         self.bridge, self.settings = bridge, settings
         self.document: Document | None = None
         self._leaving = False
+        self._samples_shown = 0
         self.panes, self.side = Panes(), SidePanel()
         self.notice, self.status, self.state = Notice(), StatusLine(), CalmState()
         self.pose_editor = PoseEditor()
@@ -223,9 +224,12 @@ class Window(QMainWindow):
             self.open_path(path)
 
     def open_bundled_sample(self) -> None:
-        """Show the bundled sample."""
+        """Show the bundled sample; the next one each time."""
         try:
-            self.set_document(sample.open_sample(sample.names()[0]))
+            names = sample.names()
+            name = names[self._samples_shown % len(names)]
+            self._samples_shown += 1
+            self.set_document(sample.open_sample(name))
         except (GuiseError, OSError, ValueError) as error:
             self.notice.say(self.tr("The sample cannot be opened: {0}").format(error), "error")
 
