@@ -81,7 +81,7 @@ def drag(app: QApplication, window: Window) -> dict[str, float]:
     pointer.timeout.connect(move)
     clock.start(TICK_MS)
     pointer.start(16)
-    QTimer.singleShot(int(DRAG_SECONDS * 1000), app.quit)
+    QTimer.singleShot(int(DRAG_SECONDS * 1000), lambda: app.exit(0))  # quit asks the window
     app.exec()
     clock.stop()
     pointer.stop()

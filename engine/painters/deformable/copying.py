@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from engine.painters.base import Stop, Stopped
 
 Floats = NDArray[np.float32]
-_NEGLIGIBLE = 0.02
+_NEGLIGIBLE = 0.04
 """A layer whose share stays below this is not copied at all."""
 _CRISP = 1.5
 """Contrast of the enlarged mask's edge."""
@@ -38,13 +38,14 @@ class Choice:
 
 
 def copy_at(
-    choice: Choice, affines: Floats, cutout: NDArray[np.uint8], stop: Stop
+    choice: Choice, affines: Floats, source: NDArray[np.uint8], stop: Stop, fine: bool = True
 ) -> NDArray[np.uint8]:
     """Paint the choice at the resolution of the cut-out.
 
     Args:
         affines: (10, 2, 3) target -> source at the network's size, continuous coordinates.
-        cutout: (S, S, 4) straight alpha, bled colours.
+        source: (S, S, 3) the cut-out's bled colours.
+        fine: cubic instead of linear interpolation, which would blur a photo at its own size.
 
     Returns:
         (S, S, 4) uint8 straight alpha.
@@ -52,27 +53,28 @@ def copy_at(
     Raises:
         Stopped: `stop` said so between two parts.
     """
-    side = cutout.shape[0]
+    side = source.shape[0]
     scale = side / choice.side
     window = _Window.of(choice, scale)
     colour = np.zeros((window.height, window.width, 3), np.float32)
-    weight = np.zeros((window.height, window.width, 1), np.float32)
-    source = np.ascontiguousarray(cutout[..., :3])
+    weight = np.zeros((window.height, window.width), np.float32)
+    how = cv2.INTER_CUBIC if fine else cv2.INTER_LINEAR
     for share, affine in zip(choice.layers[:-1], affines, strict=True):
         if stop():
             raise Stopped
         region = _region(share)
         if region is not None:
-            _add(colour, weight, share, region, window, _at_scale(affine, scale), source)
-    share = _resized(choice.layers[-1], window)[..., None]
-    colour += _resized(choice.generated, window) * (255 * share)
-    weight += share
+            _add(colour, weight, share, region, window, _at_scale(affine, scale), source, how)
+    share = _resized(choice.layers[-1], window)
+    invented = _resized(choice.generated, window)
+    colour += np.asarray(cv2.multiply(invented, cv2.merge([share] * 3), scale=255))
+    weight = np.maximum(weight + share, 1e-3)
     alpha = _resized(choice.alpha, window)
     if scale > 1:
         alpha = (alpha - 0.5) * _CRISP + 0.5  # enlarging would leave a foggy edge
     out = np.zeros((side, side, 4), np.uint8)
     inside = out[window.top : window.top + window.height, window.left : window.left + window.width]
-    inside[..., :3] = cv2.convertScaleAbs(colour / np.maximum(weight, 1e-3))
+    inside[..., :3] = cv2.divide(colour, cv2.merge([weight] * 3), dtype=cv2.CV_8U)
     inside[..., 3] = np.rint(np.clip(alpha, 0, 1) * 255)
     return out
 
@@ -108,6 +110,7 @@ def _add(
     window: _Window,
     affine: NDArray[np.float64],
     source: NDArray[np.uint8],
+    how: int,
 ) -> None:
     """Copy one part, inside the box in which it is used, weighted by its share."""
     down, across = (n / m for n, m in zip((window.height, window.width), share.shape, strict=True))
@@ -116,13 +119,14 @@ def _add(
     matrix = affine.copy()
     # Into the box, and from corner-based coordinates to OpenCV's pixel centres.
     matrix[:, 2] += affine[:, :2] @ (window.left + left + 0.5, window.top + top + 0.5) - 0.5
-    how = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP  # linear would blur what is copied
     size = (right - left, bottom - top)
-    pixels = cv2.warpAffine(source, matrix, size, flags=how, borderMode=cv2.BORDER_REPLICATE)
+    flags = how | cv2.WARP_INVERSE_MAP
+    pixels = cv2.warpAffine(source, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
     box = np.s_[top:bottom, left:right]
-    amount = _enlarged(share, region, size)[..., None]
-    colour[box] += pixels * amount
-    weight[box] += amount
+    amount = _enlarged(share, region, size)
+    part = cv2.multiply(pixels, cv2.merge([amount] * 3), dtype=cv2.CV_32F)
+    cv2.add(colour[box], part, dst=colour[box])
+    cv2.add(weight[box], amount, dst=weight[box])
 
 
 def _enlarged(share: Floats, region: tuple[slice, slice], size: tuple[int, int]) -> Floats:

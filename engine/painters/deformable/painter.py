@@ -49,14 +49,15 @@ class PreparedPerson:
         tensors = sum(t.nbytes for t in (*self.source, self.memory))
         return tensors + sum(c.nbytes for c in self.cutouts.values())
 
-    def cutout(self, side: int) -> NDArray[np.uint8]:
-        """(side, side, 4) RGBA; kept, because a drag asks for the same size again and again."""
+    def colours(self, side: int) -> NDArray[np.uint8]:
+        """(side, side, 3) RGB to copy; kept, because a drag asks for one size again and again."""
         if side not in self.cutouts:
             photo, mask = self.appearance.photo, self.appearance.mask
             assert mask is not None
             if len(self.cutouts) > 2:
                 self.cutouts.clear()
-            self.cutouts[side] = cut_out(photo, mask, self.frame, side)
+            rgba = cut_out(photo, mask, self.frame, side)
+            self.cutouts[side] = np.ascontiguousarray(rgba[..., :3])
         return self.cutouts[side]
 
 
@@ -107,7 +108,8 @@ class CopyPainter:
         if stop():
             raise Stopped
         choice = _choice(painting, left, top, self.card.side)
-        pixels = copy_at(choice, affines.cpu().numpy(), prepared.cutout(side), stop)
+        fine = side >= prepared.frame.side  # a reduced photo is sharp enough for linear copies
+        pixels = copy_at(choice, affines.cpu().numpy(), prepared.colours(side), stop, fine)
         return Picture(pixels)
 
 
