@@ -16,6 +16,10 @@ def to_qimage(pixels: NDArray[np.uint8]) -> QImage:
     return QImage(packed.data, width, height, channels * width, layout).copy()
 
 
+_FITTED_PIXELS = 8_000_000
+"""Up to this many device pixels a picture is kept as it is seen; a drag draws it over and over."""
+
+
 class Pyramid:
     """An image with its halves, so that a large photo is drawn small without grain.
 
@@ -24,6 +28,7 @@ class Pyramid:
 
     def __init__(self, image: QImage) -> None:
         self._levels = [image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)]
+        self._fitted = QImage()
 
     @classmethod
     def of(cls, pixels: NDArray[np.uint8]) -> Pyramid:
@@ -37,9 +42,18 @@ class Pyramid:
 
     def draw(self, painter: QPainter, place: QRectF) -> None:
         """Fill `place` (in the painter's units), from the level that is at least as fine."""
-        wanted = place.width() * painter.device().devicePixelRatioF()
-        level = self._level(wanted)
-        painter.drawImage(place, level, QRectF(level.rect()))
+        ratio = painter.device().devicePixelRatioF()
+        size = (place.size() * ratio).toSize()
+        level = self._level(size.width())
+        smooth = painter.testRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        if not smooth or size.width() * size.height() > _FITTED_PIXELS:
+            painter.drawImage(place, level, QRectF(level.rect()))
+            return
+        if self._fitted.size() != size:
+            aspect = Qt.AspectRatioMode.IgnoreAspectRatio
+            how = Qt.TransformationMode.SmoothTransformation
+            self._fitted = level if level.size() == size else level.scaled(size, aspect, how)
+        painter.drawImage(place, self._fitted, QRectF(self._fitted.rect()))
 
     def _level(self, wanted: float) -> QImage:
         n = 0

@@ -139,9 +139,9 @@ class Panes(QWidget):
         self._photo, self._picture, self._shown = Pyramid.of(photo.pixels), None, None
         assert self._tokens is not None
         accent = QColor(self._tokens.accent)
-        self.editor.tool = DragJoints(document, self.view, accent, self._update)
-        document.pose_changed.connect(self._update)
-        document.selection_changed.connect(self._update)
+        self.editor.tool = DragJoints(document, self.view, accent, self.editor.update)
+        document.pose_changed.connect(self.editor.update)
+        document.selection_changed.connect(self.editor.update)
         document.picture_changed.connect(self._take_picture)
         self._stack.setCurrentIndex(1)
         self.show_as(self.mode)
@@ -202,7 +202,8 @@ class Panes(QWidget):
             self._label(self.editor, self.painted.title)
         else:
             self.editor.title, self.editor.note = self.tr("Photo and pose"), ""
-        self._update()
+        self.editor.update()
+        self.painted.update()
 
     def _label(self, canvas: Canvas, title: str) -> None:
         quiet = self.peeking or self._state in _QUIET or self._tokens is None
@@ -210,7 +211,3 @@ class Panes(QWidget):
         canvas.note = "" if quiet else state_text(self._state)
         if self._tokens is not None:
             canvas.note_ink = QColor(state_colour(self._state, self._tokens))
-
-    def _update(self) -> None:
-        self.editor.update()
-        self.painted.update()

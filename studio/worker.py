@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Protocol
 
@@ -9,6 +10,10 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.request import Message
 from engine.worker import Job, Sessionlike, Worker
+
+_TURN = 0.0005
+"""Seconds that the painter's Python may keep the window's Python waiting; each call into Qt waits
+for its turn again, and Python's own 5 ms a turn would add up to a stutter."""
 
 
 class JobTaker(Protocol):
@@ -37,6 +42,7 @@ class Bridge(QObject):
     def start(self) -> None:
         """Start the thread, which imports PyTorch; called once the window has been painted."""
         if self._worker is None and not self._closed:
+            sys.setswitchinterval(_TURN)
             self._worker = Worker(self._make_session, self._reply)
             for job in self._early:
                 self._worker.post(job)

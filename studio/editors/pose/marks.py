@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from engine.shapes.pose import INDEX, JOINTS, LIMBS, Pose, Presence
@@ -72,14 +72,10 @@ def draw_skeleton(painter: QPainter, pose: Pose, view: ViewTransform, style: Mar
 
 def draw_ghost(painter: QPainter, pose: Pose, view: ViewTransform) -> None:
     """The source pose, faint."""
-    painter.save()
-    painter.setOpacity(0.35)
-    for ink, width in ((QColor("black"), 5.0), (QColor("white"), 2.0)):
+    bones = [QLineF(_pane(view, pose, a), _pane(view, pose, b)) for a, b in LIMBS if pose.has(a, b)]
+    for ink, width in ((QColor(0, 0, 0, 90), 5.0), (QColor(255, 255, 255, 90), 2.0)):
         painter.setPen(QPen(ink, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
-        for a, b in LIMBS:
-            if pose.has(a, b):
-                painter.drawLine(_pane(view, pose, a), _pane(view, pose, b))
-    painter.restore()
+        painter.drawLines(bones)
 
 
 def _pane(view: ViewTransform, pose: Pose, name: str) -> QPointF:
