@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Union
 
+from engine.errors import InputError
 from engine.photo import Mask, Photo
 from engine.shapes.pose import Pose
+
+BODY: tuple[str, ...] = ("head", "torso", "arms", "legs", "feet")
+"""The regions of a person whose looks can be mixed."""
 
 
 @dataclass(frozen=True)
@@ -23,5 +29,70 @@ class FromPhoto:
     mask: Mask | None = None
 
 
-Appearance = FromPhoto
+@dataclass(frozen=True)
+class Sampled:
+    """A look that the painter invents.
+
+    Attributes:
+        seed: the dice throw; the same seed and shape give the same look.
+        shape: the shape at which the dice were thrown: the look is held while joints move on.
+    """
+
+    seed: int
+    shape: Pose
+
+
+@dataclass(frozen=True)
+class Mix:
+    """A look between two others.
+
+    Attributes:
+        a, b: the two looks.
+        t: share of `b`, 0..1.
+    """
+
+    a: Appearance
+    b: Appearance
+    t: float
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.t <= 1:
+            raise InputError(f"A look between two others needs a share of 0 to 1, not {self.t}.")
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A look put together from several.
+
+    Attributes:
+        default: the look of every region that is not named.
+        regions: (name out of :data:`BODY`, look), sorted by name.
+    """
+
+    default: Appearance
+    regions: tuple[tuple[str, Appearance], ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "regions", tuple(sorted(self.regions, key=lambda r: r[0])))
+        names = [name for name, _ in self.regions]
+        unknown = [name for name in names if name not in BODY]
+        if unknown:
+            raise InputError(f"There is no region {unknown[0]!r}; use {', '.join(BODY)}.")
+        if len(set(names)) < len(names):
+            raise InputError("Each region can take its look from one place only.")
+
+
+Appearance = Union[FromPhoto, Sampled, Mix, Parts]  # noqa: UP007  (names each other)
 """Every look a painter may be asked for; a painter's card says which ones it takes."""
+
+
+def within(look: Appearance) -> Iterator[Appearance]:
+    """The look and every look that it is made of, outermost first."""
+    yield look
+    match look:
+        case Mix(a, b, _):
+            yield from within(a)
+            yield from within(b)
+        case Parts(default, regions):
+            for inner in (default, *(inner for _, inner in regions)):
+                yield from within(inner)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from engine.appearance import Appearance
+from engine.appearance import Appearance, FromPhoto
 from engine.perception.base import Reading
 from engine.picture import Picture
 from engine.shapes.pose import Pose
@@ -37,8 +37,9 @@ class Request:
     Attributes:
         model: id of the model, as in `guise models list`.
         weights: the hash of its weights; empty = whatever is loaded under that id.
-        shape: the shape asked for, on the appearance photo's canvas.
+        shape: the shape asked for, on the canvas of the photo in `stands_in`.
         appearance: where the look comes from.
+        place: the photo, and the person in it, whose place is taken; None = the appearance's own.
         longest: longest side of the picture in pixels; None = the photo's own size.
         quality: preview or full.
         scene: what stands around the subject.
@@ -51,6 +52,14 @@ class Request:
     longest: int | None = None
     quality: Quality = Quality.full
     scene: Scene = Scene.photo
+    place: FromPhoto | None = None
+
+    @property
+    def stands_in(self) -> FromPhoto | None:
+        """The photo in which the subject stands; None = nowhere: a cut-out on its own canvas."""
+        if self.place is not None:
+            return self.place
+        return self.appearance if isinstance(self.appearance, FromPhoto) else None
 
 
 class FailureKind(Enum):

@@ -10,9 +10,9 @@ from engine.errors import InputError, ModelError
 from engine.framing import bled, cut_out, frame_window, person_frame
 from engine.painters.base import Frame, Stopped
 from engine.painters.deformable.copying import Choice, copy_at
-from engine.painters.deformable.geometry import PARTS
 from engine.painters.deformable.network import CopyConfig, CopyGenerator, Source, warp_layers
 from engine.painters.deformable.painter import CopyPainter, load
+from engine.painters.parts import PARTS
 from engine.photo import Mask, Photo
 from engine.runtime import Runtime
 from engine.shapes.body import body_height, default_pose

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from engine.errors import InputError
-from engine.painters.deformable.geometry import PARTS
+from engine.painters.parts import PARTS
 from engine.shapes.body import default_pose
 from engine.shapes.pose import INDEX, JOINTS, LIMBS, Pose, Presence
 from trainer.data.posegan import Annotated, PosePair

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.painters.base import Painter
-from engine.painters.deformable.geometry import PARTS
+from engine.painters.parts import PARTS
 from engine.photo import Mask, Photo
 from engine.shapes.body import body_height
 from engine.shapes.pose import INDEX, Pose

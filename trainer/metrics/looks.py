@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from engine.painters.deformable.geometry import (
+from engine.painters.parts import (
     PARTS,
     Window,
     capsule_distance,

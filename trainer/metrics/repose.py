@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.painters.base import Painter
-from engine.painters.deformable.geometry import PARTS
+from engine.painters.parts import PARTS
 from engine.shapes.pose import Pose, Presence
 from engine.shapes.retarget import retargeted
 from trainer.metrics import blazepose, features, keypoints, looks

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.painters.deformable.geometry import (
+from engine.painters.parts import (
     PARTS,
     Window,
     face_points,

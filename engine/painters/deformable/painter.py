@@ -15,7 +15,6 @@ from engine.errors import InputError, ModelError
 from engine.framing import cut_out, person_frame
 from engine.painters.base import Frame, Stop, Stopped
 from engine.painters.deformable.copying import Choice, copy_at
-from engine.painters.deformable.geometry import part_affines, part_capsules, part_frames
 from engine.painters.deformable.network import (
     STRIDE,
     CopyConfig,
@@ -24,6 +23,7 @@ from engine.painters.deformable.network import (
     Source,
     warp_layers,
 )
+from engine.painters.parts import part_affines, part_capsules, part_frames
 from engine.picture import Picture
 from engine.runtime import Runtime
 from engine.shapes.body import completed

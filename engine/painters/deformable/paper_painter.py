@@ -15,8 +15,8 @@ from engine.card import Card
 from engine.errors import InputError, ModelError
 from engine.framing import bled, cut_out, person_frame
 from engine.painters.base import Frame, Stop, Stopped
-from engine.painters.deformable.geometry import Window, part_capsules, part_frames, soft_masks
 from engine.painters.deformable.paper_network import Encoded, PaperConfig, PaperGenerator
+from engine.painters.parts import Window, part_capsules, part_frames, soft_masks
 from engine.photo import Photo
 from engine.picture import Picture
 from engine.runtime import Runtime

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from engine.painters.deformable.geometry import (
+from engine.painters.parts import (
     PARTS,
     Window,
     capsule_distance,

@@ -6,7 +6,7 @@ vectorised over batch and parts and differentiable.
 
 Along a limb the frame follows its joints; across it, the body height, so that a foreshortened arm
 does not become a thin one. The published rectangles and least-squares affines are in
-``paper_geometry``.
+``deformable.paper_geometry``.
 """
 
 from __future__ import annotations
