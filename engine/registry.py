@@ -44,6 +44,7 @@ class Architecture:
 ARCHITECTURES: tuple[Architecture, ...] = (
     Architecture("deformable", "painter", "engine.painters.deformable.painter"),
     Architecture("deformable-paper", "painter", "engine.painters.deformable.paper_painter"),
+    Architecture("vunet", "painter", "engine.painters.vunet.painter"),
     Architecture("perception", "perception", "engine.perception.reader"),
 )
 

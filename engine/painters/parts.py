@@ -233,6 +233,12 @@ def face_points(joints: Tensor, capsules: Tensor, window: Window) -> Tensor:
     return torch.exp(-((window.grid(joints) - centre) ** 2).sum(-1) / (2 * spread**2))
 
 
+def pose_maps(joints: Tensor, window: Window) -> Tensor:
+    """(B, 15, H, W): the ten soft shapes and the five face points of a pose."""
+    capsules = part_capsules(joints, part_frames(joints))
+    return torch.cat([soft_masks(capsules, window)[0], face_points(joints, capsules, window)], 1)
+
+
 def sampling_grid(affines: Tensor, window: Window, side: int) -> Tensor:
     """(B, 10, H, W, 2) positions for grid_sample (align_corners=False) in a side x side source."""
     x, y = window.grid(affines).unbind(-1)

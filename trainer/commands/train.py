@@ -37,6 +37,12 @@ RECIPES: dict[str, Trainable] = {
         "DeformablePaperRecipe",
         "train_deformable_paper",
     ),
+    "vunet": Trainable(
+        "the painter whose looks are encoded, invented and mixed",
+        "trainer.recipes.vunet",
+        "VunetRecipe",
+        "train_vunet",
+    ),
     "perception": Trainable(
         "the reader that finds the person of a photo",
         "trainer.recipes.perception",

@@ -47,6 +47,7 @@ class PairBatch:
         target: (B, 4, S, W) in 0..1, the window starting at column `left`.
         left: first column of the window.
         real: (B,) whether the target is an untouched photo.
+        plain: (B,) whether the source is one.
     """
 
     source: Tensor
@@ -55,6 +56,7 @@ class PairBatch:
     target_joints: Tensor
     left: int
     real: Tensor
+    plain: Tensor
 
 
 def narrow_width(side: int) -> int:
@@ -66,6 +68,8 @@ def narrow_width(side: int) -> int:
 class Mixture:
     """Shares of the kinds of pairs; the rest is puppet -> photo."""
 
+    itself: float = 0.0
+    """A photo and itself."""
     pairs: float = 0.12
     """Two photos of one person."""
     reverse: float = 0.12
@@ -74,6 +78,16 @@ class Mixture:
     """Puppets kept per photo; each is made at first use."""
     hidden_hands: float = 0.15
     """How often each hand of the source is out of sight."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Source and target of one look; `real` and `plain` say which of the two is a photo."""
+
+    source: Cutout
+    target: Cutout
+    real: bool = True
+    plain: bool = True
 
 
 class PeopleFrames:
@@ -115,25 +129,28 @@ class PeopleFrames:
     def batch(self, rng: np.random.Generator, size: int) -> PairBatch:
         """A batch of one width: that of standing people, or the whole frame."""
         slim, wide = narrow_width(self.side), self.side
-        waiting: dict[int, list[tuple[Cutout, Cutout, bool]]] = {slim: [], wide: []}
+        waiting: dict[int, list[Pair]] = {slim: [], wide: []}
         while True:
             pair = self._pair(rng)
-            width = slim if pair[1].width * self.side <= slim else wide
+            width = slim if pair.target.width * self.side <= slim else wide
             waiting[width].append(pair)
             if len(waiting[width]) == size:
                 return collate(waiting[width], width, rng)
 
-    def _pair(self, rng: np.random.Generator) -> tuple[Cutout, Cutout, bool]:
-        kind = rng.random()
+    def _pair(self, rng: np.random.Generator) -> Pair:
+        kind = rng.random() - self.mixture.itself
+        i = int(rng.integers(len(self.samples)))
+        if kind < 0:
+            return Pair(self.cutout(i), self.cutout(i))
         if kind < self.mixture.pairs and self.pairs:
             a, b = self.pairs[rng.integers(len(self.pairs))]
-            return self.cutout(a), self.cutout(b), True
-        i = int(rng.integers(len(self.samples)))
+            return Pair(self.cutout(a), self.cutout(b))
         j, k = rng.permutation(self.mixture.variants)[:2]
         if kind < self.mixture.pairs + self.mixture.reverse:
-            source = self.cutout(i) if rng.random() < 0.5 else self.puppet(i, int(k))
-            return source, self.puppet(i, int(j)), False
-        return self._hands_hidden(self.puppet(i, int(j)), rng), self.cutout(i), True
+            plain = rng.random() < 0.5
+            source = self.cutout(i) if plain else self.puppet(i, int(k))
+            return Pair(source, self.puppet(i, int(j)), False, plain)
+        return Pair(self._hands_hidden(self.puppet(i, int(j)), rng), self.cutout(i), True, False)
 
     def _hands_hidden(self, cutout: Cutout, rng: np.random.Generator) -> Cutout:
         rgba = cutout.rgba
@@ -153,17 +170,17 @@ def framed(sample: PersonSample, side: int) -> Cutout:
 
 
 def collate(
-    pairs: Sequence[tuple[Cutout, Cutout, bool]],
+    pairs: Sequence[Pair],
     width: int,
     rng: np.random.Generator,
     augment: bool = True,
 ) -> PairBatch:
     """Stack pairs; mirror and tint both alike (a logo must not flip in one of them)."""
-    side = pairs[0][0].rgba.shape[0]
+    side = pairs[0].source.rgba.shape[0]
     flips = rng.random(len(pairs)) < (0.5 if augment else 0.0)
     sources, targets = (
         [_mirrored(c) if flip else c for c, flip in zip(column, flips, strict=True)]
-        for column in ([p[0] for p in pairs], [p[1] for p in pairs])
+        for column in ([p.source for p in pairs], [p.target for p in pairs])
     )
     source, target = _images(sources), _images(targets)
     if augment:
@@ -179,7 +196,8 @@ def collate(
         target[..., left : left + width],
         joints_of(targets),
         left,
-        torch.tensor([p[2] for p in pairs]),
+        torch.tensor([p.real for p in pairs]),
+        torch.tensor([p.plain for p in pairs]),
     )
 
 

@@ -28,7 +28,15 @@ from engine.painters.deformable.network import (
     warp_layers,
 )
 from trainer.data.coco import read_packs
-from trainer.data.people import Cutout, Mixture, PairBatch, PeopleFrames, collate, narrow_width
+from trainer.data.people import (
+    Cutout,
+    Mixture,
+    Pair,
+    PairBatch,
+    PeopleFrames,
+    collate,
+    narrow_width,
+)
 from trainer.loop import RunOptions, run
 from trainer.losses import finite, foreground_l1, hinge_discriminator, matte_loss, over
 from trainer.networks.patch import PatchDiscriminator
@@ -147,13 +155,13 @@ class DeformableTask:
 
     def _unpaired(self, rng: np.random.Generator, size: int) -> PairBatch:
         """Real sources in new poses; the target is only a rough puppet."""
-        found: list[tuple[Cutout, Cutout, bool]] = []
+        found: list[Pair] = []
         slim = narrow_width(self.side)
         while len(found) < size:
             index = int(rng.integers(len(self.frames.samples)))
             rough = self.frames.puppet(index, int(rng.integers(self.recipe.mixture.variants)))
             if rough.width * self.side <= slim:
-                found.append((self.frames.cutout(index), rough, False))
+                found.append(Pair(self.frames.cutout(index), rough, False))
         return collate(found, slim, rng)
 
     def step(self, batch: _Batch, rate: float, progress: float) -> Mapping[str, float]:
@@ -274,7 +282,7 @@ class DeformableTask:
 
     def _apply(self, network: nn.Module, source: Cutout, target: Cutout) -> Cutout:
         rng = np.random.default_rng(0)
-        batch = collate([(source, target, True)], self.side, rng, augment=False)
+        batch = collate([Pair(source, target)], self.side, rng, augment=False)
         to = self.fabric.to_device
         prepared = Source.of(to(batch.source), to(batch.source_joints))
         layers = warp_layers(prepared, to(batch.target_joints), self.side, self.side, 0)

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from engine.painters.layers import Activated, Residual, fit, twice
 from engine.painters.parts import (
     PARTS,
     Window,
@@ -129,27 +130,6 @@ def _conv(inputs: int, outputs: int, stride: int = 1) -> nn.Conv2d:
     return nn.Conv2d(inputs, outputs, 3, stride, 1)
 
 
-class _Activated(nn.Module):
-    def __init__(self, inputs: int, outputs: int, stride: int = 1) -> None:
-        super().__init__()
-        self.conv = _conv(inputs, outputs, stride)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.conv(F.leaky_relu(x, 0.2))
-
-
-class _Residual(nn.Module):
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.first = _Activated(channels, channels)
-        self.second = _Activated(channels, channels)
-        with torch.no_grad():
-            self.second.conv.weight.mul_(0.3)  # no normalisation layers: start near the identity
-
-    def forward(self, x: Tensor) -> Tensor:
-        return x + self.second(self.first(x))
-
-
 class _Attention(nn.Module):
     """Cross-attention from the target at 1/8 to a 16 x 16 grid of the source."""
 
@@ -157,10 +137,10 @@ class _Attention(nn.Module):
         super().__init__()
         self.encoder = nn.Sequential(
             _conv(4 + _PARTS, 32),
-            _Activated(32, 64, 2),
-            _Residual(64),
-            _Activated(64, _ATTENTION, 2),
-            _Residual(_ATTENTION),
+            Activated(32, 64, 2),
+            Residual(64),
+            Activated(64, _ATTENTION, 2),
+            Residual(_ATTENTION),
         )
         self.query = nn.Conv2d(channels, _ATTENTION, 1)
         self.key_value = nn.Conv2d(_ATTENTION, 2 * _ATTENTION, 1)
@@ -171,7 +151,7 @@ class _Attention(nn.Module):
         alpha = source.rgba[:, 3:]
         seen = torch.cat([(source.rgba[:, :3] - 0.5) * alpha, alpha, source.owned * alpha], 1)
         small = F.interpolate(seen.float(), (64, 64), mode="bilinear", antialias=True)
-        small = _fit(small, self.query.weight)
+        small = fit(small, self.query.weight)
         return self.key_value(self.encoder(small)).flatten(2)
 
     def forward(self, x: Tensor, memory: Tensor) -> Tensor:
@@ -187,15 +167,6 @@ def _heads(flat: Tensor) -> Tensor:
     return flat.unflatten(1, (_HEADS, -1)).transpose(2, 3)
 
 
-def _fit(x: Tensor, weight: Tensor) -> Tensor:
-    """The layout and dtype in which the layers compute."""
-    return x.to(weight.dtype, memory_format=torch.channels_last)
-
-
-def _twice(x: Tensor) -> Tensor:
-    return F.interpolate(x, scale_factor=2, mode="nearest")
-
-
 class CopyGenerator(nn.Module):
     """U-Net over the warped layers; runs at half the frame and below, so that CPUs can follow."""
 
@@ -203,15 +174,15 @@ class CopyGenerator(nn.Module):
         super().__init__()
         c2, c4, c8, c16 = (config or CopyConfig()).channels
         self.stem = nn.Conv2d(_CHANNELS, c2, 4, 2, 1)
-        self.down2 = _Residual(c2)
-        self.down4 = nn.Sequential(_Activated(c2, c4, 2), _Residual(c4))
-        self.down8 = nn.Sequential(_Activated(c4, c8, 2), _Residual(c8))
-        self.down16 = nn.Sequential(_Activated(c8, c16, 2), _Residual(c16), _Residual(c16))
+        self.down2 = Residual(c2)
+        self.down4 = nn.Sequential(Activated(c2, c4, 2), Residual(c4))
+        self.down8 = nn.Sequential(Activated(c4, c8, 2), Residual(c8))
+        self.down16 = nn.Sequential(Activated(c8, c16, 2), Residual(c16), Residual(c16))
         self.attention = _Attention(c8)
-        self.up8 = nn.Sequential(_Activated(c16 + c8, c8), _Residual(c8))
-        self.up4 = nn.Sequential(_Activated(c8 + c4, c4), _Residual(c4))
-        self.up2 = nn.Sequential(_Activated(c4 + c2, c2), _Residual(c2))
-        self.head = _Activated(c2, 4 * (_PARTS + 5))
+        self.up8 = nn.Sequential(Activated(c16 + c8, c8), Residual(c8))
+        self.up4 = nn.Sequential(Activated(c8 + c4, c4), Residual(c4))
+        self.up2 = nn.Sequential(Activated(c4 + c2, c2), Residual(c2))
+        self.head = Activated(c2, 4 * (_PARTS + 5))
         with torch.no_grad():
             self.head.conv.weight.mul_(0.2)
         bias = [0.0, 0.5, 0.7, 0.7, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, -1.0]
@@ -248,13 +219,13 @@ class CopyGenerator(nn.Module):
     def _unet(self, layers: Layers, memory: Tensor) -> Tensor:
         seen = ((layers.rgb - 0.5) * layers.alpha[:, :, None]).flatten(1, 2)
         x = torch.cat([seen, layers.alpha, layers.owned, layers.shape, layers.face], 1)
-        x = _fit(x, self.stem.weight)
+        x = fit(x, self.stem.weight)
         h2 = self.down2(self.stem(x))
         h4 = self.down4(h2)
         h8 = self.down8(h4)
         h16 = self.down16(h8)
         h8 = self.attention(h8, memory)
-        h = self.up8(torch.cat([_twice(h16), h8], 1))
-        h = self.up4(torch.cat([_twice(h), h4], 1))
-        h = self.up2(torch.cat([_twice(h), h2], 1))
+        h = self.up8(torch.cat([twice(h16), h8], 1))
+        h = self.up4(torch.cat([twice(h), h4], 1))
+        h = self.up2(torch.cat([twice(h), h2], 1))
         return F.pixel_shuffle(self.head(h), 2).float()

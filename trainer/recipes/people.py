@@ -1,0 +1,76 @@
+"""What the recipes of people painters share: sizes in turn, and pictures of cut-outs."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from engine.errors import InputError
+from trainer.loop import RunOptions, run
+from trainer.task import Task
+
+TAPS = ("relu1_2", "relu2_2", "relu3_3")
+"""Layers of the perceptual network that are compared."""
+MAPS = 15
+"""Channels of :func:`engine.painters.parts.pose_maps`."""
+
+
+def staged(
+    sides: Sequence[int],
+    shares: Sequence[float],
+    options: RunOptions,
+    stage: Callable[[int, Path | None], Task],
+) -> Path:
+    """Train one frame size after the other, each in its own folder below `options.out`.
+
+    Args:
+        stage: makes the task of a size from its number and the model of the one before.
+
+    Raises:
+        InputError: not as many shares as sizes.
+    """
+    if len(sides) != len(shares) or not sides:
+        raise InputError("--sides and --shares need the same number of values.")
+    start: Path | None = None
+    for index, (side, share) in enumerate(zip(sides, shares, strict=True)):
+        part = dataclasses.replace(
+            options,
+            out=options.out / str(side),
+            minutes=options.minutes * share,
+            images=round(options.images * share),
+        )
+        start = run(stage(index, start), part)
+    assert start is not None
+    return start
+
+
+def set_rate(optimiser: Any, rate: float) -> None:
+    """Set the learning rate of every group."""
+    for group in optimiser.param_groups:
+        group["lr"] = rate
+
+
+def tensor_of(rgba: NDArray[np.uint8]) -> Tensor:
+    """(4, H, W) in 0..1."""
+    return torch.from_numpy(rgba.copy()).permute(2, 0, 1).float() / 255
+
+
+def pixels_of(rgba: Tensor) -> NDArray[np.uint8]:
+    """(H, W, 4) uint8 of a batch of one in 0..1."""
+    straight = rgba[0].float().clamp(0, 1).cpu().permute(1, 2, 0)
+    return (straight * 255).round().to(torch.uint8).numpy()
+
+
+def on_white(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """(H, W, 3): a cut-out on white, for sheets."""
+    alpha = rgba[..., 3:] / 255
+    flat = rgba[..., :3] * alpha + 255 * (1 - alpha)
+    return np.asarray(cv2.convertScaleAbs(flat), np.uint8)
