@@ -9,8 +9,9 @@ from typing import Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.appearance import Appearance
+from engine.appearance import Appearance, FromPhoto
 from engine.card import Card
+from engine.errors import Unsupported
 from engine.picture import Picture
 from engine.shapes.pose import Pose
 
@@ -51,6 +52,13 @@ Stop = Callable[[], bool]
 
 class Stopped(Exception):
     """Raised by a painter that was asked to stop."""
+
+
+def from_photo(appearance: Appearance) -> FromPhoto:
+    """The look, for painters that take photos only. Raises Unsupported."""
+    if not isinstance(appearance, FromPhoto):
+        raise Unsupported("This model takes its look from photos only; choose another model.")
+    return appearance
 
 
 class Painter(Protocol[P]):

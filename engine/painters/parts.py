@@ -11,6 +11,7 @@ does not become a thin one. The published rectangles and least-squares affines a
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import torch
@@ -197,6 +198,27 @@ class Window(NamedTuple):
         y = torch.arange(self.height, device=like.device, dtype=torch.float32) + 0.5 + self.top
         x = torch.arange(self.width, device=like.device, dtype=torch.float32) + 0.5 + self.left
         return torch.stack(torch.meshgrid(x, y, indexing="xy"), -1)
+
+
+def needed_window(capsules: Tensor, side: int, stride: int) -> Window:
+    """What a pose needs of a side x side frame, in whole strides.
+
+    Args:
+        capsules: (10, 6) of one person.
+    """
+    reach = capsules[:, 5:] * 0.8
+    low = torch.minimum(capsules[:, 0:2], capsules[:, 2:4]) - reach
+    high = torch.maximum(capsules[:, 0:2], capsules[:, 2:4]) + reach
+    ends = zip(low.amin(0).tolist(), high.amax(0).tolist(), strict=True)
+    (left, width), (top, height) = (_span(*end, side, stride) for end in ends)
+    return Window(height, width, left, top)
+
+
+def _span(low: float, high: float, side: int, stride: int) -> tuple[int, int]:
+    first, last = max(math.floor(low), 0), min(math.ceil(high), side)
+    length = min(-(-max(last - first, stride) // stride) * stride, side)
+    start = first - (length - (last - first)) // 2
+    return min(max(start, 0), side - length), length
 
 
 def capsule_distance(capsules: Tensor, window: Window) -> Tensor:

@@ -13,7 +13,7 @@ from engine.shapes.body import body_height, completed
 from engine.shapes.pose_files import to_coco17
 from tests.unit.people import drawn_person
 from trainer.data.coco import read_people
-from trainer.data.people import Cutout, Mixture, PeopleFrames, collate, narrow_width
+from trainer.data.people import Cutout, Mixture, Pair, PeopleFrames, collate, narrow_width
 from trainer.data.puppets import puppet, random_pose, without_hand
 
 
@@ -134,7 +134,7 @@ def test_batches_have_one_width_and_repeat_with_their_seed(pack):
 
 def test_source_and_target_are_mirrored_and_tinted_together():
     person = framed_person(64)
-    pairs = [(person, person, True)] * 16
+    pairs = [Pair(person, person)] * 16
     batch = collate(pairs, 64, np.random.default_rng(0))
     torch.testing.assert_close(batch.source, batch.target)
     torch.testing.assert_close(batch.source_joints, batch.target_joints)

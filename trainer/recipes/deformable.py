@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import cv2
 import numpy as np
 import torch
 from lightning_fabric import Fabric
@@ -18,7 +16,6 @@ from torch.nn import functional as F
 
 from engine import weights
 from engine.card import Card
-from engine.errors import InputError
 from engine.painters.deformable.network import (
     CopyConfig,
     CopyGenerator,
@@ -37,10 +34,11 @@ from trainer.data.people import (
     collate,
     narrow_width,
 )
-from trainer.loop import RunOptions, run
-from trainer.losses import finite, foreground_l1, hinge_discriminator, matte_loss, over
-from trainer.networks.patch import PatchDiscriminator
+from trainer.loop import RunOptions
+from trainer.losses import finite, foreground_l1, matte_loss, over
+from trainer.networks.patch import Adversary
 from trainer.networks.perceptual import Perceptual
+from trainer.recipes.people import MAPS, TAPS, on_white, pixels_of, set_rate, staged, tensor_of
 
 _SHEET_PEOPLE = 8
 
@@ -86,23 +84,11 @@ PRESETS: dict[str, dict[str, Any]] = {
 
 def train_deformable(recipe: DeformableRecipe, options: RunOptions) -> Path:
     """Train every size of the recipe in turn, each in its own folder below `options.out`."""
-    if len(recipe.sides) != len(recipe.shares):
-        raise InputError("--sides and --shares need the same number of values.")
-    start: Path | None = None
-    for stage, side in enumerate(recipe.sides):
-        last = stage == len(recipe.sides) - 1
-        task = DeformableTask(
-            recipe, side, recipe.rate / 2**stage, recipe.adversarial if last else 0.0, start
-        )
-        part = dataclasses.replace(
-            options,
-            out=options.out / str(side),
-            minutes=options.minutes * recipe.shares[stage],
-            images=round(options.images * recipe.shares[stage]),
-        )
-        start = run(task, part)
-    assert start is not None
-    return start
+
+    def stage(index: int, start: Path | None) -> DeformableTask:
+        return DeformableTask(recipe, index, start)
+
+    return staged(recipe.sides, recipe.shares, options, stage)
 
 
 class _Batch(NamedTuple):
@@ -113,15 +99,11 @@ class _Batch(NamedTuple):
 class DeformableTask:
     """One size of the recipe; implements :class:`trainer.task.Task`."""
 
-    def __init__(
-        self,
-        recipe: DeformableRecipe,
-        side: int,
-        rate: float,
-        adversarial: float,
-        start: Path | None,
-    ) -> None:
-        self.recipe, self.side, self.rate, self.adversarial = recipe, side, rate, adversarial
+    def __init__(self, recipe: DeformableRecipe, stage: int, start: Path | None) -> None:
+        self.recipe, self.side = recipe, recipe.sides[stage]
+        self.rate = recipe.rate / 2**stage
+        last = stage == len(recipe.sides) - 1
+        self.adversary = Adversary(3 + MAPS, recipe.adversarial if last else 0.0)
         self.config = CopyConfig(recipe.channels)
         self.network: nn.Module = CopyGenerator(self.config)
         if start is not None:
@@ -129,9 +111,9 @@ class DeformableTask:
                 {k: v.float() for k, v in weights.load(start).tensors.items()}
             )
         samples = read_packs(recipe.data, recipe.packs, "train")
-        self.frames = PeopleFrames(samples, side, recipe.mixture)
+        self.frames = PeopleFrames(samples, self.side, recipe.mixture)
         held_out = read_packs(recipe.data, recipe.packs, "val")
-        self.held_out = PeopleFrames(held_out, side, recipe.mixture)
+        self.held_out = PeopleFrames(held_out, self.side, recipe.mixture)
 
     def setup(self, fabric: Fabric) -> None:
         """Place modules on the device and build the optimisers."""
@@ -141,17 +123,13 @@ class DeformableTask:
             network.parameters(), lr=self.rate, betas=(0.9, 0.99), weight_decay=1e-3
         )
         self.network, self.optimiser = fabric.setup(network, optimiser)
-        taps = ("relu1_2", "relu2_2", "relu3_3")
-        self.perceptual = Perceptual(self.recipe.perceptual, taps).to(fabric.device)
-        if self.adversarial:
-            judge = PatchDiscriminator(3 + 15).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-            adam = torch.optim.Adam(judge.parameters(), lr=4e-4, betas=(0.5, 0.9))
-            self.judge, self.judge_optimiser = fabric.setup(judge, adam)
+        self.perceptual = Perceptual(self.recipe.perceptual, TAPS).to(fabric.device)
+        self.adversary.setup(fabric)
 
     def batch(self, rng: np.random.Generator, size: int) -> _Batch:
         """Pairs with a truth, and with a discriminator also new poses without one."""
         paired = self.frames.batch(rng, size)
-        return _Batch(paired, self._unpaired(rng, size // 2) if self.adversarial else None)
+        return _Batch(paired, self._unpaired(rng, size // 2) if self.adversary.weight else None)
 
     def _unpaired(self, rng: np.random.Generator, size: int) -> PairBatch:
         """Real sources in new poses; the target is only a rough puppet."""
@@ -166,7 +144,7 @@ class DeformableTask:
 
     def step(self, batch: _Batch, rate: float, progress: float) -> Mapping[str, float]:
         """One update of the generator and, if there is one, of the discriminator."""
-        _set_rate(self.optimiser, self.rate * rate)
+        set_rate(self.optimiser, self.rate * rate)
         painting, layers, target = self._paint(batch.paired)
         losses, flat, truth = self._paired_losses(painting, target)
         pose = _pose_maps(layers)
@@ -183,7 +161,7 @@ class DeformableTask:
             self.optimiser.step()
         if fake:
             real = batch.paired.real
-            losses["judge"] = self._judge_step(truth[real], pose[real], fake, rate)
+            losses["judge"] = self.adversary.step(truth[real], pose[real], fake, rate)
         return {name: float(value.detach()) for name, value in losses.items()}
 
     def _new_pose_losses(
@@ -197,11 +175,9 @@ class DeformableTask:
         white = _white(rough)
         flat = over(painting.rgb, painting.alpha, white)
         fake.append((flat, _pose_maps(layers)))
-        with self.fabric.autocast():
-            scores = torch.stack([self.judge(torch.cat(p, 1)).float().mean() for p in fake])
         return {
             "low": _low_distance(painting, flat, rough, white),
-            "fool": -self.adversarial * scores.sum(),
+            "fool": self.adversary.fool(fake),
         }
 
     def _paint(self, batch: PairBatch) -> tuple[Painting, Layers, Tensor]:
@@ -232,22 +208,6 @@ class DeformableTask:
         }
         return losses, flat, truth
 
-    def _judge_step(
-        self, truth: Tensor, pose: Tensor, fake: list[tuple[Tensor, Tensor]], rate: float
-    ) -> Tensor:
-        _set_rate(self.judge_optimiser, 4e-4 * rate)
-        pictures = torch.cat([picture.detach() for picture, _ in fake])
-        poses = torch.cat([maps for _, maps in fake])
-        with self.fabric.autocast():
-            real_score = self.judge(torch.cat([truth, pose], 1)).float()
-            fake_score = self.judge(torch.cat([pictures, poses], 1)).float()
-        loss = hinge_discriminator(real_score, fake_score)
-        self.judge_optimiser.zero_grad()
-        self.fabric.backward(loss)
-        if finite(loss):
-            self.judge_optimiser.step()
-        return loss
-
     @torch.no_grad()
     def sheet(self, network: nn.Module) -> NDArray[np.uint8]:
         """Held-out people: source, puppet in a new pose, painted; then puppet back to the photo."""
@@ -256,7 +216,7 @@ class DeformableTask:
             index = n * len(self.held_out.samples) // _SHEET_PEOPLE
             person, other = self.held_out.cutout(index), self.held_out.puppet(index, 0)
             forth, back = self._apply(network, person, other), self._apply(network, other, person)
-            rows.append(np.hstack([_on_white(p.rgba) for p in (person, other, forth, back)]))
+            rows.append(np.hstack([on_white(p.rgba) for p in (person, other, forth, back)]))
         pairs = [np.hstack(rows[i : i + 2]) for i in range(0, len(rows), 2)]
         return np.vstack(pairs)
 
@@ -268,7 +228,7 @@ class DeformableTask:
         for index in picked:
             truth = self.held_out.cutout(index)
             made = self._apply(network, self.held_out.puppet(index, 0), truth)
-            mine, wanted = (_tensor(c.rgba) for c in (made, truth))
+            mine, wanted = (tensor_of(c.rgba) for c in (made, truth))
             both = torch.minimum(mine[3], wanted[3]) > 0.5
             either = torch.maximum(mine[3], wanted[3]) > 0.5
             inside = wanted[3] > 0.5
@@ -288,21 +248,21 @@ class DeformableTask:
         layers = warp_layers(prepared, to(batch.target_joints), self.side, self.side, 0)
         with self.fabric.autocast():
             painting = network(layers, prepared)
-        rgba = torch.cat([painting.rgb, painting.alpha], 1)[0].clamp(0, 1).cpu()
-        pixels = (rgba.permute(1, 2, 0) * 255).round().to(torch.uint8).numpy()
-        return Cutout(pixels, target.pose)
+        return Cutout(pixels_of(torch.cat([painting.rgb, painting.alpha], 1)), target.pose)
 
     def state(self) -> dict[str, Any]:
         """Network, optimiser and discriminator."""
-        parts = {"network": self.network, "optimiser": self.optimiser}
-        if self.adversarial:
-            parts |= {"judge": self.judge, "judge_optimiser": self.judge_optimiser}
-        return {name: part.state_dict() for name, part in parts.items()}
+        return {
+            "network": self.network.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "adversary": self.adversary.state(),
+        }
 
     def load_state(self, state: Mapping[str, Any]) -> None:
         """The inverse of :meth:`state`."""
-        for name, part in state.items():
-            getattr(self, name).load_state_dict(part)
+        self.network.load_state_dict(state["network"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.adversary.load_state(state["adversary"])
 
     def card(self, command: str, metrics: Mapping[str, float]) -> Card:
         """The exported model's card."""
@@ -324,11 +284,6 @@ class DeformableTask:
         )
 
 
-def _set_rate(optimiser: Any, rate: float) -> None:
-    for group in optimiser.param_groups:
-        group["lr"] = rate
-
-
 def _white(like: Tensor) -> Tensor:
     return like.new_ones(())
 
@@ -343,13 +298,3 @@ def _low_distance(painting: Painting, flat: Tensor, rough: Tensor, white: Tensor
     colour = (F.avg_pool2d(flat, 8) - F.avg_pool2d(wanted, 8)).abs().mean()
     alpha = (F.avg_pool2d(painting.alpha, 8) - F.avg_pool2d(rough[:, 3:], 8)).abs().mean()
     return colour + 0.05 * alpha
-
-
-def _tensor(rgba: NDArray[np.uint8]) -> Tensor:
-    return torch.from_numpy(rgba.copy()).permute(2, 0, 1).float() / 255
-
-
-def _on_white(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    alpha = rgba[..., 3:] / 255
-    flat = rgba[..., :3] * alpha + 255 * (1 - alpha)
-    return np.asarray(cv2.convertScaleAbs(flat), np.uint8)

@@ -16,8 +16,9 @@ from torch import Tensor, nn
 from engine import weights
 from engine.card import Card
 from engine.painters.parts import Window, pose_maps
+from engine.painters.vunet.codes import Codes, with_region
 from engine.painters.vunet.crops import REGIONS
-from engine.painters.vunet.network import Codes, PartVunet, Person, VunetConfig
+from engine.painters.vunet.network import PartVunet, Person, VunetConfig
 from trainer.data.coco import read_packs
 from trainer.data.people import Cutout, Mixture, PairBatch, PeopleFrames
 from trainer.loop import RunOptions
@@ -135,7 +136,7 @@ class VunetTask:
                 batch.plain,
             )
         )
-        window = Window(*target.shape[-2:], batch.left)
+        window = Window(target.shape[-2], target.shape[-1], batch.left)
         share = float(np.interp(progress, self.ramp, (0.0, 1.0)))
         codes = self.network.encode(source, source_joints)
         noisy = _with_noise(codes, share)
@@ -217,7 +218,7 @@ class VunetTask:
             joints = self._joints(person)
             with self.fabric.autocast():
                 thrown = [network.sample(joints, [seed]) for seed in (1, 2)]
-            legs = exchanged_regions(own, other, ("legs", "feet"))
+            legs = with_region(with_region(own, other, "legs"), other, "feet")
             looks = [(own, person), (own, pose), (other, person)]
             looks += [(look, person) for look in (*thrown, legs)]
             painted = [self._painted(network, look, at) for look, at in looks]
@@ -323,21 +324,11 @@ def _with_noise(codes: Codes, share: float) -> Codes:
     return Codes(coarse, fine, codes.known)
 
 
-def exchanged_regions(codes: Codes, other: Codes, regions: tuple[str, ...]) -> Codes:
-    """The look `codes` with some regions of another."""
-    parts = [i for region in regions for i in REGIONS[region]]
-    taken = torch.zeros(codes.known.shape[1], dtype=torch.bool, device=codes.known.device)
-    taken[parts] = True
-
-    def chosen(mine: Tensor, theirs: Tensor) -> Tensor:
-        return torch.where(taken.view(1, -1, *[1] * (mine.ndim - 2)), theirs, mine)
-
-    return Codes(*(chosen(a, b) for a, b in zip(codes, other, strict=True)))
-
-
 def _exchanged(codes: Codes, count: int) -> Codes:
     """The first `count` looks, each with random regions of its neighbour."""
     mine = Codes(*(c[:count] for c in codes))
     theirs = Codes(*(c.roll(1, 0)[:count] for c in codes))
-    picked = [name for name in REGIONS if np.random.default_rng().random() < 0.5]
-    return exchanged_regions(mine, theirs, tuple(picked))
+    for region in REGIONS:
+        if torch.rand(()) < 0.5:
+            mine = with_region(mine, theirs, region)
+    return mine

@@ -13,7 +13,7 @@ from engine.appearance import Appearance, FromPhoto
 from engine.card import Card
 from engine.errors import InputError, ModelError
 from engine.framing import cut_out, person_frame
-from engine.painters.base import Frame, Stop, Stopped
+from engine.painters.base import Frame, Stop, Stopped, from_photo
 from engine.painters.deformable.copying import Choice, copy_at
 from engine.painters.deformable.network import (
     STRIDE,
@@ -23,7 +23,13 @@ from engine.painters.deformable.network import (
     Source,
     warp_layers,
 )
-from engine.painters.parts import part_affines, part_capsules, part_frames
+from engine.painters.parts import (
+    Window,
+    needed_window,
+    part_affines,
+    part_capsules,
+    part_frames,
+)
 from engine.picture import Picture
 from engine.runtime import Runtime
 from engine.shapes.body import completed
@@ -75,16 +81,17 @@ class CopyPainter:
         Raises:
             InputError: no mask, an empty one, or shoulders and hips missing.
         """
-        if appearance.mask is None or not (appearance.mask.pixels > 127).any():
+        look = from_photo(appearance)
+        if look.mask is None or not (look.mask.pixels > 127).any():
             raise InputError("Nobody is marked in the photo; choose a photo that shows a person.")
-        frame = person_frame(appearance.shape, appearance.mask)
+        frame = person_frame(look.shape, look.mask)
         side = self.card.side
-        rgba = cut_out(appearance.photo, appearance.mask, frame, side)
+        rgba = cut_out(look.photo, look.mask, frame, side)
         pixels = torch.from_numpy(rgba).permute(2, 0, 1)[None].to(self.runtime.device).float() / 255
         with torch.inference_mode():
-            source = Source.of(pixels, self._joints(appearance.shape, frame))
+            source = Source.of(pixels, self._joints(look.shape, frame))
             memory = self.network.memory(source)
-        return PreparedPerson(appearance, frame, source, memory)
+        return PreparedPerson(look, frame, source, memory)
 
     def _joints(self, pose: Pose, frame: Frame) -> Tensor:
         side = self.card.side
@@ -101,19 +108,19 @@ class CopyPainter:
             joints = self._joints(shape, prepared.frame)
             frames = part_frames(joints)
             capsules = part_capsules(joints, frames)
-            left, top, width, height = _window(capsules[0], self.card.side)
-            layers = warp_layers(prepared.source, joints, height, width, left, top)
+            window = needed_window(capsules[0], self.card.side, STRIDE)
+            layers = warp_layers(prepared.source, joints, *window)
             painting = self.network(layers, prepared.memory)
             affines = part_affines(frames, part_frames(prepared.source.joints))[0]
         if stop():
             raise Stopped
-        choice = _choice(painting, left, top, self.card.side)
+        choice = _choice(painting, window, self.card.side)
         fine = side >= prepared.frame.side  # a reduced photo is sharp enough for linear copies
         pixels = copy_at(choice, affines.cpu().numpy(), prepared.colours(side), stop, fine)
         return Picture(pixels)
 
 
-def _choice(painting: Painting, left: int, top: int, side: int) -> Choice:
+def _choice(painting: Painting, window: Window, side: int) -> Choice:
     def channels_last(x: Tensor) -> NDArray[np.float32]:
         return x[0].permute(1, 2, 0).float().cpu().numpy()
 
@@ -121,27 +128,10 @@ def _choice(painting: Painting, left: int, top: int, side: int) -> Choice:
         painting.choice[0].float().cpu().numpy(),
         channels_last(painting.alpha)[..., 0],
         channels_last(painting.generated),
-        left,
-        top,
+        int(window.left),
+        int(window.top),
         side,
     )
-
-
-def _window(capsules: Tensor, side: int) -> tuple[int, int, int, int]:
-    """Left, top, width and height of what the target pose needs of the frame, in whole strides."""
-    c = capsules.cpu().numpy()
-    reach = c[:, 5] * 0.8
-    low = np.minimum(c[:, 0:2], c[:, 2:4]) - reach[:, None]
-    high = np.maximum(c[:, 0:2], c[:, 2:4]) + reach[:, None]
-    spans = [_span(low[:, i].min(), high[:, i].max(), side) for i in (0, 1)]
-    (left, width), (top, height) = spans
-    return left, top, width, height
-
-
-def _span(low: float, high: float, side: int) -> tuple[int, int]:
-    first, last = max(int(np.floor(low)), 0), min(int(np.ceil(high)), side)
-    length = min(-(-max(last - first, STRIDE) // STRIDE) * STRIDE, side)
-    return int(np.clip(first - (length - (last - first)) // 2, 0, side - length)), length
 
 
 def load(card: Card, tensors: dict[str, Tensor], runtime: Runtime) -> CopyPainter:

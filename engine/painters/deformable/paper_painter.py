@@ -10,12 +10,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.appearance import Appearance
+from engine.appearance import Appearance, FromPhoto
 from engine.card import Card
 from engine.errors import InputError, ModelError
-from engine.framing import bled, cut_out, person_frame
-from engine.painters.base import Frame, Stop, Stopped
+from engine.framing import cut_out, person_frame
+from engine.painters.base import Frame, Stop, Stopped, from_photo
 from engine.painters.deformable.paper_network import Encoded, PaperConfig, PaperGenerator
+from engine.painters.enlarge import enlarged
 from engine.painters.parts import Window, part_capsules, part_frames, soft_masks
 from engine.photo import Photo
 from engine.picture import Picture
@@ -62,26 +63,27 @@ class PaperPainter:
         Raises:
             InputError: shoulders or hips missing, or no mask for a model that paints alpha.
         """
-        mask = appearance.mask
+        look = from_photo(appearance)
+        mask = look.mask
         if self.config.alpha and (mask is None or not (mask.pixels > 127).any()):
             raise InputError("Nobody is marked in the photo; choose a photo that shows a person.")
-        frame = self._frame(appearance)
+        frame = self._frame(look)
         if self.config.alpha and mask is not None:
-            rgba = Picture(cut_out(appearance.photo, mask, frame, self.card.side))
+            rgba = Picture(cut_out(look.photo, mask, frame, self.card.side))
             pixels = rgba.over((255, 255, 255)).pixels
         else:
-            pixels = _with_background(appearance.photo, frame, self.card.side)
+            pixels = _with_background(look.photo, frame, self.card.side)
         with torch.inference_mode():
-            joints = self._joints(appearance.shape, frame)
+            joints = self._joints(look.shape, frame)
             encoded = self.network.encode(self._picture(pixels), joints)
         return PreparedPhoto(frame, encoded)
 
-    def _frame(self, appearance: Appearance) -> Frame:
+    def _frame(self, look: FromPhoto) -> Frame:
         """Photos like the training photos are taken whole, as in training."""
-        width, height = appearance.photo.size
+        width, height = look.photo.size
         shares = self.config.width / self.config.height, width / height
         if self.config.alpha or abs(shares[1] / shares[0] - 1) > _SAME_SHAPE:
-            return person_frame(appearance.shape, appearance.mask)
+            return person_frame(look.shape, look.mask)
         return Frame(-float((height - width) // 2), 0.0, float(height))
 
     def _columns(self) -> slice:
@@ -115,7 +117,7 @@ class PaperPainter:
         rgba[:, self._columns(), : pixels.shape[2]] = pixels
         if not self.config.alpha:
             rgba[:, self._columns(), 3] = self._silhouette(shape, prepared.frame)
-        return Picture(_enlarged(rgba, side))
+        return Picture(enlarged(rgba, side))
 
     def _silhouette(self, shape: Pose, frame: Frame) -> NDArray[np.uint8]:
         """(H, W) where a dressed body in this pose is."""
@@ -134,14 +136,6 @@ def _with_background(photo: Photo, frame: Frame, side: int) -> NDArray[np.uint8]
     how = cv2.INTER_AREA if side < length else cv2.INTER_CUBIC
     window = photo.pixels[rows[:, None], columns]
     return np.asarray(cv2.resize(window, (side, side), interpolation=how), np.uint8)
-
-
-def _enlarged(rgba: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
-    if side == len(rgba):
-        return rgba
-    how = cv2.INTER_AREA if side < len(rgba) else cv2.INTER_CUBIC
-    spread = np.dstack([bled(rgba[..., :3], rgba[..., 3]), rgba[..., 3]])
-    return np.asarray(cv2.resize(spread, (side, side), interpolation=how), np.uint8)
 
 
 def load(card: Card, tensors: dict[str, Tensor], runtime: Runtime) -> PaperPainter:

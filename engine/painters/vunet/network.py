@@ -18,6 +18,7 @@ from torch.nn import functional as F
 
 from engine.painters.layers import Activated, Residual, fit, keep_variance, twice
 from engine.painters.parts import Window, part_frames, pose_maps
+from engine.painters.vunet.codes import Codes
 from engine.painters.vunet.crops import CROPS, paste, places, take_crops
 from engine.painters.vunet.prior import LookPrior
 
@@ -52,20 +53,6 @@ class VunetConfig:
     features: int = 32
     prior_width: int = 160
     prior_depth: int = 3
-
-
-class Codes(NamedTuple):
-    """The look of a person, part by part.
-
-    Attributes:
-        coarse: (B, 12, coarse).
-        fine: (B, 12, fine, 8, 8).
-        known: (B, 12) bool: the part is seen; the others hold nothing.
-    """
-
-    coarse: Tensor
-    fine: Tensor
-    known: Tensor
 
 
 class Person(NamedTuple):
