@@ -24,26 +24,28 @@ MAPS = 15
 
 
 def staged(
-    sides: Sequence[int],
+    names: Sequence[object],
     shares: Sequence[float],
     options: RunOptions,
     stage: Callable[[int, Path | None], Task],
 ) -> Path:
-    """Train one frame size after the other, each in its own folder below `options.out`.
+    """Train one stage after the other, each in its own folder below `options.out`.
 
     Args:
-        stage: makes the task of a size from its number and the model of the one before.
+        names: of the stages, usually frame sizes; folders are called so.
+        shares: of the budget.
+        stage: makes the task of a stage from its number and the model of the one before.
 
     Raises:
-        InputError: not as many shares as sizes.
+        InputError: not as many shares as stages.
     """
-    if len(sides) != len(shares) or not sides:
+    if len(names) != len(shares) or not names:
         raise InputError("--sides and --shares need the same number of values.")
     start: Path | None = None
-    for index, (side, share) in enumerate(zip(sides, shares, strict=True)):
+    for index, (name, share) in enumerate(zip(names, shares, strict=True)):
         part = dataclasses.replace(
             options,
-            out=options.out / str(side),
+            out=options.out / str(name),
             minutes=options.minutes * share,
             images=round(options.images * share),
         )

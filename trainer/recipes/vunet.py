@@ -26,6 +26,7 @@ from trainer.losses import finite, foreground_l1, matte_loss, over
 from trainer.networks.patch import Adversary
 from trainer.networks.perceptual import Perceptual
 from trainer.recipes.people import MAPS, TAPS, on_white, pixels_of, set_rate, staged, tensor_of
+from trainer.task import Task
 
 _SHEET_PEOPLE = 8
 _REPEATS = 8
@@ -42,8 +43,10 @@ class VunetRecipe:
     """COCO key-point folders below it."""
     sides: tuple[int, ...] = (128, 192)
     """Frame sizes, trained one after the other."""
-    shares: tuple[float, ...] = (0.65, 0.35)
+    shares: tuple[float, ...] = (0.56, 0.36)
     """Share of the budget for each size."""
+    prior_share: float = 0.08
+    """Share of the budget for the prior alone, at the end."""
     network: VunetConfig = field(default_factory=VunetConfig)
     """Sizes of the network."""
     rate: float = 8e-4
@@ -52,7 +55,7 @@ class VunetRecipe:
         default_factory=lambda: Mixture(itself=0.4, pairs=0.12, reverse=0.08, hidden_hands=0.1)
     )
     """Kinds of training pairs."""
-    posterior_weight: float = 1e-5
+    posterior_weight: float = 3e-6
     """Weight of the posterior's divergence from a standard normal, in nats a picture."""
     ramp: tuple[float, float] = (0.05, 0.35)
     """Noise and divergence grow over this part of the first size; means alone learn first."""
@@ -72,7 +75,7 @@ PRESETS: dict[str, dict[str, Any]] = {
     "small": {},
     "base": {
         "sides": (128, 256),
-        "shares": (0.4, 0.6),
+        "shares": (0.37, 0.55),
         "network": VunetConfig((64, 128, 192, 256), (48, 96, 128, 160), 96, 16, 48, 256, 4),
         "mixture": Mixture(itself=0.4, variants=8),
     },
@@ -80,12 +83,18 @@ PRESETS: dict[str, dict[str, Any]] = {
 
 
 def train_vunet(recipe: VunetRecipe, options: RunOptions) -> Path:
-    """Train every size of the recipe in turn, each in its own folder below `options.out`."""
+    """Train every size of the recipe in turn and then its prior, each in its own folder."""
 
-    def stage(index: int, start: Path | None) -> VunetTask:
-        return VunetTask(recipe, index, start)
+    def stage(index: int, start: Path | None) -> Task:
+        if index < len(recipe.sides):
+            return VunetTask(recipe, index, start)
+        from trainer.recipes.vunet_prior import PriorTask
 
-    return staged(recipe.sides, recipe.shares, options, stage)
+        assert start is not None
+        return PriorTask(recipe, start)
+
+    names = [*map(str, recipe.sides), "prior"]
+    return staged(names, (*recipe.shares, recipe.prior_share), options, stage)
 
 
 class VunetTask:
@@ -97,9 +106,10 @@ class VunetTask:
         self.ramp = recipe.ramp if stage == 0 else (-1.0, 0.0)
         last = stage == len(recipe.sides) - 1
         self.adversary = Adversary(3 + MAPS, recipe.adversarial if last else 0.0)
-        self.network: Any = PartVunet(recipe.network)
+        self.bare = PartVunet(recipe.network)
+        self.network: Any = self.bare
         if start is not None:
-            self.network.load_state_dict(
+            self.bare.load_state_dict(
                 {k: v.float() for k, v in weights.load(start).tensors.items()}
             )
         train, val = (read_packs(recipe.data, recipe.packs, split) for split in ("train", "val"))
@@ -167,9 +177,9 @@ class VunetTask:
 
     def _clipped(self) -> Tensor:
         """Norm of all gradients; the prior's are clipped apart, they say nothing of the painter."""
-        prior = list(self.network.prior.parameters())
+        prior = list(self.bare.prior.parameters())
         inside = {id(p) for p in prior}
-        others = [p for p in self.network.parameters() if id(p) not in inside]
+        others = [p for p in self.bare.parameters() if id(p) not in inside]
         norms = [nn.utils.clip_grad_norm_(group, 1.0) for group in (prior, others)]
         return torch.stack(norms)
 
@@ -214,14 +224,12 @@ class VunetTask:
         for n in range(_SHEET_PEOPLE):
             person, pose = self.held_out.cutout(n * step), self.held_out.puppet(n * step, 0)
             following = self.held_out.cutout((n + 1) % _SHEET_PEOPLE * step)
-            own, other = self._codes(network, person), self._codes(network, following)
-            joints = self._joints(person)
-            with self.fabric.autocast():
-                thrown = [network.sample(joints, [seed]) for seed in (1, 2)]
+            own, other = self.codes_of(network, person), self.codes_of(network, following)
+            thrown = [self.sampled(network, person, seed) for seed in (1, 2)]
             legs = with_region(with_region(own, other, "legs"), other, "feet")
             looks = [(own, person), (own, pose), (other, person)]
             looks += [(look, person) for look in (*thrown, legs)]
-            painted = [self._painted(network, look, at) for look, at in looks]
+            painted = [self.painted(network, look, at) for look, at in looks]
             rows.append(np.hstack([on_white(p.rgba) for p in (person, *painted)]))
         return np.vstack(rows)
 
@@ -234,9 +242,9 @@ class VunetTask:
         picked = range(0, len(self.held_out.samples), 3)
         for index in picked:
             truth = self.held_out.cutout(index)
-            again = self._painted(network, self._codes(network, truth), truth)
-            moved = self._painted(
-                network, self._codes(network, self.held_out.puppet(index, 0)), truth
+            again = self.painted(network, self.codes_of(network, truth), truth)
+            moved = self.painted(
+                network, self.codes_of(network, self.held_out.puppet(index, 0)), truth
             )
             mine, away, wanted = (tensor_of(c.rgba) for c in (again, moved, truth))
             inside = wanted[3] > 0.5
@@ -254,12 +262,19 @@ class VunetTask:
         joints = torch.tensor(cutout.pose.xy[None], dtype=torch.float32)
         return self.fabric.to_device(joints)
 
-    def _codes(self, network: PartVunet, cutout: Cutout) -> Codes:
+    def sampled(self, network: PartVunet, person: Cutout, seed: int) -> Codes:
+        """An invented look at a person's pose."""
+        with self.fabric.autocast():
+            return network.sample(self._joints(person), [seed])
+
+    def codes_of(self, network: PartVunet, cutout: Cutout) -> Codes:
+        """The look of a person."""
         rgba = self.fabric.to_device(tensor_of(cutout.rgba)[None])
         with self.fabric.autocast():
             return network.encode(rgba, self._joints(cutout))
 
-    def _painted(self, network: PartVunet, codes: Codes, at: Cutout) -> Cutout:
+    def painted(self, network: PartVunet, codes: Codes, at: Cutout) -> Cutout:
+        """A look in a person's pose."""
         with self.fabric.autocast():
             person = network.paint(
                 network.unfold(codes), self._joints(at), Window(self.side, self.side)

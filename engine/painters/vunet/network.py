@@ -193,7 +193,8 @@ class PartVunet(nn.Module):
     def prior_loss(self, codes: Codes, joints: Tensor, repeats: int) -> Tensor:
         """How badly the prior knows these looks at these poses; codes are not moved by it."""
         coarse, fine = codes.coarse.detach(), codes.fine.detach()
-        self.prior.measure(coarse, fine, codes.known)
+        if self.training:
+            self.prior.measure(coarse, fine, codes.known)
         joined = self.prior.joined(coarse, fine)
         return self.prior.loss(joined, pose_vector(joints), codes.known, repeats)
 
