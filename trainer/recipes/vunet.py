@@ -204,10 +204,10 @@ class VunetTask:
 
     def _new_looks(self, codes: Codes, joints: Tensor, window: Window) -> Tensor:
         """Invented looks and looks mixed by region, which must fool the judge too."""
-        count = max(len(joints) // 4, 1)
+        count = min(max(len(joints) // 4, 2), len(joints))
         joints = joints[:count]
         with torch.no_grad():
-            seeds = torch.randint(2**31, (count // 2,)).tolist()
+            seeds = torch.randint(2**31, (max(count // 2, 1),)).tolist()
             sampled = self.network.sample(joints[: len(seeds)], seeds)
         mixed = _exchanged(codes, count - len(seeds))
         look = Codes(*(torch.cat([s, m]) for s, m in zip(sampled, mixed, strict=True)))
