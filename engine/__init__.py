@@ -9,7 +9,7 @@
 PyTorch is imported when a Session is made, not before.
 """
 
-from engine.appearance import FromPhoto
+from engine.appearance import Appearance, FromPhoto, Mix, Parts, Sampled
 from engine.errors import GuiseError, InputError, ModelError, Unsupported
 from engine.painters.base import Stopped
 from engine.photo import Mask, Photo
@@ -20,17 +20,21 @@ from engine.session import Session
 from engine.shapes.pose import Pose, Presence
 
 __all__ = [
+    "Appearance",
     "FromPhoto",
     "GuiseError",
     "InputError",
     "Mask",
+    "Mix",
     "ModelError",
+    "Parts",
     "Photo",
     "Picture",
     "Pose",
     "Presence",
     "Quality",
     "Request",
+    "Sampled",
     "Scene",
     "Session",
     "Stopped",

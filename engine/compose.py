@@ -117,6 +117,39 @@ class Stage:
         out[rows(box)] = self._blended(view, box, edit, picture)
         return Picture(out)
 
+    def replaced(self, picture: Picture, longest: int | None) -> Picture:
+        """The photo with the person replaced by a painted one; nothing of the old one stays.
+
+        Args:
+            picture: RGBA of the painted person in the whole frame, at any size.
+            longest: longest side of the result in pixels; None = the photo's own size.
+
+        Returns:
+            RGB.
+        """
+        view = self._view(scaled_size(self.photo.size, longest))
+        box = self._touched(view)
+        out = view.pixels.copy()
+        if box[0] < box[2] and box[1] < box[3]:
+            person = self._sampled(picture.pixels, view.size, box)
+            alpha = _alpha_of(person)
+            painted = _weights(np.full_like(alpha, 255), alpha)
+            bared = _weights(cropped(view.matte, view.box, box), cv2.bitwise_not(alpha))
+            out[rows(box)] = self._laid(view, box, person, painted, bared)
+        return Picture(out)
+
+    def _touched(self, view: _View) -> Box:
+        """Where the old person is or the new one may be."""
+        scale = np.divide(view.size, self.photo.size)
+        corner = np.array((self.frame.left, self.frame.top)) * scale
+        low = np.maximum(np.floor(corner), 0).astype(int)
+        high = np.minimum(np.ceil(corner + self.frame.side * scale), view.size).astype(int)
+        old = view.box
+        if old[0] >= old[2]:
+            return int(low[0]), int(low[1]), int(high[0]), int(high[1])
+        left, top = min(int(low[0]), old[0]), min(int(low[1]), old[1])
+        return left, top, max(int(high[0]), old[2]), max(int(high[1]), old[3])
+
     def _blended(self, view: _View, box: Box, edit: Changed, picture: Picture) -> Bytes:
         """The changed rectangle: photo, background where the person left, painted person on top."""
         person = self._sampled(picture.pixels, view.size, box)
@@ -124,12 +157,16 @@ class Stage:
         matte = cropped(view.matte, view.box, box)
         # New parts may show wherever nothing of the photo's person has to stay.
         share = cv2.max(cv2.max(_times(old, matte), new), _times(reach, cv2.bitwise_not(matte)))
-        alpha = np.asarray(cv2.LUT(cv2.extractChannel(person, 3), _ALPHA), np.uint8)
+        alpha = _alpha_of(person)
         allowed = edit.allowed(box)
         if allowed is not None:
             alpha = _times(alpha, allowed)
         painted = _weights(share, alpha)
         bared = _weights(_times(loose, matte), cv2.bitwise_not(alpha))
+        return self._laid(view, box, person, painted, bared)
+
+    def _laid(self, view: _View, box: Box, person: Bytes, painted: Floats, bared: Floats) -> Bytes:
+        """A rectangle of the photo, under shares of bared background and painted person."""
         pixels = view.pixels[rows(box)]
         if cv2.countNonZero(bared):
             # Shares of the final picture: the painted person goes over both afterwards.
@@ -204,6 +241,11 @@ def _widened(mask: Bytes, rim: int) -> tuple[Bytes, Box]:
     spread = cv2.blur(whole, size, borderType=cv2.BORDER_REPLICATE)
     # A straight edge blurs to a half on the edge and to nothing a rim away from it.
     return np.asarray(cv2.convertScaleAbs(spread, alpha=4), np.uint8), box
+
+
+def _alpha_of(person: Bytes) -> Bytes:
+    """(H, W) the painted alpha without fog."""
+    return np.asarray(cv2.LUT(cv2.extractChannel(person, 3), _ALPHA), np.uint8)
 
 
 def _times(a: ArrayLike, b: ArrayLike) -> Bytes:

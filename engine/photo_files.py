@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageOps
 from PIL.PngImagePlugin import PngInfo
 
+from engine.appearance import Appearance, FromPhoto, Mix, Parts, Sampled
 from engine.errors import InputError
 from engine.files import read_limited, replacing
 from engine.photo import MAX_PIXELS, MAX_SIDE, Photo
@@ -174,21 +175,33 @@ def png_bytes(picture: Picture) -> bytes:
 
 
 def _recipe(request: Request, weights: str) -> dict[str, Any]:
-    look = request.appearance
     return {
         "model": request.model,
         "weights": weights,
         "shape": to_openpose(request.shape),
-        "appearance": {
-            "kind": type(look).__name__,
-            "photo": look.photo.digest,
-            "mask": look.mask.digest if look.mask else None,
-            "shape": to_openpose(look.shape),
-        },
+        "appearance": _look(request.appearance),
+        "place": request.place and _look(request.place),
         "longest": request.longest,
         "quality": request.quality.value,
         "scene": request.scene.value,
     }
+
+
+def _look(look: Appearance) -> dict[str, Any]:
+    """A look in words and hashes."""
+    told: dict[str, Any] = {"kind": type(look).__name__}
+    match look:
+        case FromPhoto(photo, shape, mask):
+            marks = mask.digest if mask else None
+            told |= {"photo": photo.digest, "mask": marks, "shape": to_openpose(shape)}
+        case Sampled(seed, shape):
+            told |= {"seed": seed, "shape": to_openpose(shape)}
+        case Mix(a, b, t):
+            told |= {"a": _look(a), "b": _look(b), "t": t}
+        case Parts(default, regions):
+            named = {name: _look(inner) for name, inner in regions}
+            told |= {"default": _look(default), "regions": named}
+    return told
 
 
 def version() -> str:

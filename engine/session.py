@@ -9,12 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from engine import registry, weights
-from engine.appearance import FromPhoto
+from engine.appearance import Appearance, FromPhoto, Mix, Parts, Sampled, within
 from engine.cache import ByteCache
 from engine.card import Card
 from engine.errors import GuiseError, InputError, ModelError, Unsupported
-from engine.painters.base import Prepared, Stop, Stopped
+from engine.painters.base import Frame, Prepared, Stop, Stopped
 from engine.perception.base import Reading
 from engine.photo import Photo
 from engine.picture import Picture
@@ -156,56 +158,84 @@ class Session:
         longest: int | None = None,
         scene: Scene = Scene.photo,
         model: str = registry.PAINTER_MODEL,
+        look: Appearance | None = None,
     ) -> Picture:
         """The person of a reading in another pose, with full care.
 
         Args:
             pose: on the photo's canvas, e.g. `person.pose.moved(right_wrist=(120, 80))`.
             longest: longest side of the picture in pixels; None = the photo's own size.
+            look: another look than the person's own.
 
         Raises:
             InputError: nobody was found in the photo; otherwise as :meth:`paint`.
         """
         if not person.found:
             raise InputError("No person was found in the photo; choose one that shows a person.")
-        look = FromPhoto(person.photo, person.pose, person.mask)
-        return self.paint(Request(model, pose, look, longest=longest, scene=scene)).picture
+        own = FromPhoto(person.photo, person.pose, person.mask)
+        request = Request(model, pose, look or own, longest=longest, scene=scene, place=own)
+        return self.paint(request).picture
 
     # How it does it
 
     def _paint(self, request: Request, runtime: Runtime, stop: Stop) -> Picture:
         from engine.placing import placed, resized
 
-        look = request.appearance
-        _check_canvas(request)
-        if request.scene is Scene.photo and request.shape == look.shape:
-            return resized(Picture(look.photo.pixels), request.longest)
+        _check_canvases(request)
+        stand = request.stands_in
+        own = stand == request.appearance
+        if own and stand and request.scene is Scene.photo and request.shape == stand.shape:
+            return resized(Picture(stand.photo.pixels), request.longest)
         painter = self._painter(request, runtime)
-        look = self._masked(look, stop)
+        request = self._masked(request, stop)
+        stand = request.stands_in
+        look = request.appearance
         prepared = self._prepared.get(
             (look, self.digest(request.model), runtime), lambda: painter.prepare(look)
         )
         if stop():
             raise Stopped
-        scale = 1.0 if request.longest is None else request.longest / max(look.photo.size)
-        side = max(1, round(prepared.frame.side * scale))
-        picture = painter.paint(request.shape, prepared, side, stop)
+        frame = prepared.frame if own else _frame_of(request)
+        canvas = request.shape.size
+        scale = 1.0 if request.longest is None else request.longest / max(canvas)
+        side = max(1, round(frame.side * scale))
+        picture = painter.paint(_moved(request.shape, frame, prepared.frame), prepared, side, stop)
         if stop():
             raise Stopped
-        if request.scene is Scene.cutout:
-            return placed(picture, prepared.frame, look.photo.size, request.longest)
-        return self._stage(look, prepared).composite(picture, request.shape, request.longest)
+        if request.scene is Scene.cutout or stand is None:
+            return placed(picture, frame, canvas, request.longest)
+        stage = self._stage(stand, frame)
+        if own:
+            return stage.composite(picture, request.shape, request.longest)
+        return stage.replaced(picture, request.longest)
 
-    def _stage(self, look: FromPhoto, prepared: Prepared) -> Stage:
+    def _stage(self, stand: FromPhoto, frame: Frame) -> Stage:
         from engine.compose import Stage
 
-        mask = look.mask
+        mask = stand.mask
         assert mask is not None
-        key = (look, prepared.frame)
         make = Stage.make
-        return self._stages.get(key, lambda: make(look.photo, mask, look.shape, prepared.frame))
+        return self._stages.get((stand, frame), lambda: make(stand.photo, mask, stand.shape, frame))
 
-    def _masked(self, look: FromPhoto, stop: Stop) -> FromPhoto:
+    def _masked(self, request: Request, stop: Stop) -> Request:
+        """The request with every photo's mask found."""
+        look = self._with_masks(request.appearance, stop)
+        place = request.place and self._with_mask(request.place, stop)
+        return replace(request, appearance=look, place=place)
+
+    def _with_masks(self, look: Appearance, stop: Stop) -> Appearance:
+        match look:
+            case FromPhoto():
+                return self._with_mask(look, stop)
+            case Mix(a, b, t):
+                return Mix(self._with_masks(a, stop), self._with_masks(b, stop), t)
+            case Parts(default, regions):
+                found = tuple((name, self._with_masks(r, stop)) for name, r in regions)
+                return Parts(self._with_masks(default, stop), found)
+            case Sampled():
+                return look
+
+    def _with_mask(self, look: FromPhoto, stop: Stop) -> FromPhoto:
         if look.mask is not None:
             return look
         reading = self.read(look.photo, stop)
@@ -223,9 +253,10 @@ class Session:
                 f"The picture was made with other weights of {request.model!r} "
                 f"({request.weights[:12]}) than those at hand ({digest[:12]})."
             )
-        kind = type(request.appearance).__name__
-        if kind not in painter.card.takes:
-            raise Unsupported(f"The model {request.model!r} cannot take a look of kind {kind}.")
+        for look in within(request.appearance):
+            kind = type(look).__name__
+            if kind not in painter.card.takes:
+                raise Unsupported(f"The model {request.model!r} cannot take a look of kind {kind}.")
         return painter
 
     def _build(self, model: str, runtime: Runtime, kind: str) -> Any:
@@ -264,8 +295,7 @@ class Session:
 
     def _paint_with_less(self, request: Request, stop: Stop) -> tuple[Picture, str]:
         """Half the size, then the CPU; what was cached so far is let go first."""
-        photo = request.appearance.photo
-        half = max(64, (request.longest or max(photo.size)) // 2)
+        half = max(64, (request.longest or max(request.shape.size)) // 2)
         smaller = replace(request, longest=half)
         attempts: list[tuple[Runtime, Request, str]] = [
             (self.runtime, smaller, f"Memory ran out, so the picture has only {half} px."),
@@ -293,16 +323,38 @@ class Session:
             torch.cuda.empty_cache()
 
 
-def _check_canvas(request: Request) -> None:
-    """Both poses and the mask must lie on the photo; InputError says which one does not."""
-    look = request.appearance
-    parts = {"new pose": request.shape, "source pose": look.shape, "mask": look.mask}
-    for name, part in parts.items():
-        if part is not None and part.size != look.photo.size:
+def _check_canvases(request: Request) -> None:
+    """Poses and masks must lie on their photos; InputError says which one does not."""
+    stand = request.stands_in
+    if stand is None and request.scene is Scene.photo:
+        raise InputError("This look has no photo to stand in; name one, or ask for a cut-out.")
+    checked = [("new pose", request.shape, stand)]
+    for look in (stand, *within(request.appearance)):
+        if isinstance(look, FromPhoto):
+            checked += [("source pose", look.shape, look), ("mask", look.mask, look)]
+    for name, part, look in checked:
+        if part is not None and look is not None and part.size != look.photo.size:
             here, there = ("{} x {} px".format(*p.size) for p in (part, look.photo))
             raise InputError(
                 f"The {name} is for {here} and the photo has {there}; resize it first."
             )
+
+
+def _frame_of(request: Request) -> Frame:
+    """The square that a look which is not the photo's own is painted for."""
+    from engine.framing import person_frame
+
+    stand = request.stands_in
+    return person_frame(stand.shape, stand.mask) if stand else person_frame(request.shape)
+
+
+def _moved(pose: Pose, here: Frame, there: Frame) -> Pose:
+    """A pose that lies in one frame, at the same place of another."""
+    if here == there:
+        return pose
+    scale = there.side / here.side
+    shift = (there.left - here.left * scale, there.top - here.top * scale)
+    return pose.mapped(np.array([[scale, 0, shift[0]], [0, scale, shift[1]]]), pose.size)
 
 
 def _reading_bytes(reading: Reading) -> int:

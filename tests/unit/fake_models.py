@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from engine import weights
+from engine.appearance import within
 from engine.card import Card
 from engine.framing import person_frame
 from engine.painters.base import Frame, Stopped
@@ -33,11 +34,13 @@ class Discs:
 
     def __init__(self, card, most):
         self.card, self.most = card, most
-        self.prepared, self.sides = 0, []
+        self.prepared, self.sides, self.looks = 0, [], []
 
     def prepare(self, appearance):
         self.prepared += 1
-        return Prepared(person_frame(appearance.shape, appearance.mask))
+        self.looks.append(appearance)
+        first = list(within(appearance))[-1]
+        return Prepared(person_frame(first.shape, getattr(first, "mask", None)))
 
     def paint(self, shape, prepared, side, stop):
         self.sides.append(side)
@@ -71,7 +74,10 @@ def load(card, tensors, runtime):
     return Discs(card, int(tensors["most"]))
 
 
-def painter_file(folder, most=10_000, name="people", takes=("FromPhoto",)):
+ALL = ("FromPhoto", "Sampled", "Mix", "Parts")
+
+
+def painter_file(folder, most=10_000, name="people", takes=ALL):
     path = folder / f"{name}.safetensors"
     card = Card(id=name, architecture="discs", title="Discs", summary="", config={}, takes=takes)
     weights.save(path, card, {"most": torch.tensor(most)})

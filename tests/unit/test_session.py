@@ -162,7 +162,7 @@ def test_stopping(session):
 def test_answers_are_messages_and_never_raise(session):
     failed = session.answer(request(model="ghosts"))
     assert isinstance(failed, Failed) and failed.kind is FailureKind.model and failed.advice
-    broken = session.answer(Request("people", None, None))
+    broken = session.answer(request(shape=None))
     assert broken.kind is FailureKind.internal
 
 
