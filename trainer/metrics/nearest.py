@@ -17,6 +17,8 @@ PROTOCOL = (
     "nearest training photo by joints in the frame (root mean square) and, apart from that, by "
     "the judge's features of the person's box"
 )
+NEAREST = ("nearest training photo by pose", "nearest training photo by features")
+"""Names of the two, in the order of :class:`Match`."""
 
 
 class Match(NamedTuple):

@@ -20,7 +20,8 @@ from trainer.metrics import blazepose
 from trainer.metrics.detail import detail_figure
 from trainer.metrics.features import FeatureJudge
 from trainer.metrics.figures import Figure, Gap
-from trainer.metrics.mirror import MirrorPair, mirror_figures, mirror_pair
+from trainer.metrics.likeness import Likeness, likeness_figures
+from trainer.metrics.mirror import MIRROR, mirror_pair
 from trainer.metrics.nearest import TrainingPhotos
 from trainer.metrics.pairs import Repaint, pair_figures
 from trainer.metrics.repose import Reposed, look_figures, partners, pose_figure, repose
@@ -43,7 +44,7 @@ class Trial:
         self.figures: list[Figure] = []
         self.gaps: list[Gap] = []
         self.times: dict[str, float] = {}
-        self._pairs: list[MirrorPair] = []
+        self._pairs: list[Likeness] = []
         self._reposed: list[Reposed] = []
 
     def gap(self, identifier: str, reason: str) -> None:
@@ -60,7 +61,7 @@ class Trial:
                 training = TrainingPhotos(train, self.painter.card.side, judge)
         with self._timed("mirror pairs"):
             self._pairs = [mirror_pair(self.painter, p, training) for p in self.people]
-            self.figures += mirror_figures(self._pairs, judge)
+            self.figures += likeness_figures(self._pairs, judge, MIRROR)
 
     def repose(self, judge: FeatureJudge | None) -> None:
         """Everyone in another one's pose; colours, features and texture kept."""
