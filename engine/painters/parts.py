@@ -33,6 +33,21 @@ PARTS: tuple[str, ...] = (
     "left_calf",
 )
 
+WITH_FEET: tuple[str, ...] = (*PARTS, "right_foot", "left_foot")
+"""The parts whose look can be taken apart: feet are the far ends of the calves."""
+REGIONS: dict[str, tuple[int, ...]] = {
+    region: tuple(i for i, name in enumerate(WITH_FEET) if name.endswith(stems))
+    for region, stems in {
+        "head": ("head",),
+        "torso": ("torso",),
+        "arms": ("arm",),
+        "legs": ("thigh", "calf"),
+        "feet": ("foot",),
+    }.items()
+}
+"""Parts of each region of :data:`engine.appearance.BODY`."""
+CALVES = [PARTS.index("right_calf"), PARTS.index("left_calf")]
+
 _SEGMENTS = [
     (INDEX[f"{side}_{a}"], INDEX[f"{side}_{b}"]) for a, b in LENGTHS for side in ("right", "left")
 ]
@@ -47,6 +62,8 @@ _BROAD = 2.2
 """Clothes reach this many limb radii from the bone."""
 _PRIORITY = (0.0, 0.5, 0.5, 0.5, 0.6, 0.6, 0.0, 0.0, 0.0, 0.0)
 """In front when parts overlap: arms and head before torso and legs."""
+FOOT = 0.13
+"""Length of a foot, as a share of the standing height."""
 _FACE = [INDEX[n] for n in ("nose", "right_eye", "left_eye", "right_ear", "left_ear")]
 _FACING_SURE = 0.012
 """Nose off the line of the ears by this share of the height: the head clearly looks to one side."""
@@ -259,6 +276,16 @@ def pose_maps(joints: Tensor, window: Window) -> Tensor:
     """(B, 15, H, W): the ten soft shapes and the five face points of a pose."""
     capsules = part_capsules(joints, part_frames(joints))
     return torch.cat([soft_masks(capsules, window)[0], face_points(joints, capsules, window)], 1)
+
+
+def beyond_ankles(frames: PartFrames, window: Window) -> Tensor:
+    """(B, 2, H, W) in 0..1: how surely a pixel of the right and left calf belongs to the foot."""
+    knee, bone = frames.origin[:, CALVES], frames.along[:, CALVES]
+    length = bone.norm(dim=-1) + 1e-6
+    offset = window.grid(knee) - (knee + bone)[:, :, None, None]
+    past = (offset * (bone / length[..., None])[:, :, None, None]).sum(-1)
+    foot = FOOT * frames.height[:, None, None, None]
+    return torch.sigmoid((past / foot - 0.09) * 14)
 
 
 def sampling_grid(affines: Tensor, window: Window, side: int) -> Tensor:

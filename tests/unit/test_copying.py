@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from engine.appearance import FromPhoto
+from engine.appearance import FromPhoto, Parts, Sampled
 from engine.card import Card
-from engine.errors import InputError, ModelError
+from engine.errors import InputError, ModelError, Unsupported
 from engine.framing import bled, cut_out, frame_window, person_frame
 from engine.painters.base import Frame, Stopped
 from engine.painters.deformable.copying import Choice, copy_at
@@ -101,7 +101,7 @@ def test_identity_copies_the_photo_bit_for_bit_at_any_size(scale):
     side = 32 * scale
     noise = np.random.default_rng(0).integers(0, 256, (side, side, 3), np.uint8)
     identity = np.tile(np.array([[1, 0, 0], [0, 1, 0]], np.float32), (10, 1, 1))
-    out = copy_at(choice_of(PARTS.index("left_calf")), identity, noise, never)
+    out = copy_at(choice_of(PARTS.index("left_calf")), identity, [noise] * 10, never)
     np.testing.assert_array_equal(out[..., :3], noise)
     assert (out[..., 3] == 255).all()
 
@@ -109,14 +109,14 @@ def test_identity_copies_the_photo_bit_for_bit_at_any_size(scale):
 def test_a_shift_is_carried_to_the_larger_size():
     noise = np.random.default_rng(0).integers(0, 256, (128, 128, 3), np.uint8)
     shift = np.tile(np.array([[1, 0, 2], [0, 1, -3]], np.float32), (10, 1, 1))
-    out = copy_at(choice_of(1), shift, noise, never)
+    out = copy_at(choice_of(1), shift, [noise] * 10, never)
     np.testing.assert_array_equal(out[20:, :110, :3], noise[8:116, 8:118])
 
 
 def test_copying_stops_between_parts():
     noise = np.zeros((32, 32, 3), np.uint8)
     with pytest.raises(Stopped):
-        copy_at(choice_of(0), np.zeros((10, 2, 3), np.float32), noise, lambda: True)
+        copy_at(choice_of(0), np.zeros((10, 2, 3), np.float32), [noise] * 10, lambda: True)
 
 
 def test_prepare_needs_a_marked_person():
@@ -190,3 +190,35 @@ def test_photos_are_values():
     assert photo != Photo(pixels)
     with pytest.raises(InputError, match="30000"):
         Photo(np.zeros((40, 30000, 3), np.uint8))
+
+
+def recoloured(photo: Photo) -> Photo:
+    return Photo(255 - photo.pixels)
+
+
+@pytest.mark.parametrize("region", ["torso", "arms", "feet"])
+def test_a_region_is_copied_from_another_photo(region):
+    """Against painting each photo alone: inside the region the other one, elsewhere the own."""
+    photo, mask, pose = drawn_person()
+    painter = tiny_painter()
+    own, other = (FromPhoto(p, pose, mask) for p in (photo, recoloured(photo)))
+    mixed, mine, theirs = (
+        painter.paint(pose, painter.prepare(look), 192, never).pixels.astype(int)
+        for look in (Parts(own, ((region, other),)), own, other)
+    )
+    firm = mine[..., 3] > 200
+    to_mine, to_theirs = (np.abs(mixed - p)[..., :3].mean(2) for p in (mine, theirs))
+    taken = firm & (to_theirs < to_mine)
+    frame = painter.prepare(own).frame.matrix(192)
+    names = {"torso": "neck", "arms": "left_elbow", "feet": "left_ankle"}
+    spots = {r: (frame[:, :2] @ pose[n] + frame[:, 2]).astype(int) for r, n in names.items()}
+    spots["torso"] += (0, 14)
+    spots["feet"] += (0, 2)
+    for name, (x, y) in spots.items():
+        assert bool(taken[y - 1 : y + 2, x - 1 : x + 2].mean() > 0.5) == (name == region), name
+
+
+def test_invented_looks_are_refused_by_name():
+    _, _, pose = drawn_person()
+    with pytest.raises(Unsupported, match="from photos only"):
+        tiny_painter().prepare(Sampled(1, pose))

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from engine.painters.parts import PARTS, Window
-from engine.painters.vunet.crops import CROPS, REGIONS, paste, places, take_crops
+from engine.painters.parts import PARTS, REGIONS, Window
+from engine.painters.vunet.crops import CROPS, paste, places, take_crops
 from engine.shapes.body import body_height
 from engine.shapes.pose import Pose
 from tests.unit.people import asymmetric_pose, drawn_person

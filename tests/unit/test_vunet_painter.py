@@ -10,8 +10,9 @@ import torch
 from engine.appearance import FromPhoto, Mix, Parts, Sampled
 from engine.card import Card
 from engine.errors import InputError, ModelError
+from engine.painters.parts import REGIONS
 from engine.painters.vunet.codes import Codes, between
-from engine.painters.vunet.crops import CROPS, REGIONS
+from engine.painters.vunet.crops import CROPS
 from engine.painters.vunet.network import PartVunet, VunetConfig
 from engine.painters.vunet.painter import VunetPainter, load
 from engine.painters.vunet.prior import LookPrior

@@ -15,9 +15,8 @@ from torch import Tensor, nn
 
 from engine import weights
 from engine.card import Card
-from engine.painters.parts import Window, pose_maps
+from engine.painters.parts import REGIONS, Window, pose_maps
 from engine.painters.vunet.codes import Codes, with_region
-from engine.painters.vunet.crops import REGIONS
 from engine.painters.vunet.network import PartVunet, Person, VunetConfig
 from trainer.data.coco import read_packs
 from trainer.data.people import Cutout, Mixture, PairBatch, PeopleFrames

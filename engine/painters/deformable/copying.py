@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -22,7 +23,7 @@ class Choice:
     """The network's decision on a window of its frame.
 
     Attributes:
-        layers: (11, H, W) shares that sum to 1: ten parts, then the generated layer.
+        layers: (N + 1, H, W) shares that sum to 1: N layers to copy, then the generated one.
         alpha: (H, W) in 0..1.
         generated: (H, W, 3) in 0..1.
         left, top: the window's corner in the frame.
@@ -38,13 +39,17 @@ class Choice:
 
 
 def copy_at(
-    choice: Choice, affines: Floats, source: NDArray[np.uint8], stop: Stop, fine: bool = True
+    choice: Choice,
+    affines: Floats,
+    sources: Sequence[NDArray[np.uint8]],
+    stop: Stop,
+    fine: bool = True,
 ) -> NDArray[np.uint8]:
     """Paint the choice at the resolution of the cut-out.
 
     Args:
-        affines: (10, 2, 3) target -> source at the network's size, continuous coordinates.
-        source: (S, S, 3) the cut-out's bled colours.
+        affines: (N, 2, 3) target -> source at the network's size, continuous coordinates.
+        sources: N times (S, S, 3), the bled colours of the cut-out that a layer copies from.
         fine: cubic instead of linear interpolation, which would blur a photo at its own size.
 
     Returns:
@@ -53,13 +58,13 @@ def copy_at(
     Raises:
         Stopped: `stop` said so between two parts.
     """
-    side = source.shape[0]
+    side = sources[0].shape[0]
     scale = side / choice.side
     window = _Window.of(choice, scale)
     colour = np.zeros((window.height, window.width, 3), np.float32)
     weight = np.zeros((window.height, window.width), np.float32)
     how = cv2.INTER_CUBIC if fine else cv2.INTER_LINEAR
-    for share, affine in zip(choice.layers[:-1], affines, strict=True):
+    for share, affine, source in zip(choice.layers[:-1], affines, sources, strict=True):
         if stop():
             raise Stopped
         region = _region(share)

@@ -8,6 +8,7 @@ network's size can drive copying at the photo's own resolution.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -81,6 +82,24 @@ class Layers(NamedTuple):
     owned: Tensor
     shape: Tensor
     face: Tensor
+
+
+def chosen_layers(layers: Sequence[Layers], shares: Tensor) -> Layers:
+    """One person out of several: each part taken from the source that owns it.
+
+    Args:
+        layers: of N sources, warped to the same pose and window.
+        shares: (N, 10, H, W) that sum to 1 over the sources.
+    """
+
+    def mixed(maps: Sequence[Tensor]) -> Tensor:
+        stacked = torch.stack(list(maps))
+        weight = shares[:, None, :, None] if stacked.ndim == 6 else shares[:, None]
+        return (stacked * weight).sum(0)
+
+    first = layers[0]
+    found = (mixed([getattr(each, n) for each in layers]) for n in ("rgb", "alpha", "owned"))
+    return Layers(*found, first.shape, first.face)
 
 
 class Painting(NamedTuple):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from engine.painters.vunet.crops import REGIONS
+from engine.painters.parts import REGIONS
 
 
 class Codes(NamedTuple):

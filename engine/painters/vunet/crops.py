@@ -17,28 +17,20 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from engine.painters.parts import (
-    PARTS,
+    CALVES,
+    FOOT,
+    REGIONS,
+    WITH_FEET,
     PartFrames,
     Window,
+    beyond_ankles,
     ownership,
     part_capsules,
     part_frames,
     soft_masks,
 )
 
-CROPS: tuple[str, ...] = (*PARTS, "right_foot", "left_foot")
-REGIONS: dict[str, tuple[int, ...]] = {
-    "head": (CROPS.index("head"),),
-    "torso": (CROPS.index("torso"),),
-    "arms": tuple(i for i, name in enumerate(CROPS) if name.endswith("arm")),
-    "legs": tuple(i for i, name in enumerate(CROPS) if name.endswith(("thigh", "calf"))),
-    "feet": tuple(i for i, name in enumerate(CROPS) if name.endswith("foot")),
-}
-"""Crops of each region of :data:`engine.appearance.BODY`."""
-
-_CALVES = [PARTS.index("right_calf"), PARTS.index("left_calf")]
-_FOOT = 0.13
-"""Length of a foot's frame, as a share of the standing height."""
+CROPS = WITH_FEET
 _BOXES: tuple[tuple[float, float, float, float], ...] = (
     (-0.25, 1.45, -1.10, 1.10),
     (-0.12, 0.13, -0.125, 0.125),
@@ -70,13 +62,13 @@ class CropFrames(NamedTuple):
 
 def crop_frames(frames: PartFrames) -> CropFrames:
     """The crops of a pose."""
-    down = frames.along[:, _CALVES]
-    ankle = frames.origin[:, _CALVES] + down
+    down = frames.along[:, CALVES]
+    ankle = frames.origin[:, CALVES] + down
     length = down.norm(dim=-1, keepdim=True) + 1e-6
-    foot = down / length * (_FOOT * frames.height[:, None, None])
+    foot = down / length * (FOOT * frames.height[:, None, None])
     origin = torch.cat([frames.origin, ankle], 1)
     along = torch.cat([frames.along, foot], 1)
-    across = torch.cat([frames.across, frames.across[:, _CALVES]], 1)
+    across = torch.cat([frames.across, frames.across[:, CALVES]], 1)
     u0, u1, v0, v1 = origin.new_tensor(_BOXES).T[:, None, :, None]
     flip = origin.new_tensor(_MIRRORED)[None, :, None] > 0
     start, end = torch.where(flip, v1, v0), torch.where(flip, v0, v1)
@@ -113,7 +105,7 @@ def take_crops(rgba: Tensor, joints: Tensor, cells: int) -> tuple[Tensor, Tensor
     stack = torch.cat(
         [
             seen[:, None].expand(-1, count, -1, -1, -1),
-            torch.cat([owned, owned[:, _CALVES]], 1)[:, :, None],
+            torch.cat([owned, owned[:, CALVES]], 1)[:, :, None],
         ],
         2,
     )
@@ -148,15 +140,14 @@ def places(joints: Tensor, window: Window) -> Places:
     t = _coordinate(offset, crops.across, crops.along)
     _, wide = soft_masks(capsules, window)
     owned = ownership(capsules, window)
-    # The foot's crop begins before the ankle: there calf and foot share.
-    foot = torch.sigmoid((s[:, -2:] - 0.35) * 20)
-    shares = torch.cat([owned, owned[:, _CALVES] * foot], 1)
-    shares[:, _CALVES] = owned[:, _CALVES] * (1 - foot)
+    foot = beyond_ankles(frames, window)
+    shares = torch.cat([owned, owned[:, CALVES] * foot], 1)
+    shares[:, CALVES] = owned[:, CALVES] * (1 - foot)
     arms = shares.new_tensor(_LAYERS)[None, :, None, None] > 0
     for layer in (arms, ~arms):
         total = (shares * layer).sum(1, keepdim=True) + 1e-4
         shares = torch.where(layer, shares / total, shares)
-    reach = torch.cat([wide, wide[:, _CALVES]], 1)
+    reach = torch.cat([wide, wide[:, CALVES]], 1)
     return Places(torch.stack([t, s], -1) * 2 - 1, shares * reach)
 
 
