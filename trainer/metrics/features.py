@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import itertools
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -96,6 +98,12 @@ def feature_distances(first: list[Tensor], second: list[Tensor]) -> NDArray[np.f
     """Per level: mean over space of the squared difference of unit feature vectors, 0..4."""
     pairs = zip(first, second, strict=True)
     return np.array([float((_unit(a) - _unit(b)).square().sum(0).mean()) for a, b in pairs])
+
+
+def mean_distance(described: Sequence[list[Tensor]]) -> float:
+    """Mean feature distance (the sum over levels) over all pairs of pictures of one size."""
+    pairs = itertools.combinations(described, 2)
+    return float(np.mean([feature_distances(a, b).sum() for a, b in pairs]))
 
 
 def _unit(level: Tensor) -> Tensor:

@@ -25,7 +25,7 @@ LEVELS = (1, 2, 3)
 """Feature maps at 1/4, 1/8 and 1/16 of the judge's input describe a part."""
 _REACH = 1.3
 """A part's pixels lie within this many radii of its bone."""
-_LEAST = 24
+LEAST = 24
 """Fewer visible pixels than this (at 192 px a side) say nothing about a part."""
 PROTOCOL = (
     "parts by the capsules of the pose (the nearest part owns a pixel, within 1.3 radii of its "
@@ -47,7 +47,7 @@ def part_masks(rgba: NDArray[np.uint8], pose: Pose) -> NDArray[np.bool_]:
     owner = ownership(capsules, window)[0].argmax(0).numpy()
     near = (capsule_distance(capsules, window) < _REACH * capsules[:, :, 4, None, None])[0].numpy()
     parts = (owner == np.arange(len(PARTS))[:, None, None]) & near & (rgba[..., 3] > 127)
-    parts[parts.sum((1, 2)) < _LEAST * (side / 192) ** 2] = False
+    parts[parts.sum((1, 2)) < LEAST * (side / 192) ** 2] = False
     return parts
 
 

@@ -57,12 +57,21 @@ class TrainingPhotos:
     def match(self, person: Person) -> Match:
         """The nearest by pose and by the judge's features."""
         joints = person.framed(person.pose, self._side).xy
-        rgba = person.cut(self._side)
-        feature = self._judge.summary(inside(rgba, person_box(rgba)))
         return Match(
             int(np.square(self._joints - joints).sum((1, 2)).argmin()),
-            int(np.square(self._features - feature).sum(1).argmin()),
+            self.alike(person.cut(self._side)),
         )
+
+    def alike(self, rgba: NDArray[np.uint8]) -> int:
+        """The nearest to a (side, side, 4) person by the judge's features."""
+        feature = self._judge.summary(inside(rgba, person_box(rgba)))
+        return int(np.square(self._features - feature).sum(1).argmin())
+
+    def distance(self, rgba: NDArray[np.uint8]) -> float:
+        """Feature distance of a (side, side, 4) person to the training person most alike."""
+        box = person_box(rgba)
+        other = self.cut(self.alike(rgba))
+        return float(self._judge.distances(inside(rgba, box), inside(other, box)).sum())
 
     def cut(self, index: int) -> NDArray[np.uint8]:
         """(side, side, 4) the training person in their own frame."""

@@ -1,8 +1,8 @@
-"""Held-out people in the poses of other held-out people: pose kept, look kept."""
+"""Held-out people in the poses of other held-out people; whether the pose is kept."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,19 +10,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.painters.base import Painter
-from engine.painters.parts import PARTS
 from engine.shapes.pose import Pose, Presence
 from engine.shapes.retarget import retargeted
-from trainer.metrics import blazepose, features, keypoints, looks
-from trainer.metrics.features import FeatureJudge
+from trainer.metrics import blazepose, keypoints
 from trainer.metrics.figures import Figure
-from trainer.metrics.looks import Look, look_of
+from trainer.metrics.likeness import Measure
 from trainer.metrics.stage import Person, on_white, paint
 
 SEED = 20
-PROTOCOL = (
-    "each held-out person in the pose of another one, fitted to their frame (people paired by a "
-    f"permutation without fixed points, seed {SEED}), on white, at the network's side"
+PAIRED = f"people paired by a permutation without fixed points, seed {SEED}"
+REPOSE = Measure(
+    "repose",
+    "Reposed",
+    f"each held-out person in the pose of another one, fitted to their frame ({PAIRED}), on "
+    "white, at the network's side",
 )
 
 
@@ -74,7 +75,9 @@ def repose(painter: Painter, person: Person, other: Person) -> Reposed:
     return Reposed(person, other, person.framed(asked, side), painted)
 
 
-def pose_figure(reposed: Sequence[Reposed], python: Path) -> tuple[Figure, dict[str, str | int]]:
+def pose_figure(
+    reposed: Sequence[Reposed], python: Path, measure: Measure
+) -> tuple[Figure, dict[str, str | int]]:
     """PCKh of the joints that BlazePose finds in the paintings, and what BlazePose is.
 
     Raises:
@@ -87,10 +90,10 @@ def pose_figure(reposed: Sequence[Reposed], python: Path) -> tuple[Figure, dict[
     mine = _agreements(painted, asked)
     own = [r.person.framed(r.person.annotated, r.side) for r in reposed]
     figure = Figure(
-        id="repose.pckh",
-        title="Reposed, joints found again",
-        protocol=f"{PROTOCOL}; {keypoints.PROTOCOL}; joints seen in the other's photo only; "
-        f"BlazePose is shown {blazepose.SHOWN} px; nobody found = all joints wrong",
+        id=f"{measure.id}.pckh",
+        title=f"{measure.title}, joints found again",
+        protocol=f"{measure.protocol}; {keypoints.PROTOCOL}; joints seen in the other's photo "
+        f"only; BlazePose is shown {blazepose.SHOWN} px; nobody found = all joints wrong",
         judge=blazepose.ID,
         n=len(reposed),
         value=keypoints.pckh(mine),
@@ -127,99 +130,3 @@ def _far(
         asked = agreement.asked & ~stays
         out.append(keypoints.Agreement(agreement.right & asked, asked))
     return out
-
-
-def look_figures(reposed: Sequence[Reposed], judge: FeatureJudge | None) -> list[Figure]:
-    """Colour, features (with a judge) and texture of each part against the source's."""
-    photos = {r.person.name: look_of(r.source, r.source_pose, judge) for r in reposed}
-    mine = [photos[r.person.name] for r in reposed]
-    others = [photos[r.other.name] for r in reposed]
-    painted = [look_of(r.painted, r.asked, judge) for r in reposed]
-    figures = [
-        _distance_figure(
-            "repose.lab",
-            "Reposed, colour kept",
-            "formula",
-            "CIE76 of mean Lab colours",
-            looks.lab_distance,
-            painted,
-            mine,
-            others,
-        )
-    ]
-    if judge is not None:
-        what = (
-            "squared difference of the judge's unit mean features of each part at 1/4, 1/8 and "
-            "1/16, mean over levels"
-        )
-        figures.append(
-            _distance_figure(
-                "repose.part_features",
-                "Reposed, features kept",
-                features.ID,
-                what,
-                looks.part_feature_distance,
-                painted,
-                mine,
-                others,
-            )
-        )
-    return [*figures, _texture_figure(painted, mine)]
-
-
-def _distance_figure(
-    identifier: str,
-    title: str,
-    judge: str,
-    what: str,
-    distance: Callable[[Look, Look], NDArray[np.float64]],
-    painted: Sequence[Look],
-    mine: Sequence[Look],
-    others: Sequence[Look],
-) -> Figure:
-    kept = np.stack([distance(a, b) for a, b in zip(painted, mine, strict=True)])
-    random = np.stack([distance(a, b) for a, b in zip(others, mine, strict=True)])
-    baseline = float(np.nanmean(random))
-    return Figure(
-        id=identifier,
-        title=title,
-        protocol=f"{PROTOCOL}; {what}, painting against source; {looks.PROTOCOL}; mean over all "
-        "parts seen in both; random people = the other one's photo against the source",
-        judge=judge,
-        n=len(painted),
-        value=float(np.nanmean(kept)),
-        baselines={"random people": baseline},
-        better="lower",
-        target=(None, baseline / 2),
-        target_says="at most half of that between random people",
-        detail={"parts": _by_part(kept, np.nanmean)},
-    )
-
-
-def _texture_figure(painted: Sequence[Look], mine: Sequence[Look]) -> Figure:
-    ratios = np.stack([looks.energy_ratio(a, b) for a, b in zip(painted, mine, strict=True)])
-    known = ratios[np.isfinite(ratios)]
-    return Figure(
-        id="repose.texture",
-        title="Reposed, texture energy over the source's",
-        protocol=f"{PROTOCOL}; mean squared Laplacian of the lightness in each part, 2 px off the "
-        f"silhouette, painting over source; {looks.PROTOCOL}; median over people and parts",
-        judge="formula",
-        n=len(painted),
-        value=float(np.median(known)),
-        better="between",
-        target=(0.5, 2.0),
-        target_says="0.5 to 2",
-        detail={
-            "share of parts within 0.5 to 2": float(((known >= 0.5) & (known <= 2)).mean()),
-            "parts": _by_part(ratios, np.nanmedian),
-        },
-    )
-
-
-def _by_part(
-    rows: NDArray[np.float64], middle: Callable[[NDArray[np.float64]], np.floating]
-) -> dict[str, float]:
-    """One number a part; parts never seen are left out."""
-    seen = [i for i in range(len(PARTS)) if np.isfinite(rows[:, i]).any()]
-    return {PARTS[i]: float(middle(rows[:, i])) for i in seen}
