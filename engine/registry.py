@@ -22,6 +22,8 @@ log = logging.getLogger("guise")
 
 PAINTER_MODEL = "people"
 """Id of the bundled painter."""
+LOOKS_MODEL = "people-vunet"
+"""Id of the bundled painter whose looks can be invented and mixed."""
 PERCEPTION_MODEL = "person-reader"
 """Id of the bundled perception model."""
 

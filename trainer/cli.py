@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from engine.errors import GuiseError
 
 COMMANDS: dict[str, tuple[str, str]] = {
-    "repose": ("trainer.commands.repose", "paint the person of a photo in another pose"),
+    "repose": ("trainer.commands.repose", "paint a photo's person in another pose or look"),
+    "grid": ("trainer.commands.grid", "paint every look in every pose"),
+    "morph": ("trainer.commands.morph", "turn one look into another, step by step"),
     "detect": ("trainer.commands.detect", "find the person of a photo: joints and mask"),
     "models": ("trainer.commands.models", "list the models at hand"),
     "train": ("trainer.commands.train", "train a model on your own photos"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
@@ -12,18 +12,18 @@ import tyro
 from engine.appearance import FromPhoto
 from engine.errors import InputError
 from engine.perception.base import Reading
-from engine.registry import PAINTER_MODEL
 from engine.request import Request, Scene
 from engine.session import Session
 from engine.shapes.pose import Pose
 from engine.shapes.pose_files import read_pose
 from engine.shapes.retarget import fitted, retargeted
 from trainer.commands.common import person_of, session_with
+from trainer.commands.looks import LookOptions, chosen_look
 
 
 @dataclass(frozen=True)
 class Repose:
-    """Paint the person of a photo in another pose, and write a PNG.
+    """Paint the person of a photo in another pose or with another look, and write a PNG.
 
     The pose comes from a pose file (on the photo's canvas) or from the person of another photo
     (fitted to this person's build and place).
@@ -43,8 +43,11 @@ class Repose:
     """Longest side of the picture in pixels; without it, the photo's own size."""
     cutout: bool = False
     """The person alone on a transparent background."""
-    model: str = PAINTER_MODEL
-    """Id of a model as in `guise models list`, or a model file."""
+    look: tyro.conf.OmitArgPrefixes[LookOptions] = field(default_factory=LookOptions)
+    """Where the look comes from."""
+    model: str = ""
+    """Id of a model as in `guise models list`, or a model file; without it, the bundled one that
+    takes such a look."""
     device: str = "auto"
     """auto, cpu, cuda or mps."""
 
@@ -52,21 +55,25 @@ class Repose:
 def main(args: list[str]) -> None:
     """Parse, paint, write."""
     options = tyro.cli(Repose, args=args, prog="guise repose")
-    if (options.pose is None) == (options.pose_of is None):
+    if options.pose is not None and options.pose_of is not None:
         raise InputError("Name the new pose with either --pose FILE or --pose-of PHOTO.")
+    if options.look.own and options.pose is None and options.pose_of is None:
+        raise InputError("Name a new pose with --pose or --pose-of, or a look with --appearance.")
     if options.longest is not None and not 32 <= options.longest <= 12_000:
         raise InputError("--longest must lie between 32 and 12000 px.")
     if not options.out.parent.is_dir():
         raise InputError(f"There is no folder {options.out.parent} to write to.")
-    session, model = session_with(options.model, options.device)
+    session, model = session_with(options.model or options.look.model, options.device)
     person = person_of(session, options.photo)
-    look = FromPhoto(person.photo, _own_pose(person, options.source_pose), person.mask)
+    own = FromPhoto(person.photo, _own_pose(person, options.source_pose), person.mask)
+    pose = _new_pose(session, own.shape, options)
     request = Request(
         model,
-        _new_pose(session, look.shape, options),
-        look,
+        pose,
+        chosen_look(session, options.look, own, pose),
         longest=options.longest,
         scene=Scene.cutout if options.cutout else Scene.photo,
+        place=own,
     )
     painted = session.export(request, options.out)
     width, height = painted.picture.size
@@ -85,5 +92,6 @@ def _own_pose(person: Reading, file: Path | None) -> Pose:
 def _new_pose(session: Session, source: Pose, options: Repose) -> Pose:
     if options.pose is not None:
         return fitted(read_pose(options.pose, source.size), source.size)
-    assert options.pose_of is not None
+    if options.pose_of is None:
+        return source
     return retargeted(person_of(session, options.pose_of).pose, source)

@@ -1,0 +1,59 @@
+"""Painted people in squares of one size, for grids and strips."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.appearance import Appearance, FromPhoto
+from engine.errors import InputError
+from engine.framing import frame_window, person_frame
+from engine.photo import Mask, Photo
+from engine.request import Request, Scene
+from engine.session import Session
+from engine.shapes.pose import Pose
+from engine.shapes.pose_files import read_pose
+
+Pixels = NDArray[np.uint8]
+BACKDROP = (236, 236, 236)
+_POSE_CANVAS = (1000, 1000)
+
+
+def place_of(pose: Pose, side: int, mask: Mask | None = None) -> FromPhoto:
+    """An empty square in which a person stands in this pose, framed as painters frame people.
+
+    Args:
+        mask: of the person on the pose's canvas, which makes the frame exact.
+    """
+    inside = pose.mapped(person_frame(pose, mask).matrix(side), (side, side))
+    empty = np.zeros((side, side), np.uint8)
+    return FromPhoto(Photo(np.full((side, side, 3), BACKDROP, np.uint8)), inside, Mask(empty))
+
+
+def painted_in(session: Session, model: str, look: Appearance, place: FromPhoto) -> Pixels:
+    """(side, side, 3) the look in a place."""
+    request = Request(model, place.shape, look, scene=Scene.cutout, place=place)
+    return session.paint(request).picture.over(BACKDROP).pixels
+
+
+def photo_cell(look: FromPhoto, side: int) -> Pixels:
+    """(side, side, 3) the person of a photo, framed alike."""
+    window = frame_window(look.photo.pixels, person_frame(look.shape, look.mask))
+    how = cv2.INTER_AREA if side < len(window) else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(window, (side, side), interpolation=how), np.uint8)
+
+
+def pose_from(path: Path) -> Pose:
+    """A pose file's pose, on a canvas of its own. InputError if it is none."""
+    return read_pose(path, _POSE_CANVAS)
+
+
+def checked(out: Path, side: int) -> None:
+    """InputError if a sheet of such cells cannot be written there."""
+    if not 64 <= side <= 1024:
+        raise InputError("--cell must lie between 64 and 1024 px.")
+    if not out.parent.is_dir():
+        raise InputError(f"There is no folder {out.parent} to write to.")

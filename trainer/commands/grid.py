@@ -1,0 +1,82 @@
+"""`guise grid`: every look in every pose (figure 7 of the VUNet paper)."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import tyro
+from rich.progress import track
+
+from engine.appearance import Appearance, FromPhoto, Sampled
+from engine.errors import InputError
+from engine.registry import LOOKS_MODEL
+from engine.session import Session
+from trainer.commands.cells import BACKDROP, checked, painted_in, photo_cell, place_of, pose_from
+from trainer.commands.common import session_with
+from trainer.commands.looks import look_of
+from trainer.metrics.sheets import Cell, contact_sheet, save_sheet, skeleton
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Paint every look in every pose, as one PNG: rows are looks, columns are poses."""
+
+    out: Annotated[Path, tyro.conf.arg(aliases=["-o"])]
+    """PNG file to write."""
+    poses: tuple[Path, ...]
+    """Photos of people, or pose files (OpenPose or COCO JSON)."""
+    looks: tuple[Path, ...] = ()
+    """Photos of people whose looks are taken."""
+    samples: int = 0
+    """Further rows with invented looks."""
+    seed: int = 0
+    """First dice throw of the invented looks."""
+    cell: int = 192
+    """Side of a picture in pixels."""
+    model: str = LOOKS_MODEL
+    """Id of a model as in `guise models list`, or a model file."""
+    device: str = "auto"
+    """auto, cpu, cuda or mps."""
+
+
+def main(args: list[str]) -> None:
+    """Parse, paint, write."""
+    options = tyro.cli(Grid, args=args, prog="guise grid")
+    if not options.poses or not (options.looks or options.samples > 0):
+        raise InputError("A grid needs --poses, and --looks or --samples.")
+    checked(options.out, options.cell)
+    session, model = session_with(options.model, options.device)
+    start = time.perf_counter()
+    columns = [_pose(session, path, options.cell) for path in options.poses]
+    rows = _looks(session, options, columns[0][1])
+    corner = Cell("", np.full((1, 1, 3), BACKDROP, np.uint8))
+    sheet = [[corner, *(top for top, _ in columns)]]
+    for label, look in track(rows, "painting", transient=True):
+        cells = [Cell("", painted_in(session, model, look, place)) for _, place in columns]
+        first = photo_cell(look, options.cell) if isinstance(look, FromPhoto) else cells[0].pixels
+        sheet.append([Cell(label, first), *cells])
+    save_sheet(options.out, contact_sheet(sheet, options.cell))
+    count = len(rows) * len(columns)
+    seconds = time.perf_counter() - start
+    print(f"{options.out}: {count} pictures in {seconds:.1f} s on {session.status}")
+
+
+def _pose(session: Session, path: Path, side: int) -> tuple[Cell, FromPhoto]:
+    """What shows a pose, and the place where looks are painted in it."""
+    if path.suffix.lower() == ".json":
+        place = place_of(pose_from(path), side)
+        return Cell(path.stem, skeleton(place.shape)), place
+    person = look_of(session, path)
+    return Cell(path.stem, photo_cell(person, side)), place_of(person.shape, side, person.mask)
+
+
+def _looks(session: Session, options: Grid, first: FromPhoto) -> list[tuple[str, Appearance]]:
+    found: list[tuple[str, Appearance]] = [
+        (path.stem, look_of(session, path)) for path in options.looks
+    ]
+    seeds = range(options.seed, options.seed + options.samples)
+    return found + [(f"dice {seed}", Sampled(seed, first.shape)) for seed in seeds]

@@ -1,0 +1,83 @@
+"""`guise morph`: one person's look turning into another's."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import tyro
+from PIL import Image
+from rich.progress import track
+
+from engine.appearance import Mix
+from engine.errors import InputError
+from engine.files import replacing
+from engine.registry import LOOKS_MODEL
+from trainer.commands.cells import Pixels, checked, painted_in, place_of, pose_from
+from trainer.commands.common import session_with
+from trainer.commands.looks import look_of
+from trainer.metrics.sheets import save_sheet
+
+_FRAME_MS = 90
+
+
+@dataclass(frozen=True)
+class Morph:
+    """Paint the way from one look to another in one pose, as a strip or as a moving GIF."""
+
+    a: Annotated[Path, tyro.conf.Positional]
+    """Photo of the person whose look comes first."""
+    b: Annotated[Path, tyro.conf.Positional]
+    """Photo of the person whose look comes last."""
+    out: Annotated[Path, tyro.conf.arg(aliases=["-o"])]
+    """PNG file to write, or GIF."""
+    steps: int = 8
+    """Pictures, both ends counted."""
+    pose: Path | None = None
+    """Pose file or photo of a person; without it, the pose of the first photo."""
+    cell: int = 256
+    """Side of a picture in pixels."""
+    model: str = LOOKS_MODEL
+    """Id of a model as in `guise models list`, or a model file."""
+    device: str = "auto"
+    """auto, cpu, cuda or mps."""
+
+
+def main(args: list[str]) -> None:
+    """Parse, paint, write."""
+    options = tyro.cli(Morph, args=args, prog="guise morph")
+    if not 2 <= options.steps <= 240:
+        raise InputError("--steps must lie between 2 and 240.")
+    checked(options.out, options.cell)
+    session, model = session_with(options.model, options.device)
+    start = time.perf_counter()
+    a, b = (look_of(session, photo) for photo in (options.a, options.b))
+    if options.pose is None:
+        place = place_of(a.shape, options.cell, a.mask)
+    elif options.pose.suffix.lower() == ".json":
+        place = place_of(pose_from(options.pose), options.cell)
+    else:
+        other = look_of(session, options.pose)
+        place = place_of(other.shape, options.cell, other.mask)
+    shares = np.linspace(0, 1, options.steps).tolist()
+    pictures = [
+        painted_in(session, model, Mix(a, b, share), place)
+        for share in track(shares, "painting", transient=True)
+    ]
+    _save(options.out, pictures)
+    seconds = time.perf_counter() - start
+    print(f"{options.out}: {len(pictures)} pictures in {seconds:.1f} s on {session.status}")
+
+
+def _save(path: Path, pictures: list[Pixels]) -> None:
+    if path.suffix.lower() != ".gif":
+        save_sheet(path, np.hstack(pictures))
+        return
+    frames = [Image.fromarray(p) for p in (*pictures, *pictures[-2:0:-1])]  # there and back
+    with replacing(path) as file:
+        frames[0].save(
+            file, "GIF", save_all=True, append_images=frames[1:], duration=_FRAME_MS, loop=0
+        )
