@@ -38,7 +38,8 @@ class LookTrial:
 
     def __init__(self, asking: Asking, bench: Bench) -> None:
         self._asking, self._bench = asking, bench
-        self._people, self._notes = bench.people, bench.notes
+        self._people = [person.squared() for person in bench.people]
+        self._notes = bench.notes
 
     def reconstruction(self) -> None:
         """Own looks at own poses."""

@@ -99,7 +99,7 @@ def _taken_figure(cases: Sequence[Mixed]) -> Figure:
         detail={
             "dE to B": float(np.nanmean(to_b)),
             "dE to A": float(np.nanmean(to_a)),
-            "regions": by_region(np.nanmean(to_b, axis=0) / np.nanmean(to_a, axis=0)),
+            "regions": by_region(mean_seen(to_b) / mean_seen(to_a)),
         },
     )
 
@@ -120,10 +120,16 @@ def _leak_figure(cases: Sequence[Mixed]) -> Figure:
         detail={
             "largest": float(np.nanmax(leaks)),
             "as a region is taken": {
-                name: by_region(np.nanmean(leaks[:, i], axis=0)) for i, name in enumerate(BODY)
+                name: by_region(mean_seen(leaks[:, i])) for i, name in enumerate(BODY)
             },
         },
     )
+
+
+def mean_seen(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(5,) mean of (N, 5) over what is not NaN; NaN where nothing is seen."""
+    seen = np.isfinite(rows)
+    return np.where(seen, rows, 0).sum(0) / np.where(seen.any(0), seen.sum(0), np.nan)
 
 
 def by_region(values: NDArray[np.float64]) -> dict[str, float]:

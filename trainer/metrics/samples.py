@@ -93,6 +93,7 @@ def held_figure(asking: Asking, samples: Sequence[Invented]) -> Figure:
     """How much the colours of a held look change when one joint moves by a pixel."""
     changes = np.array([_changes(asking, sample) for sample in samples])
     seen = np.isfinite(changes)
+    largest = np.where(seen, changes, 0).max((0, 2))
     return Figure(
         id="samples.held",
         title="Samples, colour change as a joint moves 1 px",
@@ -108,9 +109,7 @@ def held_figure(asking: Asking, samples: Sequence[Invented]) -> Figure:
         target_says="below 2 (hardly visible)",
         detail={
             "mean": float(changes[seen].mean()),
-            "largest by joint": dict(
-                zip(COUNTED, np.nanmax(changes, axis=(0, 2)).tolist(), strict=True)
-            ),
+            "largest by joint": dict(zip(COUNTED, largest.tolist(), strict=True)),
         },
     )
 

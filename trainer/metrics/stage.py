@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from engine.appearance import FromPhoto
 from engine.errors import InputError
-from engine.framing import cut_out, person_frame
+from engine.framing import cut_out, frame_window, person_frame
 from engine.painters.base import Frame, Painter
 from engine.photo import Mask, Photo
 from engine.picture import Picture
@@ -74,6 +74,17 @@ class Person:
             Photo(np.ascontiguousarray(self.photo.pixels[:, ::-1])),
             Mask(np.ascontiguousarray(self.mask.pixels[:, ::-1])),
             self.annotated.mirrored(),
+        )
+
+    def squared(self) -> Person:
+        """The same on a canvas that is the frame; what lies outside the photo is black."""
+        shift = np.array([[1, 0, -self.frame.left], [0, 1, -self.frame.top]])
+        side = int(self.frame.side)
+        return Person(
+            self.name,
+            Photo(frame_window(self.photo.pixels, self.frame)),
+            Mask(frame_window(self.mask.pixels, self.frame)),
+            self.annotated.mapped(shift, (side, side)),
         )
 
     def cut(self, side: int) -> NDArray[np.uint8]:
