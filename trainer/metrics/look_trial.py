@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
+from pathlib import Path
 
 from engine.errors import InputError
 from trainer.metrics import blazepose
 from trainer.metrics.asking import Asking
 from trainer.metrics.bench import Bench
+from trainer.metrics.figures import Figure
 from trainer.metrics.interpolation import interpolation_sheet
 from trainer.metrics.kept import look_figures
-from trainer.metrics.likeness import Measure, likeness_figures
+from trainer.metrics.likeness import likeness_figures
 from trainer.metrics.mixing import mixed, mixing_figures, mixing_sheet
+from trainer.metrics.plausible import found_figure, sides_figure
 from trainer.metrics.reconstruction import RECONSTRUCTION, reconstruction_sheet, reconstructions
-from trainer.metrics.repose import Reposed, pose_figure
+from trainer.metrics.repose import pose_figure
 from trainer.metrics.samples import (
     held_figure,
     invented,
@@ -53,7 +56,7 @@ class LookTrial:
         with self._notes.timed("transfer"):
             painted = transfers(self._asking, self._people)
             self._notes.figures += look_figures(painted, self._bench.judge, TRANSFER)
-        find_joints(painted, self._bench, TRANSFER)
+        find_joints("transfer", self._bench, lambda python: pose_figure(painted, python, TRANSFER))
         self._notes.sheet("transfer", lambda: transfer_sheet(self._asking, self._people))
 
     def samples(self, count: int, poses: int) -> None:
@@ -66,6 +69,8 @@ class LookTrial:
             if self._bench.training is not None:
                 notes.figures.append(novelty_figure(samples, self._people, self._bench.training))
             notes.figures.append(held_figure(self._asking, samples))
+            notes.figures.append(sides_figure(samples, self._people))
+        find_joints("samples", self._bench, lambda python: found_figure(samples, python))
         notes.sheet("samples", lambda: samples_sheet(samples))
 
     def mixing(self) -> None:
@@ -80,15 +85,17 @@ class LookTrial:
         self._notes.sheet("interpolation", lambda: interpolation_sheet(self._asking, self._people))
 
 
-def find_joints(painted: Sequence[Reposed], bench: Bench, measure: Measure) -> None:
-    """PCKh of the joints that BlazePose finds in the paintings, or a gap."""
-    missing, notes = f"{measure.id}.pckh", bench.notes
+def find_joints(
+    measure: str, bench: Bench, judged: Callable[[Path], tuple[Figure, dict[str, str | int]]]
+) -> None:
+    """The figure of joints found again, or a gap; `judged` is given BlazePose's interpreter."""
+    missing, notes = f"{measure}.pckh", bench.notes
     if bench.blazepose is None:
         notes.gap(missing, "no --blazepose interpreter was named to find the joints again")
         return
-    with notes.timed(f"{measure.id}, blazepose"):
+    with notes.timed(f"{measure}, blazepose"):
         try:
-            figure, about = pose_figure(painted, bench.blazepose, measure)
+            figure, about = judged(bench.blazepose)
         except InputError as error:
             notes.gap(missing, str(error))
             return

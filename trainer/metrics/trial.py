@@ -16,7 +16,7 @@ from trainer.metrics.likeness import Likeness, likeness_figures
 from trainer.metrics.look_trial import find_joints
 from trainer.metrics.mirror import MIRROR, mirror_pair
 from trainer.metrics.pairs import Repaint, pair_figures
-from trainer.metrics.repose import REPOSE, Reposed, partners, repose
+from trainer.metrics.repose import REPOSE, Reposed, partners, pose_figure, repose
 from trainer.metrics.sheets import Cell, contact_sheet, skeleton, strided
 from trainer.metrics.stage import on_white
 
@@ -46,7 +46,8 @@ class Trial:
             pairs = zip(self.people, others, strict=True)
             self._reposed = [repose(self.painter, person, other) for person, other in pairs]
             self._notes.figures += look_figures(self._reposed, self._bench.judge, REPOSE)
-        find_joints(self._reposed, self._bench, REPOSE)
+        reposed = self._reposed
+        find_joints("repose", self._bench, lambda python: pose_figure(reposed, python, REPOSE))
 
     def pairs(self, repaint: Repaint | None, folder: Path, count: int = 0) -> None:
         """`count` of a folder's pairs (0 = all); a gap if it is missing or nothing paints."""
