@@ -22,6 +22,7 @@ from engine.errors import GuiseError, InputError
 from engine.framing import cut_out, person_frame
 from engine.painters.base import Frame, Stop
 from engine.painters.deformable.network import CopyConfig, CopyGenerator
+from engine.painters.vunet.network import PartVunet, VunetConfig
 from engine.perception.base import Reading
 from engine.photo import Mask, Photo
 from engine.picture import Picture
@@ -358,6 +359,52 @@ def test_a_painters_file_from_the_command_to_the_report(data: Path, judge: Path,
     assert gaps["samples"] == "left out, the model newborn takes no looks of the kind Sampled"
     sheets = {path.name for path in (tmp_path / "sheets").iterdir()}
     assert sheets == {"reconstruction.png", "transfer.png"}
+
+
+def test_a_vunet_is_measured_with_every_kind_of_look(data: Path, judge: Path, tmp_path: Path):
+    config = VunetConfig((8, 8, 8, 8), (8, 8, 8, 8), 4, 2, 4, 16, 1)
+    torch.manual_seed(0)
+    card = Card(
+        id="newborn",
+        architecture="vunet",
+        title="",
+        summary="",
+        config=msgspec.to_builtins(config),
+        takes=("FromPhoto", "Sampled", "Mix", "Parts"),
+        side=64,
+    )
+    path = tmp_path / "newborn.safetensors"
+    weights.save(path, card, PartVunet(config).state_dict())
+    found = evaluate(
+        EvaluateOptions(
+            model=str(path),
+            data=data,
+            judge=judge,
+            samples=3,
+            poses=2,
+            large=0,
+            device="cpu",
+            sheets=tmp_path / "sheets",
+        )
+    )
+    figures = by_id(found)
+    looks = {name for name in figures if name.split(".")[0] in KINDS}
+    assert looks == {
+        "reconstruction.feature_distance",
+        "reconstruction.ssim",
+        "transfer.lab",
+        "transfer.part_features",
+        "transfer.texture",
+        "samples.spread",
+        "samples.nearest",
+        "samples.held",
+        "samples.sides",
+        "mixing.taken",
+        "mixing.leak",
+    }
+    assert figures["samples.nearest"]["n"] == 6 and figures["samples.spread"]["value"] > 0
+    names = {path.stem for path in (tmp_path / "sheets").iterdir()}
+    assert names == set(KINDS)
 
 
 def test_a_readers_file_by_its_id(data: Path):

@@ -6,18 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.appearance import BODY
-from engine.painters.parts import PARTS
+from engine.painters.parts import CALVES, REGIONS
 from engine.shapes.pose import INDEX, Pose
 from trainer.metrics.looks import LEAST, lab_of, part_masks
 from trainer.metrics.stage import on_white
 
-_OF: dict[str, str] = {
-    "torso": "torso",
-    "head": "head",
-    **{f"{side}_{part}": "arms" for side in ("right", "left") for part in ("upper_arm", "forearm")},
-    **{f"{side}_{part}": "legs" for side in ("right", "left") for part in ("thigh", "calf")},
-}
-"""Region of each part."""
 PROTOCOL = (
     "regions made of the parts by the capsules of the pose; feet = what the calves own beyond the "
     "ankles; regions with fewer than 24 px of a 192 px frame left out"
@@ -32,13 +25,11 @@ def region_masks(rgba: NDArray[np.uint8], pose: Pose) -> NDArray[np.bool_]:
         pose: complete pose in the frame's pixels.
     """
     side = rgba.shape[0]
-    out = np.zeros((len(BODY), side, side), bool)
-    for name, mask in zip(PARTS, part_masks(rgba, pose), strict=True):
-        foot = np.zeros_like(mask)
-        if name.endswith("calf"):
-            foot = mask & _beyond_ankle(pose, name.removesuffix("_calf"), side)
-        out[BODY.index(_OF[name])] |= mask & ~foot
-        out[BODY.index("feet")] |= foot
+    parts = part_masks(rgba, pose)
+    feet = parts[CALVES] & np.stack([_beyond_ankle(pose, w, side) for w in ("right", "left")])
+    parts[CALVES] &= ~feet
+    parts = np.concatenate([parts, feet])  # in the order of WITH_FEET
+    out = np.stack([parts[list(REGIONS[name])].any(0) for name in BODY])
     out[out.sum((1, 2)) < LEAST * (side / 192) ** 2] = False
     return out
 
