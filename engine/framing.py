@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from engine.errors import InputError
 from engine.painters.base import Frame
 from engine.photo import Mask, Photo
+from engine.pixels import bounds
 from engine.shapes.body import body_height, completed
 from engine.shapes.pose import Pose
 
@@ -48,9 +49,10 @@ def _extent(
     pose: Pose, mask: Mask | None, height: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     if mask is not None:
-        ys, xs = np.nonzero(mask.pixels > 127)
-        if len(xs):
-            return np.array([xs.min(), ys.min()], float), np.array([xs.max(), ys.max()], float) + 1
+        marked = cv2.threshold(mask.pixels, 127, 255, cv2.THRESH_BINARY)[1]
+        left, top, right, bottom = bounds(np.asarray(marked, np.uint8))
+        if right:
+            return np.array([left, top], float), np.array([right, bottom], float)
     joints = completed(pose).xy
     margin = 0.06 * height
     return joints.min(0) - margin, joints.max(0) + margin

@@ -195,7 +195,7 @@ class Session:
         )
         if stop():
             raise Stopped
-        frame = prepared.frame if own else _frame_of(request)
+        frame = prepared.frame if own else _frame_of(request, prepared)
         canvas = request.shape.size
         scale = 1.0 if request.longest is None else request.longest / max(canvas)
         side = max(1, round(frame.side * scale))
@@ -340,12 +340,16 @@ def _check_canvases(request: Request) -> None:
             )
 
 
-def _frame_of(request: Request) -> Frame:
+def _frame_of(request: Request, prepared: Prepared) -> Frame:
     """The square that a look which is not the photo's own is painted for."""
     from engine.framing import person_frame
 
-    stand = request.stands_in
-    return person_frame(stand.shape, stand.mask) if stand else person_frame(request.shape)
+    stand, look = request.stands_in, request.appearance
+    if stand is not None:
+        return person_frame(stand.shape, stand.mask)
+    if isinstance(look, Sampled) and look.shape.size == request.shape.size:
+        return prepared.frame  # so that an invented person keeps its size while joints move
+    return person_frame(request.shape)
 
 
 def _moved(pose: Pose, here: Frame, there: Frame) -> Pose:

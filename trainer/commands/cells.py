@@ -16,10 +16,13 @@ from engine.request import Request, Scene
 from engine.session import Session
 from engine.shapes.pose import Pose
 from engine.shapes.pose_files import read_pose
+from trainer.commands.looks import look_of
+from trainer.metrics.sheets import skeleton
 
 Pixels = NDArray[np.uint8]
 BACKDROP = (236, 236, 236)
 _POSE_CANVAS = (1000, 1000)
+"""Of pose files that name no canvas."""
 
 
 def place_of(pose: Pose, side: int, mask: Mask | None = None) -> FromPhoto:
@@ -41,14 +44,24 @@ def painted_in(session: Session, model: str, look: Appearance, place: FromPhoto)
 
 def photo_cell(look: FromPhoto, side: int) -> Pixels:
     """(side, side, 3) the person of a photo, framed alike."""
-    window = frame_window(look.photo.pixels, person_frame(look.shape, look.mask))
+    frame, pixels = person_frame(look.shape, look.mask), look.photo.pixels
+    window = frame_window(pixels, frame)
+    window[frame_window(np.ones(pixels.shape[:2], np.uint8), frame) == 0] = BACKDROP
     how = cv2.INTER_AREA if side < len(window) else cv2.INTER_CUBIC
     return np.asarray(cv2.resize(window, (side, side), interpolation=how), np.uint8)
 
 
-def pose_from(path: Path) -> Pose:
-    """A pose file's pose, on a canvas of its own. InputError if it is none."""
-    return read_pose(path, _POSE_CANVAS)
+def place_from(session: Session, path: Path, side: int) -> tuple[FromPhoto, Pixels]:
+    """The place for the pose of a photo's person or of a pose file, and what shows that pose.
+
+    Raises:
+        InputError: neither a photo of a person nor a pose.
+    """
+    if path.suffix.lower() == ".json":
+        place = place_of(read_pose(path, _POSE_CANVAS), side)
+        return place, skeleton(place.shape)
+    person = look_of(session, path)
+    return place_of(person.shape, side, person.mask), photo_cell(person, side)
 
 
 def checked(out: Path, side: int) -> None:

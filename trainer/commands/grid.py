@@ -11,14 +11,16 @@ import numpy as np
 import tyro
 from rich.progress import track
 
-from engine.appearance import Appearance, FromPhoto, Sampled
+from engine.appearance import Appearance, FromPhoto
 from engine.errors import InputError
 from engine.registry import LOOKS_MODEL
 from engine.session import Session
-from trainer.commands.cells import BACKDROP, checked, painted_in, photo_cell, place_of, pose_from
+from trainer.commands.cells import BACKDROP, checked, painted_in, photo_cell, place_from
 from trainer.commands.common import session_with
-from trainer.commands.looks import look_of
-from trainer.metrics.sheets import Cell, contact_sheet, save_sheet, skeleton
+from trainer.commands.looks import dice, look_of
+from trainer.metrics.sheets import Cell, contact_sheet, save_sheet
+
+_MOST = 100
 
 
 @dataclass(frozen=True)
@@ -48,15 +50,18 @@ def main(args: list[str]) -> None:
     options = tyro.cli(Grid, args=args, prog="guise grid")
     if not options.poses or not (options.looks or options.samples > 0):
         raise InputError("A grid needs --poses, and --looks or --samples.")
+    if not 0 <= options.samples <= _MOST:
+        raise InputError(f"--samples must lie between 0 and {_MOST}.")
     checked(options.out, options.cell)
     session, model = session_with(options.model, options.device)
     start = time.perf_counter()
-    columns = [_pose(session, path, options.cell) for path in options.poses]
-    rows = _looks(session, options, columns[0][1])
+    columns = [place_from(session, path, options.cell) for path in options.poses]
+    rows = _looks(session, options, columns[0][0])
     corner = Cell("", np.full((1, 1, 3), BACKDROP, np.uint8))
-    sheet = [[corner, *(top for top, _ in columns)]]
+    tops = zip(options.poses, columns, strict=True)
+    sheet = [[corner, *(Cell(path.stem, shown) for path, (_, shown) in tops)]]
     for label, look in track(rows, "painting", transient=True):
-        cells = [Cell("", painted_in(session, model, look, place)) for _, place in columns]
+        cells = [Cell("", painted_in(session, model, look, place)) for place, _ in columns]
         first = photo_cell(look, options.cell) if isinstance(look, FromPhoto) else cells[0].pixels
         sheet.append([Cell(label, first), *cells])
     save_sheet(options.out, contact_sheet(sheet, options.cell))
@@ -65,18 +70,9 @@ def main(args: list[str]) -> None:
     print(f"{options.out}: {count} pictures in {seconds:.1f} s on {session.status}")
 
 
-def _pose(session: Session, path: Path, side: int) -> tuple[Cell, FromPhoto]:
-    """What shows a pose, and the place where looks are painted in it."""
-    if path.suffix.lower() == ".json":
-        place = place_of(pose_from(path), side)
-        return Cell(path.stem, skeleton(place.shape)), place
-    person = look_of(session, path)
-    return Cell(path.stem, photo_cell(person, side)), place_of(person.shape, side, person.mask)
-
-
 def _looks(session: Session, options: Grid, first: FromPhoto) -> list[tuple[str, Appearance]]:
     found: list[tuple[str, Appearance]] = [
         (path.stem, look_of(session, path)) for path in options.looks
     ]
     seeds = range(options.seed, options.seed + options.samples)
-    return found + [(f"dice {seed}", Sampled(seed, first.shape)) for seed in seeds]
+    return found + [(f"dice {seed}", dice(seed, first.shape)) for seed in seeds]

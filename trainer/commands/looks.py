@@ -60,7 +60,7 @@ def chosen_look(session: Session, options: LookOptions, own: FromPhoto, shape: P
     if options.appearance is not None:
         look = look_of(session, options.appearance)
     if options.sample is not None:
-        look = Sampled(options.sample, shape)
+        look = dice(options.sample, shape)
     if options.mix is not None:
         look = Mix(look, look_of(session, options.mix), options.share)
     if options.parts:
@@ -72,6 +72,13 @@ def look_of(session: Session, photo: Path) -> FromPhoto:
     """The look of a photo file's person. InputError if nobody was found."""
     person = person_of(session, photo)
     return FromPhoto(person.photo, person.pose, person.mask)
+
+
+def dice(seed: int, shape: Pose) -> Sampled:
+    """An invented look. InputError if the dice throw is not one."""
+    if not 0 <= seed < 2**63:
+        raise InputError("A dice throw is a number from 0 to 2^63 - 1.")
+    return Sampled(seed, shape)
 
 
 def _region(session: Session, word: str) -> tuple[str, FromPhoto]:

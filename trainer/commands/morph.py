@@ -16,7 +16,7 @@ from engine.appearance import Mix
 from engine.errors import InputError
 from engine.files import replacing
 from engine.registry import LOOKS_MODEL
-from trainer.commands.cells import Pixels, checked, painted_in, place_of, pose_from
+from trainer.commands.cells import Pixels, checked, painted_in, place_from
 from trainer.commands.common import session_with
 from trainer.commands.looks import look_of
 from trainer.metrics.sheets import save_sheet
@@ -55,13 +55,7 @@ def main(args: list[str]) -> None:
     session, model = session_with(options.model, options.device)
     start = time.perf_counter()
     a, b = (look_of(session, photo) for photo in (options.a, options.b))
-    if options.pose is None:
-        place = place_of(a.shape, options.cell, a.mask)
-    elif options.pose.suffix.lower() == ".json":
-        place = place_of(pose_from(options.pose), options.cell)
-    else:
-        other = look_of(session, options.pose)
-        place = place_of(other.shape, options.cell, other.mask)
+    place, _ = place_from(session, options.pose or options.a, options.cell)
     shares = np.linspace(0, 1, options.steps).tolist()
     pictures = [
         painted_in(session, model, Mix(a, b, share), place)
