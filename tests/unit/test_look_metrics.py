@@ -309,6 +309,7 @@ def test_a_look_diced_anew_as_joints_move_is_found_out(
     before = session.colours(Sampled(0, people[0].annotated))["torso"]
     wanted = np.linalg.norm(lab(before) - lab(DRESSED[1]["torso"]))
     assert figure.value == pytest.approx(wanted, rel=0.05) and not figure.met
+    assert figure.baselines["same picture, parts outlined anew"] < wanted / 2
 
 
 def test_a_memorised_photo_is_near_a_training_person(
