@@ -57,6 +57,12 @@ COMMANDS: tuple[Command, ...] = (
     Command("mirror_pose", "Mirror pose", "Pose", ("M",), "mdi6.flip-horizontal", True, rule=True),
     Command("toggle_hidden", "Hide joints", "Pose", ("H",), "mdi6.eye-off-outline", True),
     Command("reset_pose", "Reset pose", "Pose", ("Ctrl+R",), "mdi6.restore", True),
+    Command("own_look", "Look of this photo", "Look", ("Ctrl+Shift+L",)),
+    Command("look_from_photo", "Take look from photo…", "Look", ("Ctrl+L",)),
+    Command("throw_dice", "Invent a look", "Look", ("D",), "mdi6.dice-5-outline", rule=True),
+    Command("dice_here", "Invent again at this pose", "Look", ("Shift+D",)),
+    Command("more_looks", "More looks…", "Look", ("Ctrl+D",)),
+    Command("compare_painters", "Compare painters…", "Look", ("Ctrl+K",), rule=True),
     Command("paint_now", "Paint now", "Pose", ("Ctrl+Return",), rule=True),
     Command("cancel_painting", "Cancel painting", "Pose", ("Ctrl+.",)),
     Command(
@@ -81,7 +87,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("show_shortcuts", "Keyboard shortcuts", "Help", ("?",)),
     Command("show_about", "About Guise", "Help"),
 )
-MENUS = ("File", "Edit", "Pose", "View", "Help")
+MENUS = ("File", "Edit", "Pose", "Look", "View", "Help")
 
 
 def translated(text: str) -> str:

@@ -161,7 +161,7 @@ class LeaveDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Guise")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        text = QLabel(self.tr("The pose was changed and not exported. Quit anyway?"))
+        text = QLabel(self.tr("There are changes that were not exported. Quit anyway?"))
         self.export_button = QPushButton(self.tr("Export PNG…"))
         self.export_button.setObjectName("primary")
         self.leave_button = QPushButton(self.tr("Quit without exporting"))

@@ -9,12 +9,13 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
-from engine.appearance import FromPhoto
+from engine import registry
+from engine.appearance import Appearance, FromPhoto
 from engine.perception.base import Reading
 from engine.picture import Picture
 from engine.request import Painted, Quality, Request
 from engine.shapes.pose import JOINTS, Pose, Presence
-from studio.undo import PoseCommand
+from studio.undo import Change, Wanted
 
 
 class PictureState(Enum):
@@ -36,15 +37,17 @@ class Origin:
 
 
 class Document(QObject):
-    """The source reading, the pose asked for, the last good picture, and the undo history.
+    """The source reading, what is wanted of it, the last good picture, and the undo history.
 
     Signals:
         pose_changed: the pose or the source skeleton is another one (also while dragging).
+        look_changed: the look or the painter is another one.
         picture_changed: picture or its state is another one.
         selection_changed: other joints are selected.
     """
 
     pose_changed = Signal()
+    look_changed = Signal()
     picture_changed = Signal()
     selection_changed = Signal()
 
@@ -54,6 +57,8 @@ class Document(QObject):
         self.origin = origin
         self.source = reading.pose
         self.pose = pose or reading.pose
+        self.model = registry.PAINTER_MODEL
+        self.look: Appearance | None = None
         self.fitting = not reading.found
         self.picture: Picture | None = None
         self.state = PictureState.empty
@@ -63,7 +68,7 @@ class Document(QObject):
         self.undo = QUndoStack(self)
         self.undo.setUndoLimit(500)
         self._wanted: Request | None = None
-        self._before: tuple[Pose, Pose] | None = None
+        self._before: Wanted | None = None
 
     # Shapes
 
@@ -72,41 +77,64 @@ class Document(QObject):
         """The pose under the hand: the source skeleton while fitting, else the one asked for."""
         return self.source if self.fitting else self.pose
 
-    def show(self, source: Pose, pose: Pose) -> None:
-        """Replace both poses without touching the history."""
-        if (source, pose) != (self.source, self.pose):
-            self.source, self.pose = source, pose
+    @property
+    def wanted(self) -> Wanted:
+        """What is asked for now."""
+        return Wanted(self.source, self.pose, self.model, self.look)
+
+    def show(self, wanted: Wanted) -> None:
+        """Ask for something else without touching the history."""
+        before = self.wanted
+        self.source, self.pose, self.model, self.look = wanted
+        if wanted[:2] != before[:2]:
             self.pose_changed.emit()
+        if wanted[2:] != before[2:]:
+            self.look_changed.emit()
 
     def preview(self, edited: Pose) -> None:
         """Show a pose that a gesture in progress asks for."""
         if self._before is None:
-            self._before = (self.source, self.pose)
-        self.show(*self._with(edited))
+            self._before = self.wanted
+        self.show(self._with(edited))
 
     def commit(self, text: str) -> None:
         """End the gesture: one step of the history, if it changed anything."""
         before, self._before = self._before, None
-        after = (self.source, self.pose)
-        if before is not None and before != after:
-            self.undo.push(PoseCommand(self, before, after, text))
+        if before is not None and before != self.wanted:
+            self.undo.push(Change(self, before, self.wanted, text))
 
     def abort(self) -> bool:
         """Take the gesture back; False if there was none."""
         before, self._before = self._before, None
         if before is None:
             return False
-        self.show(*before)
+        self.show(before)
         return True
 
     def change(self, edited: Pose, text: str, merge: str = "") -> None:
-        """One complete edit. Equal `merge` names in a row make one step."""
-        before, after = (self.source, self.pose), self._with(edited)
-        if before != after:
-            self.undo.push(PoseCommand(self, before, after, text, merge))
+        """One complete edit of a pose. Equal `merge` names in a row make one step."""
+        self._push(self._with(edited), text, merge)
 
-    def _with(self, edited: Pose) -> tuple[Pose, Pose]:
-        return (edited, edited) if self.fitting else (self.source, edited)
+    def change_look(self, look: Appearance | None, text: str, merge: str = "") -> None:
+        """Another look; None = the photo's own."""
+        self._push(self.wanted._replace(look=look), text, merge)
+
+    def change_painter(self, model: str, look: Appearance | None, text: str) -> None:
+        """Another painter, with a look that it can take."""
+        self._push(self.wanted._replace(model=model, look=look), text)
+
+    def _push(self, after: Wanted, text: str, merge: str = "") -> None:
+        if after != self.wanted:
+            self.undo.push(Change(self, self.wanted, after, text, merge))
+
+    def _with(self, edited: Pose) -> Wanted:
+        poses = (edited, edited) if self.fitting else (self.source, edited)
+        return self.wanted._replace(source=poses[0], pose=poses[1])
+
+    @property
+    def untouched(self) -> bool:
+        """Whether the photo itself is what is asked for."""
+        return self.pose == self.source and self.look is None
 
     def set_fitting(self, fitting: bool) -> None:
         """Edit the skeleton that lies on the photo instead of the pose asked for."""
@@ -140,17 +168,23 @@ class Document(QObject):
 
     # Pictures
 
-    def request(self, quality: Quality, longest: int | None, model: str) -> Request:
+    @property
+    def own(self) -> FromPhoto:
+        """The look and place of the photo's person."""
+        mask = self.reading.mask if self.reading.found else None
+        return FromPhoto(self.reading.photo, self.source, mask)
+
+    def request(self, quality: Quality, longest: int | None) -> Request:
         """What to paint now, noted as the one that is wanted."""
-        self._wanted = self.request_for(self.pose, quality, longest, model)
+        self._wanted = self.request_for(self.wanted, quality, longest)
         self._set_state(PictureState.painting)
         return self._wanted
 
-    def request_for(self, pose: Pose, quality: Quality, longest: int | None, model: str) -> Request:
-        """This photo's person in some pose."""
-        mask = self.reading.mask if self.reading.found else None
-        look = FromPhoto(self.reading.photo, self.source, mask)
-        return Request(model, pose, look, longest=longest, quality=quality)
+    def request_for(self, wanted: Wanted, quality: Quality, longest: int | None) -> Request:
+        """This photo's person as somebody may want it."""
+        own, look = self.own, wanted.look or self.own
+        model, pose = wanted.model, wanted.pose
+        return Request(model, pose, look, longest=longest, quality=quality, place=own)
 
     def adopt(self, picture: Picture) -> None:
         """A picture known to show what is asked for."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from engine import registry
+from engine.perception.base import Reading
 from engine.picture import Picture
 from engine.request import (
     Cancelled,
@@ -22,6 +22,7 @@ from engine.request import (
     Status,
 )
 from engine.worker import ReadFile, SaveJob
+from studio.batch import Batch
 from studio.document import Document, PictureState
 from studio.worker import Bridge
 
@@ -57,6 +58,8 @@ class LivePainting(QObject):
         self.bridge, self._longest = bridge, longest
         self.document: Document | None = None
         self.warming: Request | None = None
+        self.batch: Batch | None = None
+        self._person: tuple[ReadFile, Callable[[Reading], None]] | None = None
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._settle.timeout.connect(self.paint_now)
         bridge.answered.connect(self._take)
@@ -71,21 +74,21 @@ class LivePainting(QObject):
         self._settle.stop()
         self.document = document
         if document is not None:
-            document.pose_changed.connect(self._pose_changed)
+            document.pose_changed.connect(self._wanted_changed)
+            document.look_changed.connect(self._wanted_changed)
             self._warm_up(document)
 
     def _warm_up(self, document: Document) -> None:
         """Let the engine load and prepare now, so that the first drag is as quick as the next."""
         if not document.reading.found:
             return
-        pose = document.pose
+        wanted = document.wanted
         if document.picture is None:
             document.adopt(Picture(document.reading.photo.pixels))  # no edit: the photo itself
-            x, y = pose["left_shoulder"] or (0.0, 0.0)
-            pose = pose.moved(left_shoulder=(x + 1e-3, y))
+            x, y = wanted.pose["left_shoulder"] or (0.0, 0.0)
+            wanted = wanted._replace(pose=wanted.pose.moved(left_shoulder=(x + 1e-3, y)))
         longest = self._seen(Quality.preview)
-        model = registry.PAINTER_MODEL
-        self.warming = document.request_for(pose, Quality.preview, longest, model)
+        self.warming = document.request_for(wanted, Quality.preview, longest)
         self.bridge.post(self.warming)
 
     # Asking
@@ -95,11 +98,24 @@ class LivePainting(QObject):
         self.busy.emit(self.tr("Reading {0}…").format(path.name))
         self.bridge.post(ReadFile(path))
 
+    def read_person(self, path: Path, taken: Callable[[Reading], None]) -> None:
+        """Read another photo for its person's look; `taken` is called if somebody is in it."""
+        self.busy.emit(self.tr("Reading {0}…").format(path.name))
+        job = ReadFile(path)
+        self._person = (job, taken)
+        self.bridge.post(job)
+
+    def paint_all(self, requests: Sequence[Request]) -> Batch:
+        """Paint several pictures one after the other, beside the document's own."""
+        self._settle.stop()
+        self.batch = Batch(self.bridge, requests)
+        return self.batch
+
     def export(self, path: Path) -> None:
         """Paint at the photo's own size and write a PNG."""
         if self.document is not None:
             self.busy.emit(self.tr("Exporting {0}…").format(path.name))
-            request = self.document.request(Quality.full, None, registry.PAINTER_MODEL)
+            request = self.document.request(Quality.full, None)
             self.bridge.post(SaveJob(request, path))
 
     def paint_now(self) -> None:
@@ -117,13 +133,13 @@ class LivePainting(QObject):
     def view_changed(self) -> None:
         """Closer to the photo: a finer picture, once the hand rests."""
         document = self.document
-        if document is None or document.picture is None or document.pose == document.source:
+        if document is None or document.picture is None or document.untouched:
             return
         enough = max(document.picture.size) * _FINER >= self._seen(Quality.full)
         if document.state is PictureState.current and not enough:
             self._settle.start()
 
-    def _pose_changed(self) -> None:
+    def _wanted_changed(self) -> None:
         self._paint(Quality.preview)
         self._settle.start()
 
@@ -132,7 +148,7 @@ class LivePainting(QObject):
         if document is None or (document.fitting and not document.reading.found):
             return
         longest = self._seen(quality)
-        self.bridge.post(document.request(quality, longest, registry.PAINTER_MODEL))
+        self.bridge.post(document.request(quality, longest))
 
     def _seen(self, quality: Quality) -> int:
         """Longest side of the picture that the panes can show."""
@@ -143,7 +159,11 @@ class LivePainting(QObject):
     # Answers
 
     def _take(self, message: Message) -> None:
+        if self.batch is not None and self.batch.owns(message.request):
+            return
         match message:
+            case Read(request=job, reading=reading) if self._person and job is self._person[0]:
+                self._take_person(reading, self._person[1])
             case Read(request=ReadFile(path=path), reading=reading):
                 self.busy.emit("")
                 self.opened.emit(reading, path)
@@ -169,8 +189,21 @@ class LivePainting(QObject):
 
     def _shows(self, request: Request) -> bool:
         """Whether a picture belongs to the photo that is open."""
-        document = self.document
-        return document is not None and request.appearance.photo == document.reading.photo
+        place = request.stands_in
+        return (
+            self.document is not None
+            and place is not None
+            and place.photo == self.document.reading.photo
+        )
+
+    def _take_person(self, reading: Reading, taken: Callable[[Reading], None]) -> None:
+        self.busy.emit("")
+        self._person = None
+        if reading.found:
+            taken(reading)
+        else:
+            text = self.tr("No person was found in that photo, so the look stays as it is.")
+            self.failed.emit(text)
 
     def _saved(self, message: Saved) -> None:
         self.busy.emit("")

@@ -89,6 +89,8 @@ QToolButton {{ border: none; border-radius: 6px; padding: 4px; min-width: 24px; 
 QToolButton:hover {{ background: {raised}; }}
 QToolButton:pressed, QToolButton:checked {{ background: {raised}; }}
 QToolButton:focus {{ border: 1px solid {accent}; }}
+QToolButton#kind {{ font-size: 11px; padding: 4px 0; color: {muted}; min-width: 0; }}
+QToolButton#kind:checked {{ color: {text}; }}
 QToolButton#section {{ font-weight: 600; text-align: left; padding: 4px 0; }}
 QToolButton#section:hover, QToolButton#section:checked {{ background: transparent; }}
 QToolButton#view {{ color: {muted}; padding: 4px 12px; }}
@@ -108,6 +110,19 @@ QPushButton:hover {{ border-color: {accent}; }}
 QPushButton:focus {{ border-color: {accent}; }}
 QPushButton:disabled {{ color: {muted}; border-color: {border}; }}
 QPushButton#primary {{ background: {accent}; color: {on_accent}; border-color: {accent}; }}
+QPushButton::menu-indicator {{ width: 0; }}
+QPushButton#picture {{ padding: 0; background: {window}; }}
+QComboBox, QSpinBox {{ background: {raised}; border: 1px solid {border}; border-radius: 6px;
+    padding: 4px 8px; min-height: 20px; }}
+QComboBox:hover, QSpinBox:hover, QComboBox:focus, QSpinBox:focus {{ border-color: {accent}; }}
+QComboBox::drop-down {{ border: none; width: 20px; }}
+QComboBox QAbstractItemView {{ background: {panel}; border: 1px solid {border}; outline: none; }}
+QSlider::groove:horizontal {{ height: 4px; background: {border}; border-radius: 2px; }}
+QSlider::sub-page:horizontal {{ background: {accent}; border-radius: 2px; }}
+QSlider::handle:horizontal {{ background: {text}; width: 14px; height: 14px; margin: -5px 0;
+    border-radius: 7px; }}
+QSlider::handle:horizontal:disabled, QSlider::sub-page:horizontal:disabled {{
+    background: {border}; }}
 QListWidget {{ background: transparent; border: none; outline: none; }}
 QListWidget::item {{ border-radius: 6px; padding: 3px 6px; min-height: 22px; }}
 QListWidget::item:hover {{ background: {raised}; }}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QMimeData, QObject, QSize, Qt, QTimer
@@ -23,6 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.appearance import Sampled
 from engine.errors import GuiseError
 from engine.perception.base import Reading
 from engine.shapes.pose_files import write_pose
@@ -31,6 +33,7 @@ from studio.actions import COMMANDS, dress_actions, make_actions
 from studio.document import Document, Origin, PictureState
 from studio.editors.pose.editor import PoseEditor, hint_for
 from studio.painting import LivePainting
+from studio.panels.choices import LooksDialog, PaintersDialog
 from studio.panels.notice import Notice
 from studio.panels.side import SidePanel
 from studio.panels.status import CalmState, StatusLine
@@ -58,7 +61,9 @@ class Window(QMainWindow):
         self.notice, self.status, self.state = Notice(), StatusLine(), CalmState()
         self.pose_editor = PoseEditor()
         self.painting = LivePainting(bridge, self.panes.longest)
-        self.actions_by_name = make_actions(self, self, self.pose_editor, self.painting)
+        self.actions_by_name = make_actions(
+            self, self, self.pose_editor, self.painting, self.side.look
+        )
         self.top, self.tools = TopBar(self.actions_by_name), ToolColumn(self.actions_by_name)
         self._build()
         self._connect()
@@ -96,6 +101,10 @@ class Window(QMainWindow):
         self.top.compare.released.connect(lambda: self.panes.peek(False))
         self.panes.view.changed.connect(painting.view_changed)
         self.state.changed.connect(self._show_state)
+        self.side.painter.compare.clicked.connect(self.compare_painters)
+        self.side.painter.fell_back.connect(self.notice.say)
+        self.side.look.photo_wanted.connect(self._choose_person)
+        self.side.look.more_wanted.connect(self.more_looks)
         self.pose_editor.said.connect(self.notice.say)
         painting.opened.connect(self._opened)
         painting.saved.connect(self._saved)
@@ -191,6 +200,7 @@ class Window(QMainWindow):
         self.document = document
         for changed in (
             document.pose_changed,
+            document.look_changed,
             document.picture_changed,
             document.selection_changed,
             document.undo.indexChanged,
@@ -279,12 +289,34 @@ class Window(QMainWindow):
             return
         self.notice.say(self.tr("The pose is in {0}.").format(path))
 
+    # Looks of others
+
+    def look_from_photo(self) -> None:
+        """Choose another photo and take its person's look."""
+        self._choose_person(self.side.look.take_reading)
+
+    def _choose_person(self, taken: Callable[[Reading, str], None]) -> None:
+        path = dialogs.photo_to_open(self, self.settings.folder)
+        if path is not None:
+            self.settings.folder = str(path.parent)
+            self.painting.read_person(path, lambda reading: taken(reading, path.stem))
+
+    def compare_painters(self) -> None:
+        """What is asked for, by every painter that takes this look."""
+        if self.document is not None:
+            PaintersDialog(self, self.document, self.painting, self.side.painter).open()
+
+    def more_looks(self) -> None:
+        """Several invented looks to choose from."""
+        if self.document is not None:
+            LooksDialog(self, self.document, self.painting).open()
+
     # State
 
     def _refresh(self) -> None:
         document, actions = self.document, self.actions_by_name
         for command in COMMANDS:
-            if command.menu in ("Edit", "Pose") or command.name in dialogs.NEED_DOCUMENT:
+            if command.menu in ("Edit", "Pose", "Look") or command.name in dialogs.NEED_DOCUMENT:
                 actions[command.name].setEnabled(document is not None)
         self.top.compare.setEnabled(document is not None)
         if document is None:
@@ -294,6 +326,13 @@ class Window(QMainWindow):
         actions["undo"].setEnabled(document.undo.canUndo())
         actions["redo"].setEnabled(document.undo.canRedo())
         actions["toggle_hidden"].setEnabled(bool(document.selected))
+        card = self.side.painter.card
+        invents = card is not None and "Sampled" in card.takes
+        for name in ("throw_dice", "more_looks"):
+            actions[name].setEnabled(invents)
+        held = isinstance(document.look, Sampled) and document.look.shape != document.pose
+        actions["dice_here"].setEnabled(held)
+        actions["own_look"].setEnabled(document.look is not None)
         actions["fit_skeleton"].setChecked(document.fitting)
         actions["move_joints"].setChecked(not document.fitting)
         self.setWindowTitle(f"{document.origin.name}[*] - Guise")

@@ -52,7 +52,7 @@ class FakeSession:
         if self.failing:
             raise InputError(self.failing)
         self.painted.append(request)
-        width, height = request.appearance.photo.size
+        width, height = request.shape.size
         shade = len(self.painted) % 200 + 40
         return Painted(request, Picture(np.full((height, width, 3), shade, np.uint8)), 0.042)
 

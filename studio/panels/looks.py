@@ -1,0 +1,447 @@
+"""Where the look comes from: the photo, another one, dice, a mix, or region by region."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QSizePolicy,
+    QSlider,
+    QSpinBox,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.appearance import BODY, Appearance, FromPhoto, Mix, Parts, Sampled
+from engine.card import Card
+from engine.perception.base import Reading
+from studio.document import Document
+from studio.panels.thumbs import THUMB, thumbnail
+from studio.theme import ICON_SIDE, Tokens, icon
+
+Taken = Callable[[Appearance | None], None]
+"""Called with a look that was chosen; None = the photo's own."""
+_SEEDS = 1_000_000
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("LookPanel", text)
+
+
+KINDS: dict[str, tuple[str, str, str, frozenset[str]]] = {
+    "own": ("Photo", "mdi6.account", "The look of this photo", frozenset()),
+    "other": ("Other", "mdi6.account-switch", "The look of another photo", frozenset()),
+    "dice": ("Invent", "mdi6.dice-5-outline", "An invented look", frozenset({"Sampled"})),
+    "mix": ("Mix", "mdi6.tune-variant", "Between two looks", frozenset({"Mix"})),
+    "parts": ("Regions", "mdi6.human-handsdown", "Each region its own", frozenset({"Parts"})),
+}
+"""Word, icon and tooltip of each page, and what the painter must take for it."""
+REGION_WORDS = {
+    "head": "Head",
+    "torso": "Torso",
+    "arms": "Arms",
+    "legs": "Legs",
+    "feet": "Feet",
+}
+
+
+def kind_of(look: Appearance | None) -> str:
+    """The page that shows a look."""
+    match look:
+        case None:
+            return "own"
+        case FromPhoto():
+            return "other"
+        case Sampled():
+            return "dice"
+        case Mix():
+            return "mix"
+        case Parts():
+            return "parts"
+
+
+class LookPanel(QWidget):
+    """Pages for the kinds of looks that the painter takes; every choice is one undo step.
+
+    Signals:
+        photo_wanted: a photo has to be chosen; carries what is called with its Reading.
+        more_wanted: a choice of invented looks is asked for.
+    """
+
+    photo_wanted = Signal(object)
+    more_wanted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.document: Document | None = None
+        self._names: dict[str, str] = {}
+        self._takes: frozenset[str] = frozenset()
+        self.kinds = {name: self._kind_button(name) for name in KINDS}
+        self.group = QButtonGroup(self)
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        for button in self.kinds.values():
+            self.group.addButton(button)
+            row.addWidget(button, 1)
+        self.own, self.other = SourceCard(), SourceCard()
+        self.choose_other = QPushButton(self.tr("Take look from photo…"))
+        self.dice, self.mix, self.parts = DicePage(), MixPage(), PartsPage()
+        self.pages = QStackedWidget()
+        other_page = QWidget()
+        column = _column(other_page, self.other, self.choose_other)
+        column.addStretch()
+        for page in (self.own, other_page, self.dice, self.mix, self.parts):
+            self.pages.addWidget(page)
+        _column(self, row, self.pages)
+        self._connect()
+
+    def _kind_button(self, name: str) -> QToolButton:
+        word, _, tip, _ = KINDS[name]
+        button = QToolButton()
+        button.setCheckable(True)
+        button.setText(_tr(word))
+        button.setToolTip(_tr(tip))
+        button.setObjectName("kind")
+        button.setIconSize(QSize(ICON_SIDE, ICON_SIDE))
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+        button.clicked.connect(lambda: self.choose_kind(name))
+        return button
+
+    def _connect(self) -> None:
+        self.choose_other.clicked.connect(self.take_from_photo)
+        self.dice.throw.clicked.connect(self.throw_dice)
+        self.dice.here.clicked.connect(self.dice_here)
+        self.dice.seed.valueChanged.connect(self._seed_typed)
+        self.dice.more.clicked.connect(self.more_wanted)
+        self.mix.share.valueChanged.connect(self._share_moved)
+        self.mix.first.chosen.connect(lambda kind: self._pick(kind, self._mix_first))
+        self.mix.second.chosen.connect(lambda kind: self._pick(kind, self._mix_second))
+        for region, source in self.parts.sources.items():
+            source.chosen.connect(
+                lambda kind, region=region: self._pick(
+                    kind, lambda look, region=region: self._set_region(region, look)
+                )
+            )
+
+    # What is shown
+
+    def dress(self, tokens: Tokens) -> None:
+        """Colours of the theme."""
+        for name, button in self.kinds.items():
+            button.setIcon(icon(KINDS[name][1], tokens))
+        self.dice.throw.setIcon(icon("mdi6.dice-multiple-outline", tokens, tokens.on_accent))
+
+    def follow(self, document: Document) -> None:
+        """Show another document's look."""
+        self.document = document
+        self._names[document.reading.photo.digest] = document.origin.name
+        document.look_changed.connect(self.refresh)
+        self.refresh()
+
+    def offer(self, card: Card | None) -> None:
+        """Show the kinds of looks that a painter takes."""
+        self._takes = frozenset(card.takes if card else ())
+        for name, button in self.kinds.items():
+            button.setVisible(KINDS[name][3] <= self._takes)
+        for source in (self.mix.first, self.mix.second, *self.parts.sources.values()):
+            source.allow_invented("Sampled" in self._takes)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the document's look."""
+        if self.document is not None:
+            self.show_kind(kind_of(self.document.look))
+
+    def show_kind(self, kind: str) -> None:
+        """Show the page of a kind, filled with the document's look if that is of this kind."""
+        document = self.document
+        if document is None:
+            return
+        look = document.look
+        self.kinds[kind].setChecked(True)
+        self.pages.setCurrentIndex(list(KINDS).index(kind))
+        own = document.own
+        for index in range(self.pages.count()):  # only the page that is seen takes room
+            page = self.pages.widget(index)
+            assert page is not None
+            seen = page is self.pages.currentWidget()
+            policy = QSizePolicy.Policy.Preferred if seen else QSizePolicy.Policy.Ignored
+            page.setSizePolicy(QSizePolicy.Policy.Preferred, policy)
+        self.pages.adjustSize()
+        self.own.show_look(own, self._named(own))
+        if isinstance(look, FromPhoto):
+            self.other.show_look(look, self._named(look))
+        if isinstance(look, Sampled):
+            self.dice.show_look(look, look.shape == document.pose)
+        mix = self._now_mixed()
+        self.mix.show_look(mix, self._named(mix.a), self._named(mix.b))
+        regions = dict(look.regions) if isinstance(look, Parts) else {}
+        for region, source in self.parts.sources.items():
+            inner = regions.get(region)
+            source.setText(self._named(inner) if inner else self.tr("As in the photo"))
+        self.other.setVisible(isinstance(look, FromPhoto))
+
+    def _named(self, look: Appearance) -> str:
+        match look:
+            case FromPhoto(photo, _, _):
+                return self._names.get(photo.digest, self.tr("Photo"))
+            case Sampled(seed, _):
+                return self.tr("Invented {0}").format(seed)
+            case _:
+                return self.tr("Mixed")
+
+    # What is chosen
+
+    def choose_kind(self, kind: str) -> None:
+        """A page was asked for; kinds that need nothing more take effect at once."""
+        if self.document is None:
+            return
+        if kind == kind_of(self.document.look):
+            self.show_kind(kind)
+        elif kind == "own":
+            self._set(None, self.tr("Look of this photo"))
+        elif kind == "other":
+            self.show_kind("other")
+            self.take_from_photo()
+        elif kind == "dice":
+            self.throw_dice()
+        else:
+            self.show_kind(kind)
+
+    def own_look(self) -> None:
+        """Back to the look of the photo."""
+        self.choose_kind("own")
+
+    def take_from_photo(self) -> None:
+        """Ask for a photo and take its person's look."""
+        self.photo_wanted.emit(self.take_reading)
+        self.refresh()
+
+    def take_reading(self, reading: Reading, name: str) -> None:
+        """Take the look of a photo's person."""
+        self._set(self.look_of(reading, name), self.tr("Look of {0}").format(name))
+
+    def look_of(self, reading: Reading, name: str) -> FromPhoto:
+        """The look of a reading, remembered by its photo's name."""
+        self._names[reading.photo.digest] = name
+        return FromPhoto(reading.photo, reading.pose, reading.mask)
+
+    def throw_dice(self) -> None:
+        """Invent another look at this pose; it is held while joints move."""
+        if self.document is not None and "Sampled" in self._takes:
+            seed = int(np.random.default_rng().integers(_SEEDS))
+            self._set(Sampled(seed, self.document.pose), self.tr("Invent a look"))
+
+    def dice_here(self) -> None:
+        """The same dice throw, drawn for the pose as it is now."""
+        document = self.document
+        if document is not None and isinstance(document.look, Sampled):
+            look = Sampled(document.look.seed, document.pose)
+            self._set(look, self.tr("Invent again at this pose"))
+
+    def _seed_typed(self, seed: int) -> None:
+        document = self.document
+        if document is not None and isinstance(document.look, Sampled):
+            look = Sampled(seed, document.look.shape)
+            self._set(look, self.tr("Invent a look"), "seed")
+
+    def _share_moved(self, percent: int) -> None:
+        if self.document is not None and isinstance(self.document.look, Mix):
+            mix = self.document.look
+            self._set(Mix(mix.a, mix.b, percent / 100), self.tr("Mix looks"), "share")
+
+    def _mix_first(self, look: Appearance | None) -> None:
+        now = self._now_mixed()
+        self._set(Mix(look or self._own, now.b, now.t), self.tr("Mix looks"))
+
+    def _mix_second(self, look: Appearance | None) -> None:
+        now = self._now_mixed()
+        self._set(Mix(now.a, look or self._own, now.t), self.tr("Mix looks"))
+
+    @property
+    def _own(self) -> FromPhoto:
+        assert self.document is not None
+        return self.document.own
+
+    def _now_mixed(self) -> Mix:
+        """The document's mix, or one that is still all its own."""
+        look = self.document.look if self.document else None
+        return look if isinstance(look, Mix) else Mix(self._own, self._own, 0.5)
+
+    def _set_region(self, region: str, look: Appearance | None) -> None:
+        document = self.document
+        if document is None:
+            return
+        now = document.look if isinstance(document.look, Parts) else Parts(document.own, ())
+        regions = {name: inner for name, inner in now.regions if name != region}
+        if look is not None:
+            regions[region] = look
+        text = self.tr("{0} of another look").format(_tr(REGION_WORDS[region]))
+        self._set(Parts(now.default, tuple(regions.items())) if regions else None, text)
+
+    def _pick(self, kind: str, taken: Taken) -> None:
+        """One source out of a small menu: the photo's own, another photo's, or invented."""
+        document = self.document
+        if document is None:
+            return
+        if kind == "photo":
+            self.photo_wanted.emit(lambda reading, name: taken(self.look_of(reading, name)))
+        elif kind == "dice":
+            taken(Sampled(int(np.random.default_rng().integers(_SEEDS)), document.pose))
+        else:
+            taken(None)
+
+    def _set(self, look: Appearance | None, text: str, merge: str = "") -> None:
+        if self.document is not None:
+            self.document.change_look(look, text, merge)
+
+
+class SourceCard(QWidget):
+    """A photo's person, small, with the photo's name and size."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.thumb, self.source, self.detail = QLabel(), QLabel(wordWrap=True), QLabel()
+        self.thumb.setFixedSize(THUMB)
+        self.detail.setObjectName("muted")
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(2)
+        grid.addWidget(self.thumb, 0, 0, 4, 1)
+        grid.addWidget(self.source, 1, 1)
+        grid.addWidget(self.detail, 2, 1)
+        grid.setRowStretch(0, 1)
+        grid.setRowStretch(3, 1)
+        grid.setColumnStretch(1, 1)
+
+    def show_look(self, look: FromPhoto, name: str) -> None:
+        """Show a photo's person."""
+        self.source.setText(name)
+        self.detail.setText(self.tr("{0} × {1} px").format(*look.photo.size))
+        self.thumb.setPixmap(thumbnail(look))
+
+
+class DicePage(QWidget):
+    """Throw the dice, and keep the throw."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.throw = QPushButton(self.tr("Throw the dice"))
+        self.throw.setObjectName("primary")
+        self.seed = QSpinBox(maximum=_SEEDS - 1)
+        self.seed.setKeyboardTracking(False)
+        self.seed.setPrefix(self.tr("Throw "))
+        self.here = QPushButton(self.tr("Invent again at this pose"))
+        self.more = QPushButton(self.tr("More looks…"))
+        _column(self, self.throw, self.seed, self.here, self.more).addStretch()
+
+    def show_look(self, look: Sampled, here: bool) -> None:
+        """Show a throw; `here` = it was made at the pose as it is now."""
+        self.seed.blockSignals(True)
+        self.seed.setValue(look.seed)
+        self.seed.blockSignals(False)
+        self.here.setEnabled(not here)
+
+
+class MixPage(QWidget):
+    """A slider between two looks."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = SourceButton(self.tr("This photo"))
+        self.second = SourceButton(self.tr("This photo"))
+        self.share = QSlider(Qt.Orientation.Horizontal)
+        self.share.setRange(0, 100)
+        self.share.setPageStep(10)
+        self.share.setAccessibleName(self.tr("Share of the second look"))
+        self.percent = QLabel(alignment=Qt.AlignmentFlag.AlignRight)
+        self.percent.setObjectName("muted")
+        grid = QGridLayout()
+        grid.setSpacing(8)
+        grid.addWidget(QLabel(self.tr("From")), 0, 0)
+        grid.addWidget(self.first, 0, 1)
+        grid.addWidget(QLabel(self.tr("To")), 1, 0)
+        grid.addWidget(self.second, 1, 1)
+        grid.setColumnStretch(1, 1)
+        _column(self, grid, self.share, self.percent).addStretch()
+
+    def show_look(self, mix: Mix, first: str, second: str) -> None:
+        """Show a mix and the names of its ends."""
+        self.first.setText(first)
+        self.second.setText(second)
+        self.share.blockSignals(True)
+        self.share.setValue(round(mix.t * 100))
+        self.share.blockSignals(False)
+        self.share.setEnabled(mix.a != mix.b)
+        ready = self.tr("{0} % of the second look").format(round(mix.t * 100))
+        self.percent.setText(ready if mix.a != mix.b else self.tr("Choose a second look"))
+
+
+class PartsPage(QWidget):
+    """A source for each region."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sources = {region: SourceButton(self.tr("As in the photo")) for region in BODY}
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(6)
+        for row, (region, source) in enumerate(self.sources.items()):
+            grid.addWidget(QLabel(_tr(REGION_WORDS[region])), row, 0)
+            grid.addWidget(source, row, 1)
+        grid.setColumnStretch(1, 1)
+        grid.setRowStretch(len(self.sources), 1)
+
+
+class SourceButton(QPushButton):
+    """A button with a menu of where one look comes from.
+
+    Signals:
+        chosen: "own", "photo" or "dice".
+    """
+
+    chosen = Signal(str)
+
+    def __init__(self, own: str) -> None:
+        super().__init__(own)
+        menu = QMenu(self)
+        words: Mapping[str, str] = {
+            "own": own,
+            "photo": self.tr("From photo…"),
+            "dice": self.tr("Invented"),
+        }
+        self.choices: dict[str, QAction] = {}
+        for kind, word in words.items():
+            action = menu.addAction(word)
+            action.triggered.connect(lambda _=False, kind=kind: self.chosen.emit(kind))
+            self.choices[kind] = action
+        self.setMenu(menu)
+
+    def allow_invented(self, allowed: bool) -> None:
+        """Whether the painter can invent."""
+        self.choices["dice"].setVisible(allowed)
+
+
+def _column(parent: QWidget, *parts: QWidget | QHBoxLayout | QGridLayout) -> QVBoxLayout:
+    """Parts below each other."""
+    column = QVBoxLayout(parent)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(8)
+    for part in parts:
+        if isinstance(part, QWidget):
+            column.addWidget(part)
+        else:
+            column.addLayout(part)
+    return column
