@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, QMimeData, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
@@ -46,6 +46,12 @@ def photo_to_open(parent: QWidget, folder: str) -> Path | None:
     kinds = f"{_tr('Photos')} ({_PHOTOS});;{_tr('All files')} (*)"
     name, _ = QFileDialog.getOpenFileName(parent, _tr("Open photo"), folder, kinds)
     return Path(name) if name else None
+
+
+def dropped_file(data: QMimeData) -> Path | None:
+    """The first local file of a drop."""
+    files = [url.toLocalFile() for url in data.urls() if url.isLocalFile()]
+    return Path(files[0]) if files else None
 
 
 def png_to_save(parent: QWidget, folder: str, name: str) -> Path | None:

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
 from engine import registry
-from engine.appearance import Appearance, FromPhoto
+from engine.appearance import Appearance, FromPhoto, Mix, Parts
 from engine.perception.base import Reading
 from engine.picture import Picture
 from engine.request import Painted, Quality, Request
@@ -182,7 +182,8 @@ class Document(QObject):
 
     def request_for(self, wanted: Wanted, quality: Quality, longest: int | None) -> Request:
         """This photo's person as somebody may want it."""
-        own, look = self.own, wanted.look or self.own
+        own = self.own
+        look = own if wanted.look is None else _following(wanted.look, own)
         model, pose = wanted.model, wanted.pose
         return Request(model, pose, look, longest=longest, quality=quality, place=own)
 
@@ -212,3 +213,17 @@ class Document(QObject):
     def _set_state(self, state: PictureState) -> None:
         self.state = state
         self.picture_changed.emit()
+
+
+def _following(look: Appearance, own: FromPhoto) -> Appearance:
+    """The same look, in which the document's own photo has the skeleton that it has now."""
+    match look:
+        case FromPhoto(photo=photo) if photo == own.photo:
+            return own
+        case Mix(a, b, t):
+            return Mix(_following(a, own), _following(b, own), t)
+        case Parts(default, regions):
+            inner = tuple((name, _following(each, own)) for name, each in regions)
+            return Parts(_following(default, own), inner)
+        case _:
+            return look

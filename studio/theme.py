@@ -111,7 +111,9 @@ QPushButton:focus {{ border-color: {accent}; }}
 QPushButton:disabled {{ color: {muted}; border-color: {border}; }}
 QPushButton#primary {{ background: {accent}; color: {on_accent}; border-color: {accent}; }}
 QPushButton::menu-indicator {{ width: 0; }}
-QPushButton#picture {{ padding: 0; background: {window}; }}
+QLabel#choice {{ background: {window}; border-radius: 6px; color: {muted}; }}
+QProgressBar {{ background: {raised}; border: none; border-radius: 2px; }}
+QProgressBar::chunk {{ background: {accent}; border-radius: 2px; }}
 QComboBox, QSpinBox {{ background: {raised}; border: 1px solid {border}; border-radius: 6px;
     padding: 4px 8px; min-height: 20px; }}
 QComboBox:hover, QSpinBox:hover, QComboBox:focus, QSpinBox:focus {{ border-color: {accent}; }}

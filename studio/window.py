@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QMimeData, QObject, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -104,6 +104,9 @@ class Window(QMainWindow):
         self.side.painter.compare.clicked.connect(self.compare_painters)
         self.side.painter.fell_back.connect(self.notice.say)
         self.side.look.photo_wanted.connect(self._choose_person)
+        self.side.look.photo_dropped.connect(
+            lambda path: self._read_person(path, self.side.look.take_reading)
+        )
         self.side.look.more_wanted.connect(self.more_looks)
         self.pose_editor.said.connect(self.notice.say)
         painting.opened.connect(self._opened)
@@ -299,7 +302,10 @@ class Window(QMainWindow):
         path = dialogs.photo_to_open(self, self.settings.folder)
         if path is not None:
             self.settings.folder = str(path.parent)
-            self.painting.read_person(path, lambda reading: taken(reading, path.stem))
+            self._read_person(path, taken)
+
+    def _read_person(self, path: Path, taken: Callable[[Reading, str], None]) -> None:
+        self.painting.read_person(path, lambda reading: taken(reading, path.stem))
 
     def compare_painters(self) -> None:
         """What is asked for, by every painter that takes this look."""
@@ -374,7 +380,7 @@ class Window(QMainWindow):
         super().changeEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if dropped_file(event.mimeData()) is not None:
+        if dialogs.dropped_file(event.mimeData()) is not None:
             event.acceptProposedAction()
             self.panes.invitation.welcome(True)
 
@@ -383,7 +389,7 @@ class Window(QMainWindow):
 
     def dropEvent(self, event: QDropEvent) -> None:
         self.panes.invitation.welcome(False)
-        path = dropped_file(event.mimeData())
+        path = dialogs.dropped_file(event.mimeData())
         if path is not None:
             event.acceptProposedAction()
             self.open_path(path)
@@ -427,9 +433,3 @@ def _stack(layout: QHBoxLayout | QVBoxLayout, *parts: QWidget) -> None:
     layout.setSpacing(0)
     for part in parts:
         layout.addWidget(part)
-
-
-def dropped_file(data: QMimeData) -> Path | None:
-    """The first local file of a drop."""
-    files = [url.toLocalFile() for url in data.urls() if url.isLocalFile()]
-    return Path(files[0]) if files else None

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QIcon
 from PySide6.QtWidgets import (
     QButtonGroup,
     QGridLayout,
@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 from engine.appearance import BODY, Appearance, FromPhoto, Mix, Parts, Sampled
 from engine.card import Card
 from engine.perception.base import Reading
+from studio.dialogs import dropped_file
 from studio.document import Document
 from studio.panels.thumbs import THUMB, thumbnail
 from studio.theme import ICON_SIDE, Tokens, icon
@@ -33,6 +34,7 @@ from studio.theme import ICON_SIDE, Tokens, icon
 Taken = Callable[[Appearance | None], None]
 """Called with a look that was chosen; None = the photo's own."""
 _SEEDS = 1_000_000
+_SMALL = QSize(18, 22)
 
 
 def _tr(text: str) -> str:
@@ -56,6 +58,11 @@ REGION_WORDS = {
 }
 
 
+def thrown_seed() -> int:
+    """A fresh throw of the dice."""
+    return int(np.random.default_rng().integers(_SEEDS))
+
+
 def kind_of(look: Appearance | None) -> str:
     """The page that shows a look."""
     match look:
@@ -76,10 +83,12 @@ class LookPanel(QWidget):
 
     Signals:
         photo_wanted: a photo has to be chosen; carries what is called with its Reading.
+        photo_dropped: the path of a photo whose person's look is wanted.
         more_wanted: a choice of invented looks is asked for.
     """
 
     photo_wanted = Signal(object)
+    photo_dropped = Signal(object)
     more_wanted = Signal()
 
     def __init__(self) -> None:
@@ -105,6 +114,7 @@ class LookPanel(QWidget):
             self.pages.addWidget(page)
         _column(self, row, self.pages)
         self._connect()
+        self.setAcceptDrops(True)
 
     def _kind_button(self, name: str) -> QToolButton:
         word, _, tip, _ = KINDS[name]
@@ -186,10 +196,12 @@ class LookPanel(QWidget):
             self.dice.show_look(look, look.shape == document.pose)
         mix = self._now_mixed()
         self.mix.show_look(mix, self._named(mix.a), self._named(mix.b))
-        regions = dict(look.regions) if isinstance(look, Parts) else {}
+        parts = self._now_parts()
+        self.parts.whole.setText(self.tr("As a whole: {0}").format(self._named(parts.default)))
+        regions = dict(parts.regions)
         for region, source in self.parts.sources.items():
             inner = regions.get(region)
-            source.setText(self._named(inner) if inner else self.tr("As in the photo"))
+            source.show_look(inner, self._named(inner) if inner else self.tr("As a whole"))
         self.other.setVisible(isinstance(look, FromPhoto))
 
     def _named(self, look: Appearance) -> str:
@@ -240,8 +252,7 @@ class LookPanel(QWidget):
     def throw_dice(self) -> None:
         """Invent another look at this pose; it is held while joints move."""
         if self.document is not None and "Sampled" in self._takes:
-            seed = int(np.random.default_rng().integers(_SEEDS))
-            self._set(Sampled(seed, self.document.pose), self.tr("Invent a look"))
+            self._set(Sampled(thrown_seed(), self.document.pose), self.tr("Invent a look"))
 
     def dice_here(self) -> None:
         """The same dice throw, drawn for the pose as it is now."""
@@ -275,20 +286,32 @@ class LookPanel(QWidget):
         return self.document.own
 
     def _now_mixed(self) -> Mix:
-        """The document's mix, or one that is still all its own."""
+        """The document's mix, or one of its look with itself."""
         look = self.document.look if self.document else None
-        return look if isinstance(look, Mix) else Mix(self._own, self._own, 0.5)
+        return look if isinstance(look, Mix) else Mix(self._single, self._single, 0.5)
+
+    def _now_parts(self) -> Parts:
+        """The document's regions, or its look without any."""
+        look = self.document.look if self.document else None
+        return look if isinstance(look, Parts) else Parts(self._single, ())
+
+    @property
+    def _single(self) -> Appearance:
+        """What a mix or regions begin with: the look, unless that is put together itself."""
+        look = self.document.look if self.document else None
+        return look if isinstance(look, FromPhoto | Sampled) else self._own
 
     def _set_region(self, region: str, look: Appearance | None) -> None:
         document = self.document
         if document is None:
             return
-        now = document.look if isinstance(document.look, Parts) else Parts(document.own, ())
+        now = self._now_parts()
         regions = {name: inner for name, inner in now.regions if name != region}
         if look is not None:
             regions[region] = look
+        whole = None if now.default == document.own else now.default
         text = self.tr("{0} of another look").format(_tr(REGION_WORDS[region]))
-        self._set(Parts(now.default, tuple(regions.items())) if regions else None, text)
+        self._set(Parts(now.default, tuple(regions.items())) if regions else whole, text)
 
     def _pick(self, kind: str, taken: Taken) -> None:
         """One source out of a small menu: the photo's own, another photo's, or invented."""
@@ -298,9 +321,19 @@ class LookPanel(QWidget):
         if kind == "photo":
             self.photo_wanted.emit(lambda reading, name: taken(self.look_of(reading, name)))
         elif kind == "dice":
-            taken(Sampled(int(np.random.default_rng().integers(_SEEDS)), document.pose))
+            taken(Sampled(thrown_seed(), document.pose))
         else:
             taken(None)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if self.document is not None and dropped_file(event.mimeData()) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        path = dropped_file(event.mimeData())
+        if path is not None:
+            event.acceptProposedAction()
+            self.photo_dropped.emit(path)
 
     def _set(self, look: Appearance | None, text: str, merge: str = "") -> None:
         if self.document is not None:
@@ -379,8 +412,8 @@ class MixPage(QWidget):
 
     def show_look(self, mix: Mix, first: str, second: str) -> None:
         """Show a mix and the names of its ends."""
-        self.first.setText(first)
-        self.second.setText(second)
+        self.first.show_look(mix.a, first)
+        self.second.show_look(mix.b, second)
         self.share.blockSignals(True)
         self.share.setValue(round(mix.t * 100))
         self.share.blockSignals(False)
@@ -394,15 +427,18 @@ class PartsPage(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.sources = {region: SourceButton(self.tr("As in the photo")) for region in BODY}
+        self.whole = QLabel()
+        self.whole.setObjectName("caption")
+        self.sources = {region: SourceButton(self.tr("As a whole")) for region in BODY}
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(6)
-        for row, (region, source) in enumerate(self.sources.items()):
+        grid.addWidget(self.whole, 0, 0, 1, 2)
+        for row, (region, source) in enumerate(self.sources.items(), 1):
             grid.addWidget(QLabel(_tr(REGION_WORDS[region])), row, 0)
             grid.addWidget(source, row, 1)
         grid.setColumnStretch(1, 1)
-        grid.setRowStretch(len(self.sources), 1)
+        grid.setRowStretch(len(self.sources) + 1, 1)
 
 
 class SourceButton(QPushButton):
@@ -416,6 +452,7 @@ class SourceButton(QPushButton):
 
     def __init__(self, own: str) -> None:
         super().__init__(own)
+        self.setIconSize(_SMALL)
         menu = QMenu(self)
         words: Mapping[str, str] = {
             "own": own,
@@ -428,6 +465,12 @@ class SourceButton(QPushButton):
             action.triggered.connect(lambda _=False, kind=kind: self.chosen.emit(kind))
             self.choices[kind] = action
         self.setMenu(menu)
+
+    def show_look(self, look: Appearance | None, text: str) -> None:
+        """Show what was chosen, with a small picture if it is a photo's person."""
+        self.setText(text)
+        picture = isinstance(look, FromPhoto)
+        self.setIcon(QIcon(thumbnail(look, _SMALL)) if picture else QIcon())
 
     def allow_invented(self, allowed: bool) -> None:
         """Whether the painter can invent."""

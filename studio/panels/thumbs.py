@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QImage, QPixmap
@@ -17,18 +19,19 @@ _RATIO = 3
 
 def thumbnail(look: FromPhoto, size: QSize = THUMB) -> QPixmap:
     """The person of a photo, filling a small picture."""
-    image = to_qimage(look.photo.pixels).copy(_around(look.photo, look.mask, size))
-    filling = Qt.AspectRatioMode.KeepAspectRatioByExpanding
-    dense = size * _RATIO
-    scaled = image.scaled(dense, filling, Qt.TransformationMode.SmoothTransformation)
-    left = (scaled.width() - dense.width()) // 2
-    return _dense(scaled.copy(left, 0, dense.width(), dense.height()))  # heads matter: keep the top
-
-
-def _dense(image: QImage) -> QPixmap:
-    pixmap = QPixmap.fromImage(image)
+    pixmap = QPixmap.fromImage(_filled(look, size.width() * _RATIO, size.height() * _RATIO))
     pixmap.setDevicePixelRatio(_RATIO)
     return pixmap
+
+
+@lru_cache(maxsize=64)
+def _filled(look: FromPhoto, width: int, height: int) -> QImage:
+    size = QSize(width, height)
+    image = to_qimage(look.photo.pixels).copy(_around(look.photo, look.mask, size))
+    filling = Qt.AspectRatioMode.KeepAspectRatioByExpanding
+    scaled = image.scaled(size, filling, Qt.TransformationMode.SmoothTransformation)
+    left = (scaled.width() - width) // 2
+    return scaled.copy(left, 0, width, height)  # heads matter: keep the top
 
 
 def _around(photo: Photo, mask: Mask | None, size: QSize) -> QRect:
