@@ -32,18 +32,13 @@ from engine.shapes.pose_files import to_coco17
 from tests.unit.test_metrics import random_lite0
 from trainer.data.coco import read_people
 from trainer.data.puppets import puppet
-from trainer.evaluate import (
-    EvaluateOptions,
-    evaluate,
-    evaluate_painter,
-    evaluate_reader,
-    run,
-    table,
-)
+from trainer.evaluate import evaluate, evaluate_reader, run, table
 from trainer.metrics.detail import measure
 from trainer.metrics.figures import as_builtins
 from trainer.metrics.look_trial import KINDS
 from trainer.metrics.mirror import mirror_pair
+from trainer.metrics.options import EvaluateOptions
+from trainer.metrics.painters import evaluate_painter
 from trainer.metrics.stage import Person, paint
 
 SIDE = 96

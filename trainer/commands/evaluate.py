@@ -7,6 +7,7 @@ import tyro
 
 def main(args: list[str]) -> None:
     """Parse, measure, print."""
-    from trainer.evaluate import EvaluateOptions, run
+    from trainer.evaluate import run
+    from trainer.metrics.options import EvaluateOptions
 
     run(tyro.cli(EvaluateOptions, args=args, prog="guise evaluate"))

