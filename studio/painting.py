@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -34,6 +35,14 @@ _FINER = 1.15
 """A view this much larger than the picture is worth a new picture."""
 
 
+@dataclass(frozen=True)
+class _ReadPerson(ReadFile):
+    """Another photo is read for its person's look, wanted for one document."""
+
+    taken: Callable[[Reading], None]
+    document: Document | None
+
+
 class LivePainting(QObject):
     """Keeps the document's picture in step with its pose.
 
@@ -59,7 +68,6 @@ class LivePainting(QObject):
         self.document: Document | None = None
         self.warming: Request | None = None
         self.batch: Batch | None = None
-        self._person: tuple[ReadFile, Callable[[Reading], None]] | None = None
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._settle.timeout.connect(self.paint_now)
         bridge.answered.connect(self._take)
@@ -101,9 +109,7 @@ class LivePainting(QObject):
     def read_person(self, path: Path, taken: Callable[[Reading], None]) -> None:
         """Read another photo for its person's look; `taken` is called if somebody is in it."""
         self.busy.emit(self.tr("Reading {0}…").format(path.name))
-        job = ReadFile(path)
-        self._person = (job, taken)
-        self.bridge.post(job)
+        self.bridge.post(_ReadPerson(path, taken, self.document))
 
     def paint_all(self, requests: Sequence[Request]) -> Batch:
         """Paint several pictures one after the other, beside the document's own."""
@@ -162,8 +168,8 @@ class LivePainting(QObject):
         if self.batch is not None and self.batch.owns(message.request):
             return
         match message:
-            case Read(request=job, reading=reading) if self._person and job is self._person[0]:
-                self._take_person(reading, self._person[1])
+            case Read(request=_ReadPerson() as job, reading=reading):
+                self._take_person(job, reading)
             case Read(request=ReadFile(path=path), reading=reading):
                 self.busy.emit("")
                 self.opened.emit(reading, path)
@@ -196,11 +202,12 @@ class LivePainting(QObject):
             and place.photo == self.document.reading.photo
         )
 
-    def _take_person(self, reading: Reading, taken: Callable[[Reading], None]) -> None:
+    def _take_person(self, job: _ReadPerson, reading: Reading) -> None:
         self.busy.emit("")
-        self._person = None
+        if job.document is not self.document:
+            return
         if reading.found:
-            taken(reading)
+            job.taken(reading)
         else:
             text = self.tr("No person was found in that photo, so the look stays as it is.")
             self.failed.emit(text)

@@ -5,6 +5,7 @@ import time
 
 import numpy as np
 
+from engine.card import Card
 from engine.errors import InputError
 from engine.painters.base import Stopped
 from engine.perception.base import Reading
@@ -60,6 +61,20 @@ class FakeSession:
         painted = self.paint(request, stop)
         save_png(painted.picture, path, request, weights="0" * 64, degraded="")
         return painted
+
+
+def card(name, title, takes, architecture="vunet", commercial=False):
+    """What a model that paints people says about itself."""
+    return Card(
+        id=name,
+        architecture=architecture,
+        title=title,
+        summary=f"{title}, for tests.",
+        config={},
+        takes=takes,
+        terms="For tests only.",
+        commercial=commercial,
+    )
 
 
 def photo_file(path):

@@ -157,6 +157,7 @@ class LookPanel(QWidget):
         self.document = document
         self._names[document.reading.photo.digest] = document.origin.name
         document.look_changed.connect(self.refresh)
+        document.pose_changed.connect(self._pose_changed)
         self.refresh()
 
     def offer(self, card: Card | None) -> None:
@@ -172,6 +173,11 @@ class LookPanel(QWidget):
         """Show the document's look."""
         if self.document is not None:
             self.show_kind(kind_of(self.document.look))
+
+    def _pose_changed(self) -> None:
+        look = self.document.look if self.document else None
+        if self.document is not None and isinstance(look, Sampled):
+            self.dice.show_look(look, look.shape == self.document.pose)
 
     def show_kind(self, kind: str) -> None:
         """Show the page of a kind, filled with the document's look if that is of this kind."""
