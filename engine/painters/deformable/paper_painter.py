@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -14,18 +13,15 @@ from engine.appearance import Appearance, FromPhoto
 from engine.card import Card
 from engine.errors import InputError, ModelError
 from engine.framing import cut_out, person_frame
+from engine.painters.backgrounds import silhouette, whole_frame, with_background
 from engine.painters.base import Frame, Stop, Stopped, from_photo
 from engine.painters.deformable.paper_network import Encoded, PaperConfig, PaperGenerator
 from engine.painters.enlarge import enlarged
-from engine.painters.parts import Window, part_capsules, part_frames, soft_masks
-from engine.photo import Photo
+from engine.painters.parts import Window
 from engine.picture import Picture
 from engine.runtime import Runtime
 from engine.shapes.body import completed
 from engine.shapes.pose import Pose
-
-_SAME_SHAPE = 0.02
-"""How much a photo's proportions may differ from the network's to be taken whole."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +68,7 @@ class PaperPainter:
             rgba = Picture(cut_out(look.photo, mask, frame, self.card.side))
             pixels = rgba.over((255, 255, 255)).pixels
         else:
-            pixels = _with_background(look.photo, frame, self.card.side)
+            pixels = with_background(look.photo, frame, self.card.side)
         with torch.inference_mode():
             joints = self._joints(look.shape, frame)
             encoded = self.network.encode(self._picture(pixels), joints)
@@ -80,11 +76,10 @@ class PaperPainter:
 
     def _frame(self, look: FromPhoto) -> Frame:
         """Photos like the training photos are taken whole, as in training."""
-        width, height = look.photo.size
-        shares = self.config.width / self.config.height, width / height
-        if self.config.alpha or abs(shares[1] / shares[0] - 1) > _SAME_SHAPE:
+        whole = whole_frame(look.photo.size, self.config.width / self.config.height)
+        if self.config.alpha or whole is None:
             return person_frame(look.shape, look.mask)
-        return Frame(-float((height - width) // 2), 0.0, float(height))
+        return whole
 
     def _columns(self) -> slice:
         return slice(self.margin, self.margin + self.config.width)
@@ -122,20 +117,7 @@ class PaperPainter:
     def _silhouette(self, shape: Pose, frame: Frame) -> NDArray[np.uint8]:
         """(H, W) where a dressed body in this pose is."""
         joints = self._joints(completed(shape), frame)[..., :2]
-        capsules = part_capsules(joints, part_frames(joints))
-        _, wide = soft_masks(capsules, Window(self.config.height, self.config.width))
-        return (wide.amax(1)[0] * 255).round().to(torch.uint8).cpu().numpy()
-
-
-def _with_background(photo: Photo, frame: Frame, side: int) -> NDArray[np.uint8]:
-    """(side, side, 3) the frame's square of the photo, whose edges run on outside of it."""
-    left, top, length = int(frame.left), int(frame.top), int(frame.side)
-    width, height = photo.size
-    columns = np.arange(left, left + length).clip(0, width - 1)
-    rows = np.arange(top, top + length).clip(0, height - 1)
-    how = cv2.INTER_AREA if side < length else cv2.INTER_CUBIC
-    window = photo.pixels[rows[:, None], columns]
-    return np.asarray(cv2.resize(window, (side, side), interpolation=how), np.uint8)
+        return silhouette(joints, Window(self.config.height, self.config.width))
 
 
 def load(card: Card, tensors: dict[str, Tensor], runtime: Runtime) -> PaperPainter:
