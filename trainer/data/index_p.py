@@ -1,0 +1,264 @@
+"""VUNet's own data format: `index.p`, one pickle that lists photos, joints and who is held out.
+
+A dict with `joint_order` (names), `imgs` (paths relative to the file), `train` (flags) and `joints`
+((N, J, 2) in 0..1, negative = missing). A pickle can run any code when it is opened, so this one is
+read by an unpickler that knows plain values and arrays of numbers, and makes even those itself.
+"""
+
+from __future__ import annotations
+
+import io
+import pickle
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from engine.errors import InputError
+from engine.files import read_limited
+from engine.shapes.pose import CORE, INDEX, Pose
+from trainer.data.coco import PersonSample
+
+MAX_FILE = 1_000_000_000
+_PAIRED = ("ankle", "knee", "hip", "shoulder", "elbow", "wrist", "eye")
+REQUIRED: tuple[str, ...] = (*(side + joint for side in "rl" for joint in _PAIRED), "cnose")
+"""Joints that VUNet reads; others may be there too."""
+_SIDES = {"r": "right_", "l": "left_", "c": ""}
+_KINDS = "biufU"
+"""Kinds of numpy arrays that are read: truth values, numbers and text."""
+
+
+@dataclass(frozen=True)
+class Index:
+    """What an `index.p` says.
+
+    Attributes:
+        joint_order: (J,) names such as "rankle".
+        photos: (N,) paths.
+        train: (N,) False = held out.
+        joints: (N, J, 2) x and y in 0..1; negative = missing.
+    """
+
+    joint_order: tuple[str, ...]
+    photos: tuple[Path, ...]
+    train: NDArray[np.bool_]
+    joints: NDArray[np.float64]
+
+
+class _WantsCode(Exception):
+    """The pickle names something that is neither a plain value nor an array."""
+
+
+class _Dtype:
+    """Stands for numpy.dtype: a kind of number, nothing else."""
+
+    def __init__(self, code: str, *_: object) -> None:
+        self.dtype = np.dtype(str(code))
+        if self.dtype.kind not in _KINDS:
+            raise _WantsCode(f"an array of {code}")
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        if state[1] in ("<", ">"):
+            self.dtype = self.dtype.newbyteorder(state[1])
+
+
+class _Array:
+    """Stands for numpy.ndarray while the pickle is read."""
+
+    value: NDArray[Any] = np.zeros(0)
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        _, shape, kind, columns_first, raw = state
+        self.value = _filled(raw, kind, shape, "F" if columns_first else "C")
+
+
+def _filled(raw: Any, kind: _Dtype, shape: Any, order: Any) -> NDArray[Any]:
+    content = raw.encode("latin1") if isinstance(raw, str) else bytes(raw)
+    return np.frombuffer(content, kind.dtype).reshape(shape, order=order)
+
+
+def _rebuilt(*_: object) -> _Array:
+    """numpy's _reconstruct: an empty array whose state follows."""
+    return _Array()
+
+
+def _from_buffer(raw: Any, kind: _Dtype, shape: Any, order: Any) -> _Array:
+    """numpy's _frombuffer, of pickle protocol 5."""
+    array = _Array()
+    array.value = _filled(raw, kind, shape, order)
+    return array
+
+
+def _scalar(kind: _Dtype, raw: Any) -> Any:
+    """One numpy number as Python's own."""
+    return _filled(raw, kind, (1,), "C")[0].item()
+
+
+def _bytes(text: str, _: str = "latin1") -> bytes:
+    """How Python 3 writes bytes for Python 2."""
+    return text.encode("latin1")
+
+
+def _numpys(core: str) -> dict[tuple[str, str], Callable[..., Any]]:
+    return {
+        (f"{core}.multiarray", "_reconstruct"): _rebuilt,
+        (f"{core}.multiarray", "scalar"): _scalar,
+        (f"{core}.numeric", "_frombuffer"): _from_buffer,
+    }
+
+
+_KNOWN: Mapping[tuple[str, str], Callable[..., Any]] = {
+    ("numpy", "ndarray"): _Array,
+    ("numpy", "dtype"): _Dtype,
+    ("_codecs", "encode"): _bytes,
+    **_numpys("numpy.core"),
+    **_numpys("numpy._core"),
+}
+"""Everything that a file may name, and what stands in for it."""
+
+
+class _Plain(pickle.Unpickler):
+    """Dicts, lists, text, numbers and arrays of those."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        if (module, name) not in _KNOWN:
+            raise _WantsCode(f"{module}.{name}")
+        return _KNOWN[module, name]
+
+
+def read_index(path: Path) -> Index:
+    """Read and check an index.
+
+    Raises:
+        InputError: the file is missing, damaged, wants to run code, or its entries do not fit.
+    """
+    entries = _opened(path)
+    missing = [k for k in ("joint_order", "imgs", "train", "joints") if k not in entries]
+    if missing:
+        raise InputError(f"{path} has no entry {missing[0]!r}; VUNet's index needs it.")
+    order = _texts(path, "joint_order", entries["joint_order"])
+    lacking = [name for name in REQUIRED if name not in order]
+    if lacking or len(set(order)) < len(order):
+        reason = f"lacks {', '.join(lacking)}" if lacking else "names a joint twice"
+        raise InputError(f"{path}: joint_order {reason}; VUNet needs {', '.join(REQUIRED)}.")
+    photos = _photos(path, _texts(path, "imgs", entries["imgs"]))
+    joints = _joints(path, entries["joints"], (len(photos), len(order), 2))
+    return Index(tuple(order), photos, _flags(path, entries["train"], len(photos)), joints)
+
+
+def _opened(path: Path) -> dict[str, Any]:
+    content = read_limited(path, MAX_FILE)
+    try:
+        entries = _Plain(io.BytesIO(content), encoding="latin1").load()
+    except _WantsCode as error:
+        raise InputError(
+            f"{path} wants to run code ({error}), so it was not opened; "
+            "an index holds lists, text and arrays of numbers only."
+        ) from None
+    except Exception as error:  # whatever a damaged or hostile pickle provokes
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise InputError(f"{path} is damaged or not a pickle ({reason}).") from None
+    if not isinstance(entries, dict):
+        raise InputError(f"{path} holds a {type(entries).__name__}; VUNet's index is a dict.")
+    return entries
+
+
+def _listed(path: Path, name: str, entry: Any) -> list[Any]:
+    if isinstance(entry, _Array) and entry.value.ndim == 1:
+        return entry.value.tolist()
+    if isinstance(entry, (list, tuple)):
+        return list(entry)
+    raise InputError(f"{path}: {name} must be a list.")
+
+
+def _texts(path: Path, name: str, entry: Any) -> list[str]:
+    texts = _listed(path, name, entry)
+    if not texts or not all(isinstance(text, str) and text for text in texts):
+        raise InputError(f"{path}: {name} must be a list of text.")
+    return texts
+
+
+def _flags(path: Path, entry: Any, count: int) -> NDArray[np.bool_]:
+    flags = _listed(path, "train", entry)
+    if len(flags) != count or not all(flag in (0, 1) for flag in flags):
+        raise InputError(f"{path}: train must be {count} flags, one for each of imgs.")
+    return np.array(flags, bool)
+
+
+def _photos(path: Path, names: list[str]) -> tuple[Path, ...]:
+    photos = tuple(path.parent / name for name in names)
+    absent = [n for n, photo in zip(names, photos, strict=True) if not photo.is_file()]
+    if absent:
+        raise InputError(
+            f"{path} names {len(absent)} photos that are not beside it, first {absent[0]}."
+        )
+    return photos
+
+
+def _joints(path: Path, entry: Any, shape: tuple[int, ...]) -> NDArray[np.float64]:
+    if not isinstance(entry, _Array) or entry.value.dtype.kind not in "iuf":
+        raise InputError(f"{path}: joints must be a numpy array of numbers.")
+    if entry.value.shape != shape:
+        wanted, found = (" x ".join(map(str, s)) for s in (shape, entry.value.shape))
+        raise InputError(
+            f"{path}: joints must be {wanted} (imgs, joint_order, x and y), not {found}."
+        )
+    joints = entry.value.astype(np.float64)
+    largest = float(joints.max(initial=0.0))
+    if not np.isfinite(joints).all():
+        raise InputError(f"{path}: joints holds numbers that are not finite; mark them with -1.")
+    if largest > 1:
+        kind = "in pixels" if largest >= 2 else "outside of their photo"
+        raise InputError(
+            f"{path}: joints are {kind} (up to {largest:g}); they must be in 0..1: "
+            "divide x by the photo's width and y by its height."
+        )
+    return joints
+
+
+def read_index_people(path: Path, split: str) -> list[PersonSample]:
+    """The people of an index as samples for any recipe, in file order.
+
+    Only those with both shoulders and both hips, as VUNet has it.
+
+    Args:
+        split: "train", or anything else for those held out.
+
+    Raises:
+        InputError: as :func:`read_index`, a photo is no picture, or nobody is left.
+    """
+    index = read_index(path)
+    chosen = np.flatnonzero(index.train == (split == "train")).tolist()
+    people = []
+    for i in chosen:
+        pose = _pose(index, i)
+        if pose.has(*CORE):
+            people.append(PersonSample(index.photos[i], None, pose, "", path.parent.name))
+    if not people:
+        raise InputError(
+            f"{path} has nobody with shoulders and hips "
+            f"{'to train on' if split == 'train' else 'held out'}; check its train flags."
+        )
+    return people
+
+
+def _pose(index: Index, i: int) -> Pose:
+    """Our 18 joints on the photo's canvas; the neck is the middle of the shoulders."""
+    try:
+        with Image.open(index.photos[i]) as photo:
+            size = photo.size
+    except (OSError, Image.DecompressionBombError):
+        raise InputError(f"{index.photos[i]} is not a picture.") from None
+    at: dict[str, tuple[float, float]] = {}
+    for name, (x, y) in zip(index.joint_order, index.joints[i].tolist(), strict=True):
+        ours = _SIDES.get(name[0], "?") + name[1:]
+        if ours in INDEX and min(x, y) >= 0:
+            at[ours] = x * size[0], y * size[1]
+    shoulders = [at[n] for n in CORE[:2] if n in at]
+    if len(shoulders) == 2:
+        at["neck"] = tuple(np.mean(shoulders, axis=0).tolist())
+    return Pose.of(size, at)
