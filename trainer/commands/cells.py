@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import track
 
 from engine.appearance import Appearance, FromPhoto
 from engine.errors import InputError
@@ -20,6 +24,7 @@ from trainer.commands.looks import look_of
 from trainer.metrics.sheets import skeleton
 
 Pixels = NDArray[np.uint8]
+T = TypeVar("T")
 BACKDROP = (236, 236, 236)
 _POSE_CANVAS = (1000, 1000)
 """Of pose files that name no canvas."""
@@ -62,6 +67,14 @@ def place_from(session: Session, path: Path, side: int) -> tuple[FromPhoto, Pixe
         return place, skeleton(place.shape)
     person = look_of(session, path)
     return place_of(person.shape, side, person.mask), photo_cell(person, side)
+
+
+def shown(items: Sequence[T]) -> Iterator[T]:
+    """The items, with a progress bar on stderr if that is a terminal."""
+    console = Console(stderr=True)
+    yield from track(
+        items, "painting", transient=True, console=console, disable=not console.is_terminal
+    )
 
 
 def checked(out: Path, side: int) -> None:

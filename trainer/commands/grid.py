@@ -9,18 +9,18 @@ from typing import Annotated
 
 import numpy as np
 import tyro
-from rich.progress import track
 
 from engine.appearance import Appearance, FromPhoto
 from engine.errors import InputError
 from engine.registry import LOOKS_MODEL
 from engine.session import Session
-from trainer.commands.cells import BACKDROP, checked, painted_in, photo_cell, place_from
+from trainer.commands.cells import BACKDROP, checked, painted_in, photo_cell, place_from, shown
 from trainer.commands.common import session_with
 from trainer.commands.looks import dice, look_of
 from trainer.metrics.sheets import Cell, contact_sheet, save_sheet
 
 _MOST = 100
+_CORNER = Cell("", np.full((1, 1, 3), BACKDROP, np.uint8))
 
 
 @dataclass(frozen=True)
@@ -56,18 +56,20 @@ def main(args: list[str]) -> None:
     session, model = session_with(options.model, options.device)
     start = time.perf_counter()
     columns = [place_from(session, path, options.cell) for path in options.poses]
-    rows = _looks(session, options, columns[0][0])
-    corner = Cell("", np.full((1, 1, 3), BACKDROP, np.uint8))
-    tops = zip(options.poses, columns, strict=True)
-    sheet = [[corner, *(Cell(path.stem, shown) for path, (_, shown) in tops)]]
-    for label, look in track(rows, "painting", transient=True):
+    tops = [Cell(path.stem, top) for path, (_, top) in zip(options.poses, columns, strict=True)]
+    sheet = [[_CORNER, *tops]]
+    for label, look in shown(_looks(session, options, columns[0][0])):
         cells = [Cell("", painted_in(session, model, look, place)) for place, _ in columns]
-        first = photo_cell(look, options.cell) if isinstance(look, FromPhoto) else cells[0].pixels
-        sheet.append([Cell(label, first), *cells])
+        sheet.append([_first(label, look, options.cell), *cells])
     save_sheet(options.out, contact_sheet(sheet, options.cell))
-    count = len(rows) * len(columns)
+    count = (len(sheet) - 1) * len(columns)
     seconds = time.perf_counter() - start
     print(f"{options.out}: {count} pictures in {seconds:.1f} s on {session.status}")
+
+
+def _first(label: str, look: Appearance, side: int) -> Cell:
+    """What shows a look: the photo, or only its name if it was invented."""
+    return Cell(label, photo_cell(look, side) if isinstance(look, FromPhoto) else _CORNER.pixels)
 
 
 def _looks(session: Session, options: Grid, first: FromPhoto) -> list[tuple[str, Appearance]]:

@@ -10,13 +10,12 @@ from typing import Annotated
 import numpy as np
 import tyro
 from PIL import Image
-from rich.progress import track
 
 from engine.appearance import Mix
 from engine.errors import InputError
 from engine.files import replacing
 from engine.registry import LOOKS_MODEL
-from trainer.commands.cells import Pixels, checked, painted_in, place_from
+from trainer.commands.cells import Pixels, checked, painted_in, place_from, shown
 from trainer.commands.common import session_with
 from trainer.commands.looks import look_of
 from trainer.metrics.sheets import save_sheet
@@ -57,10 +56,7 @@ def main(args: list[str]) -> None:
     a, b = (look_of(session, photo) for photo in (options.a, options.b))
     place, _ = place_from(session, options.pose or options.a, options.cell)
     shares = np.linspace(0, 1, options.steps).tolist()
-    pictures = [
-        painted_in(session, model, Mix(a, b, share), place)
-        for share in track(shares, "painting", transient=True)
-    ]
+    pictures = [painted_in(session, model, Mix(a, b, share), place) for share in shown(shares)]
     _save(options.out, pictures)
     seconds = time.perf_counter() - start
     print(f"{options.out}: {len(pictures)} pictures in {seconds:.1f} s on {session.status}")
