@@ -110,13 +110,14 @@ QPushButton:hover {{ border-color: {accent}; }}
 QPushButton:focus {{ border-color: {accent}; }}
 QPushButton:disabled {{ color: {muted}; border-color: {border}; }}
 QPushButton#primary {{ background: {accent}; color: {on_accent}; border-color: {accent}; }}
-QPushButton::menu-indicator {{ width: 0; }}
+QPushButton::menu-indicator {{ subcontrol-origin: border; subcontrol-position: right center;
+    right: 8px; }}
 QLabel#choice {{ background: {window}; border-radius: 6px; color: {muted}; }}
 QProgressBar {{ background: {raised}; border: none; border-radius: 2px; }}
 QProgressBar::chunk {{ background: {accent}; border-radius: 2px; }}
-QComboBox, QSpinBox {{ background: {raised}; border: 1px solid {border}; border-radius: 6px;
+QComboBox {{ background: {raised}; border: 1px solid {border}; border-radius: 6px;
     padding: 4px 8px; min-height: 20px; }}
-QComboBox:hover, QSpinBox:hover, QComboBox:focus, QSpinBox:focus {{ border-color: {accent}; }}
+QComboBox:hover, QComboBox:focus {{ border-color: {accent}; }}
 QComboBox::drop-down {{ border: none; width: 20px; }}
 QComboBox QAbstractItemView {{ background: {panel}; border: 1px solid {border}; outline: none; }}
 QSlider::groove:horizontal {{ height: 4px; background: {border}; border-radius: 2px; }}

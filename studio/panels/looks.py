@@ -35,6 +35,8 @@ Taken = Callable[[Appearance | None], None]
 """Called with a look that was chosen; None = the photo's own."""
 _SEEDS = 1_000_000
 _SMALL = QSize(18, 22)
+_NAME, _WIDE_NAME = 116, 220
+"""Pixels for a name beside something, and alone in a line; the panel's width is fixed."""
 
 
 def _tr(text: str) -> str:
@@ -112,7 +114,7 @@ class LookPanel(QWidget):
         column.addStretch()
         for page in (self.own, other_page, self.dice, self.mix, self.parts):
             self.pages.addWidget(page)
-        _column(self, row, self.pages)
+        _column(self, row, self.pages).setContentsMargins(6, 0, 0, 0)
         self._connect()
         self.setAcceptDrops(True)
 
@@ -125,6 +127,7 @@ class LookPanel(QWidget):
         button.setObjectName("kind")
         button.setIconSize(QSize(ICON_SIDE, ICON_SIDE))
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+        button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         button.clicked.connect(lambda: self.choose_kind(name))
         return button
 
@@ -150,7 +153,7 @@ class LookPanel(QWidget):
         """Colours of the theme."""
         for name, button in self.kinds.items():
             button.setIcon(icon(KINDS[name][1], tokens))
-        self.dice.throw.setIcon(icon("mdi6.dice-multiple-outline", tokens, tokens.on_accent))
+        self.dice.throw.setIcon(icon("mdi6.dice-5", tokens, tokens.on_accent))
 
     def follow(self, document: Document) -> None:
         """Show another document's look."""
@@ -194,7 +197,7 @@ class LookPanel(QWidget):
             seen = page is self.pages.currentWidget()
             policy = QSizePolicy.Policy.Preferred if seen else QSizePolicy.Policy.Ignored
             page.setSizePolicy(QSizePolicy.Policy.Preferred, policy)
-        self.pages.adjustSize()
+        self.pages.updateGeometry()
         self.own.show_look(own, self._named(own))
         if isinstance(look, FromPhoto):
             self.other.show_look(look, self._named(look))
@@ -203,7 +206,8 @@ class LookPanel(QWidget):
         mix = self._now_mixed()
         self.mix.show_look(mix, self._named(mix.a), self._named(mix.b))
         parts = self._now_parts()
-        self.parts.whole.setText(self.tr("As a whole: {0}").format(self._named(parts.default)))
+        whole = self.tr("As a whole: {0}").format(self._named(parts.default))
+        show_name(self.parts.whole, whole, _WIDE_NAME)
         regions = dict(parts.regions)
         for region, source in self.parts.sources.items():
             inner = regions.get(region)
@@ -351,7 +355,7 @@ class SourceCard(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.thumb, self.source, self.detail = QLabel(), QLabel(wordWrap=True), QLabel()
+        self.thumb, self.source, self.detail = QLabel(), QLabel(), QLabel()
         self.thumb.setFixedSize(THUMB)
         self.detail.setObjectName("muted")
         grid = QGridLayout(self)
@@ -367,7 +371,7 @@ class SourceCard(QWidget):
 
     def show_look(self, look: FromPhoto, name: str) -> None:
         """Show a photo's person."""
-        self.source.setText(name)
+        show_name(self.source, name, _NAME)
         self.detail.setText(self.tr("{0} × {1} px").format(*look.photo.size))
         self.thumb.setPixmap(thumbnail(look))
 
@@ -379,8 +383,12 @@ class DicePage(QWidget):
         super().__init__()
         self.throw = QPushButton(self.tr("Throw the dice"))
         self.throw.setObjectName("primary")
+        self.throw.setToolTip(self.tr("Invent another look  (D)"))
         self.seed = QSpinBox(maximum=_SEEDS - 1)
         self.seed.setKeyboardTracking(False)
+        self.seed.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self.seed.setMinimumHeight(32)
+        self.seed.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.seed.setPrefix(self.tr("Throw "))
         self.here = QPushButton(self.tr("Invent again at this pose"))
         self.more = QPushButton(self.tr("More looks…"))
@@ -474,13 +482,19 @@ class SourceButton(QPushButton):
 
     def show_look(self, look: Appearance | None, text: str) -> None:
         """Show what was chosen, with a small picture if it is a photo's person."""
-        self.setText(text)
+        show_name(self, text, _NAME)
         picture = isinstance(look, FromPhoto)
         self.setIcon(QIcon(thumbnail(look, _SMALL)) if picture else QIcon())
 
     def allow_invented(self, allowed: bool) -> None:
         """Whether the painter can invent."""
         self.choices["dice"].setVisible(allowed)
+
+
+def show_name(widget: QLabel | QPushButton, name: str, width: int) -> None:
+    """A name in at most this many pixels; all of it in the tooltip."""
+    widget.setText(widget.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, width))
+    widget.setToolTip(name)
 
 
 def _column(parent: QWidget, *parts: QWidget | QHBoxLayout | QGridLayout) -> QVBoxLayout:

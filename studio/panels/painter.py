@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QPointF, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from engine import registry
 from engine.appearance import Appearance, within
@@ -30,6 +31,22 @@ def can_take(card: Card, look: Appearance) -> bool:
     return all(type(inner).__name__ in card.takes for inner in within(look))
 
 
+class Menu(QComboBox):
+    """A combo box as wide as there is room, with a plain arrow."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def paintEvent(self, e: QPaintEvent) -> None:
+        super().paintEvent(e)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self.palette().buttonText().color(), 1.5))
+        tip = QPointF(self.width() - 14, self.height() / 2 + 2)
+        painter.drawPolyline([tip + QPointF(-4, -4), tip, tip + QPointF(4, -4)])
+
+
 class PainterCard(QWidget):
     """A menu of painters, what the chosen one is good for, and its terms.
 
@@ -42,7 +59,7 @@ class PainterCard(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.document: Document | None = None
-        self.menu = QComboBox()
+        self.menu = Menu()
         self.menu.setAccessibleName(self.tr("Painter"))
         self.summary, self.terms = QLabel(wordWrap=True), QLabel(wordWrap=True)
         self.summary.setObjectName("muted")

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from engine import registry
 from engine.appearance import FromPhoto, Mix, Parts, Sampled
@@ -370,3 +370,18 @@ def test_throwing_six_others_while_painting_leaves_the_first_six(free, qtbot, se
     assert painted[-6:] == dialog.seeds
     assert all(not c.picture.pixmap().isNull() for c in dialog.choices)
     dialog.reject()
+
+
+def test_nothing_is_cut_off_in_the_panel(free, qtbot, tmp_path, monkeypatch):
+    path = tmp_path / "a-photo-with-a-name-that-is-much-too-long-for-the-panel.png"
+    save_png_of(np.full((260, 180, 3), 90, np.uint8), path)
+    monkeypatch.setattr(dialogs, "photo_to_open", lambda *_: path)
+    free.side.look.mix.second.choices["photo"].trigger()
+    qtbot.waitUntil(lambda: isinstance(free.document.look, Mix))
+    for kind in visible_kinds(free):
+        free.side.look.show_kind(kind)
+        QApplication.processEvents()
+        seen = [w for w in free.side.look.findChildren(QWidget) if w.isVisible()]
+        rights = [w.mapTo(free.side, QPoint(w.width(), 0)).x() for w in seen]
+        assert max(rights) <= free.side.width() - 12, kind
+    assert free.side.look.mix.second.toolTip() == path.stem
