@@ -402,6 +402,24 @@ def test_a_vunet_is_measured_with_every_kind_of_look(data: Path, judge: Path, tm
     assert names == set(KINDS)
 
 
+def test_looks_of_a_painter_without_alpha_are_left_out(options: EvaluateOptions):
+    class Opaque(PuppetPainter):
+        card = Card(
+            id="opaque",
+            architecture="test",
+            title="",
+            summary="",
+            config={},
+            side=SIDE,
+            takes=("FromPhoto",),
+            alpha=False,
+        )
+
+    found = judged(Opaque(), replace(options, only=("transfer", "samples")))
+    gaps = {gap["id"]: gap["reason"] for gap in found["gaps"]}
+    assert "paints no alpha" in gaps["transfer"] and "of the kind Sampled" in gaps["samples"]
+
+
 def test_a_readers_file_by_its_id(data: Path):
     found = evaluate(EvaluateOptions(model="person-reader", data=data, people=2, device="cpu"))
     assert found["model"]["architecture"] == "perception"

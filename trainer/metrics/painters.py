@@ -129,6 +129,8 @@ def _impossible(measure: str, card: Card, session: Session | None) -> str:
         return ""
     if kind not in card.takes:
         return f"left out, the model {card.id} takes no looks of the kind {kind}"
+    if not card.alpha:
+        return f"left out, the model {card.id} paints no alpha, so nobody can be cut out"
     return "" if session is not None else "no engine answers requests"
 
 
