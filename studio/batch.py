@@ -23,7 +23,7 @@ class Batch(QObject):
 
     def __init__(self, bridge: Bridge, requests: Sequence[Request]) -> None:
         super().__init__()
-        self._bridge, self._requests, self._next = bridge, list(requests), 0
+        self._bridge, self.requests, self._next = bridge, list(requests), 0
         self._stopped = False
         bridge.answered.connect(self._take)
 
@@ -33,22 +33,22 @@ class Batch(QObject):
 
     def stop(self) -> None:
         """Call off what is left."""
-        if not self._stopped and self._next < len(self._requests):
+        if not self._stopped and self._next < len(self.requests):
             self._stopped = True
             self._bridge.cancel()
 
     def owns(self, request: object) -> bool:
         """Whether an answer is one of this batch's."""
-        return any(request is mine for mine in self._requests)
+        return any(request is mine for mine in self.requests)
 
     def _post(self) -> None:
-        if self._stopped or self._next >= len(self._requests):
+        if self._stopped or self._next >= len(self.requests):
             self.finished.emit()
         else:
-            self._bridge.post(self._requests[self._next])
+            self._bridge.post(self.requests[self._next])
 
     def _take(self, message: Message) -> None:
-        if self._next >= len(self._requests) or message.request is not self._requests[self._next]:
+        if self._next >= len(self.requests) or message.request is not self.requests[self._next]:
             return
         match message:
             case Painted() | Failed():

@@ -67,7 +67,7 @@ class LivePainting(QObject):
         self.bridge, self._longest = bridge, longest
         self.document: Document | None = None
         self.warming: Request | None = None
-        self.batch: Batch | None = None
+        self._batches: list[Batch] = []
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._settle.timeout.connect(self.paint_now)
         bridge.answered.connect(self._take)
@@ -80,6 +80,7 @@ class LivePainting(QObject):
     def follow(self, document: Document | None) -> None:
         """Paint for another document."""
         self._settle.stop()
+        self._batches.clear()
         self.document = document
         if document is not None:
             document.pose_changed.connect(self._wanted_changed)
@@ -114,8 +115,8 @@ class LivePainting(QObject):
     def paint_all(self, requests: Sequence[Request]) -> Batch:
         """Paint several pictures one after the other, beside the document's own."""
         self._settle.stop()
-        self.batch = Batch(self.bridge, requests)
-        return self.batch
+        self._batches.append(Batch(self.bridge, requests))
+        return self._batches[-1]
 
     def export(self, path: Path) -> None:
         """Paint at the photo's own size and write a PNG."""
@@ -165,7 +166,7 @@ class LivePainting(QObject):
     # Answers
 
     def _take(self, message: Message) -> None:
-        if self.batch is not None and self.batch.owns(message.request):
+        if any(batch.owns(message.request) for batch in self._batches):
             return
         match message:
             case Read(request=_ReadPerson() as job, reading=reading):

@@ -88,6 +88,9 @@ class ChoiceDialog(QDialog):
         self.grid.setSpacing(16)
         self.progress = QProgressBar(textVisible=False)
         self.progress.setFixedHeight(4)
+        policy = self.progress.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.progress.setSizePolicy(policy)
         self.footer = QHBoxLayout()
         self.close_button = QPushButton(self.tr("Close"))
         self.footer.addStretch()
@@ -104,12 +107,14 @@ class ChoiceDialog(QDialog):
     def _paint(self, requests: list[Request]) -> None:
         self.progress.setRange(0, len(requests))
         self.progress.setValue(0)
+        self.progress.show()
         self.batch = self._painting.paint_all(requests)
         self.batch.answered.connect(self._answered)
         self.batch.start()
 
     def _answered(self, number: int, answer: Painted | Failed) -> None:
         self.progress.setValue(number + 1)
+        self.progress.setVisible(number + 1 < self.progress.maximum())
         self.take_answer(number, answer)
 
     def take_answer(self, number: int, answer: Painted | Failed) -> None:

@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from engine import registry
 from engine.appearance import FromPhoto, Mix, Parts, Sampled
+from engine.picture import Picture
+from engine.request import Painted
 from studio import dialogs
 from studio.document import PictureState
 from studio.panels.choices import LooksDialog, PaintersDialog
@@ -385,3 +387,15 @@ def test_nothing_is_cut_off_in_the_panel(free, qtbot, tmp_path, monkeypatch):
         rights = [w.mapTo(free.side, QPoint(w.width(), 0)).x() for w in seen]
         assert max(rights) <= free.side.width() - 12, kind
     assert free.side.look.mix.second.toolTip() == path.stem
+
+
+def test_a_late_picture_of_a_choice_never_becomes_the_document_s(free, qtbot, session):
+    before = free.document.picture
+    free.actions_by_name["more_looks"].trigger()
+    dialog = free.findChild(LooksDialog)
+    first = dialog.batch
+    qtbot.mouseClick(dialog.again, LEFT)
+    late = Painted(first.requests[0], Picture(np.zeros((300, 200, 3), np.uint8)), 0.1)
+    free.bridge.answered.emit(late)
+    assert free.document.picture is before
+    dialog.reject()
