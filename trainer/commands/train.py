@@ -43,6 +43,12 @@ RECIPES: dict[str, Trainable] = {
         "VunetRecipe",
         "train_vunet",
     ),
+    "vunet-paper": Trainable(
+        "the VUNet as published",
+        "trainer.recipes.vunet_paper",
+        "VunetPaperRecipe",
+        "train_vunet_paper",
+    ),
     "perception": Trainable(
         "the reader that finds the person of a photo",
         "trainer.recipes.perception",
