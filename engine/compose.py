@@ -128,7 +128,7 @@ class Stage:
             RGB.
         """
         view = self._view(scaled_size(self.photo.size, longest))
-        box = self._touched(view)
+        box = self._touched(view, picture)
         out = view.pixels.copy()
         if box[0] < box[2] and box[1] < box[3]:
             person = self._sampled(picture.pixels, view.size, box)
@@ -138,17 +138,23 @@ class Stage:
             out[rows(box)] = self._laid(view, box, person, painted, bared)
         return Picture(out)
 
-    def _touched(self, view: _View) -> Box:
-        """Where the old person is or the new one may be."""
+    def _touched(self, view: _View, picture: Picture) -> Box:
+        """Where the old person is or the new one is."""
+        alpha = np.ascontiguousarray(picture.pixels[..., 3])
+        new = np.array(bounds(alpha), float)
+        if not new[2]:
+            return view.box
         scale = np.divide(view.size, self.photo.size)
         corner = np.array((self.frame.left, self.frame.top)) * scale
-        low = np.maximum(np.floor(corner), 0).astype(int)
-        high = np.minimum(np.ceil(corner + self.frame.side * scale), view.size).astype(int)
-        old = view.box
-        if old[0] >= old[2]:
-            return int(low[0]), int(low[1]), int(high[0]), int(high[1])
-        left, top = min(int(low[0]), old[0]), min(int(low[1]), old[1])
-        return left, top, max(int(high[0]), old[2]), max(int(high[1]), old[3])
+        step = self.frame.side * scale / picture.size[0]
+        # Smoothing spreads the outermost pixel over its neighbours.
+        low = np.floor(corner + (new[:2] - 1) * step) - 1
+        high = np.ceil(corner + (new[2:] + 1) * step) + 1
+        if view.box[2]:
+            low, high = np.minimum(low, view.box[:2]), np.maximum(high, view.box[2:])
+        left, top = (int(v) for v in np.maximum(low, 0))
+        right, bottom = (int(v) for v in np.minimum(high, view.size))
+        return left, top, right, bottom
 
     def _blended(self, view: _View, box: Box, edit: Changed, picture: Picture) -> Bytes:
         """The changed rectangle: photo, background where the person left, painted person on top."""

@@ -127,7 +127,9 @@ def test_models_are_listed_with_terms(capsys, monkeypatch):
     assert "people" in out and "person-reader" in out and "commercial use" in out
 
 
-@pytest.mark.parametrize("command", ["repose", "detect", "train", "evaluate", "models"])
+@pytest.mark.parametrize(
+    "command", ["repose", "grid", "morph", "detect", "train", "evaluate", "models"]
+)
 def test_help(command, capsys):
     try:
         code = main([command, "--help"])

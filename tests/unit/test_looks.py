@@ -181,3 +181,22 @@ def test_replacing_shows_the_painted_person_over_the_background():
     flooded = stage.replaced(Picture(rgba), 160).pixels
     assert flooded.shape == (160, 120, 3)
     assert np.abs(flooded[80, 60].astype(int) - (10, 200, 30)).max() <= 1
+
+
+@pytest.mark.parametrize("side", [40, 64, 400])
+@pytest.mark.parametrize("longest", [None, 100, 500])
+def test_a_replaced_person_ends_where_its_painted_square_ends(side, longest):
+    """A square in the frame: all of it is there, and no more."""
+    frame = person_frame(POSE, MASK)
+    rgba = np.zeros((side, side, 4), np.uint8)
+    here = slice(side // 2, side // 4 * 3)
+    rgba[here, here] = (10, 200, 30, 255)
+    out = Stage.make(PHOTO, MASK, POSE, frame).replaced(Picture(rgba), longest).pixels
+    scale = (longest or 320) / 320
+    ys, xs = (np.mgrid[: out.shape[0], : out.shape[1]] + 0.5) / scale
+    u, v = (xs - frame.left) / frame.side - 0.625, (ys - frame.top) / frame.side - 0.625
+    inwards = (0.125 - np.maximum(abs(u), abs(v))) * frame.side
+    rim = frame.side / side + 1.5 / scale
+    green = np.abs(out.astype(int) - (10, 200, 30)).max(2)
+    assert (inwards > rim).any() and (green[inwards > rim] <= 1).all()
+    assert (green[inwards < -rim] > 20).all()
