@@ -23,7 +23,7 @@ from studio.batch import Batch
 from studio.document import Document, PictureState
 from studio.images import to_qimage
 from studio.painting import LivePainting
-from studio.panels.looks import thrown_seed
+from studio.panels.look_pages import thrown_seed
 from studio.panels.painter import PainterCard, can_take
 
 _PAINTER_CELL = QSize(260, 340)

@@ -2,45 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
-import numpy as np
-from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QIcon
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QGridLayout,
     QHBoxLayout,
-    QLabel,
-    QMenu,
     QPushButton,
     QSizePolicy,
-    QSlider,
-    QSpinBox,
     QStackedWidget,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
-from engine.appearance import BODY, Appearance, FromPhoto, Mix, Parts, Sampled
+from engine.appearance import Appearance, FromPhoto, Mix, Parts, Sampled
 from engine.card import Card
 from engine.perception.base import Reading
 from studio.dialogs import dropped_file
 from studio.document import Document
-from studio.panels.thumbs import THUMB, thumbnail
+from studio.panels.look_pages import (
+    REGION_WORDS,
+    WIDE_NAME,
+    DicePage,
+    MixPage,
+    PartsPage,
+    SourceCard,
+    column,
+    show_name,
+    thrown_seed,
+    translated,
+)
 from studio.theme import ICON_SIDE, Tokens, icon
 
 Taken = Callable[[Appearance | None], None]
 """Called with a look that was chosen; None = the photo's own."""
-_SEEDS = 1_000_000
-_SMALL = QSize(18, 22)
-_NAME, _WIDE_NAME = 116, 220
-"""Pixels for a name beside something, and alone in a line; the panel's width is fixed."""
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("LookPanel", text)
 
 
 KINDS: dict[str, tuple[str, str, str, frozenset[str]]] = {
@@ -51,18 +47,6 @@ KINDS: dict[str, tuple[str, str, str, frozenset[str]]] = {
     "parts": ("Regions", "mdi6.human-handsdown", "Each region its own", frozenset({"Parts"})),
 }
 """Word, icon and tooltip of each page, and what the painter must take for it."""
-REGION_WORDS = {
-    "head": "Head",
-    "torso": "Torso",
-    "arms": "Arms",
-    "legs": "Legs",
-    "feet": "Feet",
-}
-
-
-def thrown_seed() -> int:
-    """A fresh throw of the dice."""
-    return int(np.random.default_rng().integers(_SEEDS))
 
 
 def kind_of(look: Appearance | None) -> str:
@@ -110,11 +94,11 @@ class LookPanel(QWidget):
         self.dice, self.mix, self.parts = DicePage(), MixPage(), PartsPage()
         self.pages = QStackedWidget()
         other_page = QWidget()
-        column = _column(other_page, self.other, self.choose_other)
-        column.addStretch()
+        other_column = column(other_page, self.other, self.choose_other)
+        other_column.addStretch()
         for page in (self.own, other_page, self.dice, self.mix, self.parts):
             self.pages.addWidget(page)
-        _column(self, row, self.pages).setContentsMargins(6, 0, 0, 0)
+        column(self, row, self.pages).setContentsMargins(6, 0, 0, 0)
         self._connect()
         self.setAcceptDrops(True)
 
@@ -122,8 +106,8 @@ class LookPanel(QWidget):
         word, _, tip, _ = KINDS[name]
         button = QToolButton()
         button.setCheckable(True)
-        button.setText(_tr(word))
-        button.setToolTip(_tr(tip))
+        button.setText(translated(word))
+        button.setToolTip(translated(tip))
         button.setObjectName("kind")
         button.setIconSize(QSize(ICON_SIDE, ICON_SIDE))
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
@@ -207,7 +191,7 @@ class LookPanel(QWidget):
         self.mix.show_look(mix, self._named(mix.a), self._named(mix.b))
         parts = self._now_parts()
         whole = self.tr("As a whole: {0}").format(self._named(parts.default))
-        show_name(self.parts.whole, whole, _WIDE_NAME)
+        show_name(self.parts.whole, whole, WIDE_NAME)
         regions = dict(parts.regions)
         for region, source in self.parts.sources.items():
             inner = regions.get(region)
@@ -320,7 +304,7 @@ class LookPanel(QWidget):
         if look is not None:
             regions[region] = look
         whole = None if now.default == document.own else now.default
-        text = self.tr("{0} of another look").format(_tr(REGION_WORDS[region]))
+        text = self.tr("{0} of another look").format(translated(REGION_WORDS[region]))
         self._set(Parts(now.default, tuple(regions.items())) if regions else whole, text)
 
     def _pick(self, kind: str, taken: Taken) -> None:
@@ -348,163 +332,3 @@ class LookPanel(QWidget):
     def _set(self, look: Appearance | None, text: str, merge: str = "") -> None:
         if self.document is not None:
             self.document.change_look(look, text, merge)
-
-
-class SourceCard(QWidget):
-    """A photo's person, small, with the photo's name and size."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.thumb, self.source, self.detail = QLabel(), QLabel(), QLabel()
-        self.thumb.setFixedSize(THUMB)
-        self.detail.setObjectName("muted")
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(12)
-        grid.setVerticalSpacing(2)
-        grid.addWidget(self.thumb, 0, 0, 4, 1)
-        grid.addWidget(self.source, 1, 1)
-        grid.addWidget(self.detail, 2, 1)
-        grid.setRowStretch(0, 1)
-        grid.setRowStretch(3, 1)
-        grid.setColumnStretch(1, 1)
-
-    def show_look(self, look: FromPhoto, name: str) -> None:
-        """Show a photo's person."""
-        show_name(self.source, name, _NAME)
-        self.detail.setText(self.tr("{0} × {1} px").format(*look.photo.size))
-        self.thumb.setPixmap(thumbnail(look))
-
-
-class DicePage(QWidget):
-    """Throw the dice, and keep the throw."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.throw = QPushButton(self.tr("Throw the dice"))
-        self.throw.setObjectName("primary")
-        self.throw.setToolTip(self.tr("Invent another look  (D)"))
-        self.seed = QSpinBox(maximum=_SEEDS - 1)
-        self.seed.setKeyboardTracking(False)
-        self.seed.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
-        self.seed.setMinimumHeight(32)
-        self.seed.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.seed.setPrefix(self.tr("Throw "))
-        self.here = QPushButton(self.tr("Invent again at this pose"))
-        self.more = QPushButton(self.tr("More looks…"))
-        _column(self, self.throw, self.seed, self.here, self.more).addStretch()
-
-    def show_look(self, look: Sampled, here: bool) -> None:
-        """Show a throw; `here` = it was made at the pose as it is now."""
-        self.seed.blockSignals(True)
-        self.seed.setValue(look.seed)
-        self.seed.blockSignals(False)
-        self.here.setEnabled(not here)
-
-
-class MixPage(QWidget):
-    """A slider between two looks."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.first = SourceButton(self.tr("This photo"))
-        self.second = SourceButton(self.tr("This photo"))
-        self.share = QSlider(Qt.Orientation.Horizontal)
-        self.share.setRange(0, 100)
-        self.share.setPageStep(10)
-        self.share.setAccessibleName(self.tr("Share of the second look"))
-        self.percent = QLabel(alignment=Qt.AlignmentFlag.AlignRight)
-        self.percent.setObjectName("muted")
-        grid = QGridLayout()
-        grid.setSpacing(8)
-        grid.addWidget(QLabel(self.tr("From")), 0, 0)
-        grid.addWidget(self.first, 0, 1)
-        grid.addWidget(QLabel(self.tr("To")), 1, 0)
-        grid.addWidget(self.second, 1, 1)
-        grid.setColumnStretch(1, 1)
-        _column(self, grid, self.share, self.percent).addStretch()
-
-    def show_look(self, mix: Mix, first: str, second: str) -> None:
-        """Show a mix and the names of its ends."""
-        self.first.show_look(mix.a, first)
-        self.second.show_look(mix.b, second)
-        self.share.blockSignals(True)
-        self.share.setValue(round(mix.t * 100))
-        self.share.blockSignals(False)
-        self.share.setEnabled(mix.a != mix.b)
-        ready = self.tr("{0} % of the second look").format(round(mix.t * 100))
-        self.percent.setText(ready if mix.a != mix.b else self.tr("Choose a second look"))
-
-
-class PartsPage(QWidget):
-    """A source for each region."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.whole = QLabel()
-        self.whole.setObjectName("caption")
-        self.sources = {region: SourceButton(self.tr("As a whole")) for region in BODY}
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(6)
-        grid.addWidget(self.whole, 0, 0, 1, 2)
-        for row, (region, source) in enumerate(self.sources.items(), 1):
-            grid.addWidget(QLabel(_tr(REGION_WORDS[region])), row, 0)
-            grid.addWidget(source, row, 1)
-        grid.setColumnStretch(1, 1)
-        grid.setRowStretch(len(self.sources) + 1, 1)
-
-
-class SourceButton(QPushButton):
-    """A button with a menu of where one look comes from.
-
-    Signals:
-        chosen: "own", "photo" or "dice".
-    """
-
-    chosen = Signal(str)
-
-    def __init__(self, own: str) -> None:
-        super().__init__(own)
-        self.setIconSize(_SMALL)
-        menu = QMenu(self)
-        words: Mapping[str, str] = {
-            "own": own,
-            "photo": self.tr("From photo…"),
-            "dice": self.tr("Invented"),
-        }
-        self.choices: dict[str, QAction] = {}
-        for kind, word in words.items():
-            action = menu.addAction(word)
-            action.triggered.connect(lambda _=False, kind=kind: self.chosen.emit(kind))
-            self.choices[kind] = action
-        self.setMenu(menu)
-
-    def show_look(self, look: Appearance | None, text: str) -> None:
-        """Show what was chosen, with a small picture if it is a photo's person."""
-        show_name(self, text, _NAME)
-        picture = isinstance(look, FromPhoto)
-        self.setIcon(QIcon(thumbnail(look, _SMALL)) if picture else QIcon())
-
-    def allow_invented(self, allowed: bool) -> None:
-        """Whether the painter can invent."""
-        self.choices["dice"].setVisible(allowed)
-
-
-def show_name(widget: QLabel | QPushButton, name: str, width: int) -> None:
-    """A name in at most this many pixels; all of it in the tooltip."""
-    widget.setText(widget.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, width))
-    widget.setToolTip(name)
-
-
-def _column(parent: QWidget, *parts: QWidget | QHBoxLayout | QGridLayout) -> QVBoxLayout:
-    """Parts below each other."""
-    column = QVBoxLayout(parent)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(8)
-    for part in parts:
-        if isinstance(part, QWidget):
-            column.addWidget(part)
-        else:
-            column.addLayout(part)
-    return column
