@@ -47,6 +47,7 @@ ARCHITECTURES: tuple[Architecture, ...] = (
     Architecture("deformable", "painter", "engine.painters.deformable.painter"),
     Architecture("deformable-paper", "painter", "engine.painters.deformable.paper_painter"),
     Architecture("vunet", "painter", "engine.painters.vunet.painter"),
+    Architecture("vunet-paper", "painter", "engine.painters.vunet.paper_painter"),
     Architecture("perception", "perception", "engine.perception.reader"),
 )
 
