@@ -38,7 +38,17 @@ from trainer.loop import RunOptions
 from trainer.losses import finite, foreground_l1, matte_loss, over
 from trainer.networks.patch import Adversary
 from trainer.networks.perceptual import Perceptual
-from trainer.recipes.people import MAPS, TAPS, on_white, pixels_of, set_rate, staged, tensor_of
+from trainer.recipes.people import (
+    MAPS,
+    TAPS,
+    Adversarial,
+    on_white,
+    people_card,
+    pixels_of,
+    set_rate,
+    staged,
+    tensor_of,
+)
 
 _SHEET_PEOPLE = 8
 
@@ -96,7 +106,7 @@ class _Batch(NamedTuple):
     unpaired: PairBatch | None
 
 
-class DeformableTask:
+class DeformableTask(Adversarial):
     """One size of the recipe; implements :class:`trainer.task.Task`."""
 
     def __init__(self, recipe: DeformableRecipe, stage: int, start: Path | None) -> None:
@@ -250,24 +260,14 @@ class DeformableTask:
             painting = network(layers, prepared)
         return Cutout(pixels_of(torch.cat([painting.rgb, painting.alpha], 1)), target.pose)
 
-    def state(self) -> dict[str, Any]:
-        """Network, optimiser and discriminator."""
-        return {
-            "network": self.network.state_dict(),
-            "optimiser": self.optimiser.state_dict(),
-            "adversary": self.adversary.state(),
-        }
-
-    def load_state(self, state: Mapping[str, Any]) -> None:
-        """The inverse of :meth:`state`."""
-        self.network.load_state_dict(state["network"])
-        self.optimiser.load_state_dict(state["optimiser"])
-        self.adversary.load_state(state["adversary"])
-
     def card(self, command: str, metrics: Mapping[str, float]) -> Card:
         """The exported model's card."""
         protocol = "held-out puppets back to their photos, every third of val, EMA weights"
-        return Card(
+        return people_card(
+            self.recipe.packs,
+            command,
+            metrics,
+            protocol,
             id=self.recipe.model_id,
             architecture="deformable",
             title="People",
@@ -276,11 +276,6 @@ class DeformableTask:
             takes=("FromPhoto", "Parts"),
             side=self.side,
             alpha=True,
-            data="packs " + ", ".join(self.recipe.packs) + "; see the README for their sources",
-            terms="research data: photos of identifiable people without model releases",
-            commercial=False,
-            command=command,
-            metrics={k: {"value": round(v, 4), "protocol": protocol} for k, v in metrics.items()},
         )
 
 

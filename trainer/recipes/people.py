@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from engine.card import Card
 from engine.errors import InputError
 from trainer.loop import RunOptions, run
+from trainer.networks.patch import Adversary
 from trainer.task import Task
 
 TAPS = ("relu1_2", "relu2_2", "relu3_3")
@@ -52,6 +54,46 @@ def staged(
         start = run(stage(index, start), part)
     assert start is not None
     return start
+
+
+class Adversarial:
+    """What a task with a discriminator keeps to resume from."""
+
+    network: Any
+    optimiser: Any
+    adversary: Adversary
+
+    def state(self) -> dict[str, Any]:
+        """Network, optimiser and discriminator."""
+        return {
+            "network": self.network.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "adversary": self.adversary.state(),
+        }
+
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        """The inverse of :meth:`state`."""
+        self.network.load_state_dict(state["network"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.adversary.load_state(state["adversary"])
+
+
+def people_card(
+    packs: Sequence[str],
+    command: str,
+    metrics: Mapping[str, float],
+    protocol: str,
+    **own: Any,
+) -> Card:
+    """The card of a model trained on packs of people; `own` are the fields that differ."""
+    return Card(
+        data="packs " + ", ".join(packs) + "; see the README for their sources",
+        terms="research data: photos of identifiable people without model releases",
+        commercial=False,
+        command=command,
+        metrics={k: {"value": round(v, 4), "protocol": protocol} for k, v in metrics.items()},
+        **own,
+    )
 
 
 def set_rate(optimiser: Any, rate: float) -> None:
