@@ -98,8 +98,13 @@ def chosen_layers(layers: Sequence[Layers], shares: Tensor) -> Layers:
         return (stacked * weight).sum(0)
 
     first = layers[0]
-    found = (mixed([getattr(each, n) for each in layers]) for n in ("rgb", "alpha", "owned"))
-    return Layers(*found, first.shape, first.face)
+    return Layers(
+        mixed([each.rgb for each in layers]),
+        mixed([each.alpha for each in layers]),
+        mixed([each.owned for each in layers]),
+        first.shape,
+        first.face,
+    )
 
 
 class Painting(NamedTuple):
