@@ -123,6 +123,10 @@ class Document(QObject):
         """Another painter, with a look that it can take."""
         self._push(self.wanted._replace(model=model, look=look), text)
 
+    def restore(self, wanted: Wanted, text: str) -> None:
+        """All inputs as they were once, in one step."""
+        self._push(wanted, text)
+
     def _push(self, after: Wanted, text: str, merge: str = "") -> None:
         if after != self.wanted:
             self.undo.push(Change(self, self.wanted, after, text, merge))
@@ -186,6 +190,12 @@ class Document(QObject):
         look = own if wanted.look is None else _following(wanted.look, own)
         model, pose = wanted.model, wanted.pose
         return Request(model, pose, look, longest=longest, quality=quality, place=own)
+
+    @property
+    def finished(self) -> bool:
+        """Whether the picture shows what is asked for, painted with full care."""
+        careful = self._wanted is not None and self._wanted.quality is Quality.full
+        return careful and self.state is PictureState.current
 
     def adopt(self, picture: Picture) -> None:
         """A picture known to show what is asked for."""
