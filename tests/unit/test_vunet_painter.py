@@ -14,7 +14,7 @@ from engine.painters.parts import REGIONS
 from engine.painters.vunet.codes import Codes, between
 from engine.painters.vunet.crops import CROPS
 from engine.painters.vunet.network import PartVunet, VunetConfig
-from engine.painters.vunet.painter import VunetPainter, load
+from engine.painters.vunet.painter import VunetPainter, crisper, load
 from engine.painters.vunet.prior import LookPrior
 from engine.photo import Mask
 from engine.runtime import Runtime
@@ -155,3 +155,18 @@ def test_unknown_parts_do_not_reach_the_others():
     noisy[0, 1] += 10
     after = prior(noisy, torch.tensor([0.4]), pose, known)
     torch.testing.assert_close(before[0, [0, 2]], after[0, [0, 2]])
+
+
+def test_softened_detail_is_made_clearer_but_flat_colours_and_the_outline_stay():
+    rgba = np.full((20, 20, 4), 0.4, np.float32)
+    rgba[..., 3] = 0
+    rgba[4:16, 4:16, 3] = 1  # a person on the same grey...
+    rgba[:4, :, :3] = 0  # ...with other colours outside
+    rgba[8:12, 9:11, :3] = 0.6
+    clear = crisper(rgba)
+    flat = np.rint(rgba * 255).astype(np.uint8)
+    assert (clear[..., 3] == flat[..., 3]).all()
+    assert (clear[rgba[..., 3] == 0] == flat[rgba[..., 3] == 0]).all()
+    assert (clear[4, 4:16, :3] == 102).all()  # next to the other colours
+    assert (clear[8:12, 9:11, :3] > flat[8:12, 9:11, :3]).all()
+    assert (clear[9:11, 8, :3] < 102).all()
