@@ -1,0 +1,27 @@
+"""A finished picture in a document's history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from studio.undo import Wanted
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A small picture and everything that it was painted from.
+
+    Attributes:
+        wanted: what was asked for.
+        thumbnail: the picture, small, as a PNG file.
+        starred: kept for ever.
+        seconds: how long painting took; 0 = not known.
+        when: the moment it was finished, with its time zone.
+    """
+
+    wanted: Wanted
+    thumbnail: bytes
+    starred: bool
+    seconds: float
+    when: datetime
