@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter
 
 
+@dataclass(frozen=True)
+class Touch:
+    """How the canvas is touched.
+
+    Attributes:
+        pressure: of the pen, 0..1; a mouse presses with 1.
+        eraser: whether it is the pen's eraser end.
+        twice: whether it is the second press of a double click.
+    """
+
+    pressure: float = 1.0
+    eraser: bool = False
+    twice: bool = False
+
+
+MOUSE = Touch()
+
+
 class Tool(Protocol):
     """The active tool of a canvas."""
 
-    def press(self, at: QPointF, keys: Qt.KeyboardModifier) -> None: ...
-    def move(self, at: QPointF, keys: Qt.KeyboardModifier) -> None:
+    def press(self, at: QPointF, keys: Qt.KeyboardModifier, touch: Touch = MOUSE) -> None: ...
+    def move(self, at: QPointF, keys: Qt.KeyboardModifier, touch: Touch = MOUSE) -> None:
         """The pointer moved, with the button held since `press`."""
         ...
 

@@ -12,18 +12,18 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QResizeEvent,
+    QTabletEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from studio.canvas.hand import Hand
 from studio.canvas.tool import Tool
 from studio.canvas.transform import ViewTransform
 from studio.images import Pyramid
 
-_WHEEL_STEP = 1.0015
 _CRISP_FROM = 4.0
 """Device pixels per photo pixel from which pixels are shown as squares."""
-_WIPE_REACH = 8.0
 
 
 class Canvas(QWidget):
@@ -49,10 +49,9 @@ class Canvas(QWidget):
         self.tool: Tool | None = None
         self.surround, self.ink, self.note_ink = (QColor() for _ in range(3))
         self.grabbing = False
-        self._panning = False
-        self._wiping = False
-        self._last = QPointF()
+        self._hand = Hand(self)
         self.setMouseTracking(True)
+        self.setTabletTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -130,45 +129,30 @@ class Canvas(QWidget):
     # Pointer
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._last = event.position()
-        middle = event.button() == Qt.MouseButton.MiddleButton
-        left = event.button() == Qt.MouseButton.LeftButton
-        if middle or (left and self.grabbing):
-            self._panning = True
-        elif left and self._near_wipe(event.position()):
-            self._wiping = True
-        elif left and self.tool is not None:
-            self.tool.press(event.position(), event.modifiers())
-        self.set_cursor()
+        self._handle(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self._handle(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        at, held = event.position(), event.buttons()
-        if self._panning:
-            self.view.pan(at - self._last)
-        elif self._wiping:
-            place = self.view.rect()
-            self.wiped.emit(min(max((at.x() - place.left()) / place.width(), 0.0), 1.0))
-        elif self.tool is not None and held & Qt.MouseButton.LeftButton:
-            self.tool.move(at, event.modifiers())
-        elif self.tool is not None:
-            self.tool.hover(at)
-        self._last = at
-        self.set_cursor()
+        self._handle(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if self._panning or self._wiping:
-            self._panning = self._wiping = False
-        elif event.button() == Qt.MouseButton.LeftButton and self.tool is not None:
-            self.tool.release(event.position())
+        self._handle(event)
+
+    def tabletEvent(self, event: QTabletEvent) -> None:
+        self._hand.pen(event)
+        self.set_cursor()
+
+    def _handle(self, event: QMouseEvent) -> None:
+        self._hand.mouse(event)
         self.set_cursor()
 
     def leaveEvent(self, event: QEvent) -> None:
-        if self.tool is not None:
-            self.tool.hover(QPointF(-1e6, -1e6))
+        self._hand.leave()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        self.view.zoom(_WHEEL_STEP ** event.angleDelta().y(), event.position())
-        event.accept()
+        self._hand.wheel(event)
 
     def event(self, event: QEvent) -> bool:
         zoom = Qt.NativeGestureType.ZoomNativeGesture
@@ -177,20 +161,10 @@ class Canvas(QWidget):
             return True
         return super().event(event)
 
-    def _near_wipe(self, at: QPointF) -> bool:
-        if self.wipe is None:
-            return False
-        place = self.view.rect()
-        return abs(place.left() + place.width() * self.wipe - at.x()) < _WIPE_REACH
+    def wipe_to(self, share: float) -> None:
+        """Tell that the wipe line was dragged to this share of the photo's width."""
+        self.wiped.emit(share)
 
     def set_cursor(self) -> None:
         """The cursor that says what a drag would do."""
-        if self._panning:
-            shape = Qt.CursorShape.ClosedHandCursor
-        elif self.grabbing:
-            shape = Qt.CursorShape.OpenHandCursor
-        elif self._wiping or self._near_wipe(self._last):
-            shape = Qt.CursorShape.SplitHCursor
-        else:
-            shape = self.tool.cursor() if self.tool else Qt.CursorShape.ArrowCursor
-        self.setCursor(shape)
+        self.setCursor(self._hand.cursor())

@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from engine.shapes.pose import INDEX, JOINTS, LIMBS, Pose
+from studio.canvas.tool import MOUSE, Touch
 from studio.canvas.transform import ViewTransform
 from studio.document import Document
 from studio.editors.pose.marks import (
@@ -52,7 +53,7 @@ class DragJoints:
         self._grip: _Grip | None = None
         self._box: QRectF | None = None
 
-    def press(self, at: QPointF, keys: Qt.KeyboardModifier) -> None:
+    def press(self, at: QPointF, keys: Qt.KeyboardModifier, touch: Touch = MOUSE) -> None:
         hit = joint_at(self.document.edited, self.view, at)
         adding = bool(keys & Qt.KeyboardModifier.ShiftModifier)
         if hit is None:
@@ -68,7 +69,7 @@ class DragJoints:
         if hit in self.document.selected:
             self._grip = _Grip(hit, at, self.document.edited, not adding)
 
-    def move(self, at: QPointF, keys: Qt.KeyboardModifier) -> None:
+    def move(self, at: QPointF, keys: Qt.KeyboardModifier, touch: Touch = MOUSE) -> None:
         if self._box is not None:
             self._box.setBottomRight(at)
             self._changed()
