@@ -44,12 +44,14 @@ class Document(QObject):
         look_changed: the look or the painter is another one.
         picture_changed: picture or its state is another one.
         selection_changed: other joints are selected.
+        locks_changed: other joints are locked.
     """
 
     pose_changed = Signal()
     look_changed = Signal()
     picture_changed = Signal()
     selection_changed = Signal()
+    locks_changed = Signal()
 
     def __init__(self, reading: Reading, origin: Origin, pose: Pose | None = None) -> None:
         super().__init__()
@@ -65,6 +67,7 @@ class Document(QObject):
         self.failure = ""
         self.seconds = 0.0
         self.selected: frozenset[int] = frozenset()
+        self.locked: frozenset[int] = frozenset()
         self.undo = QUndoStack(self)
         self.undo.setUndoLimit(500)
         self._wanted: Request | None = None
@@ -152,6 +155,12 @@ class Document(QObject):
         if joints != self.selected:
             self.selected = joints
             self.selection_changed.emit()
+
+    def lock(self, joints: frozenset[int]) -> None:
+        """Lock these joints, and no others: no tool moves them."""
+        if joints != self.locked:
+            self.locked = joints
+            self.locks_changed.emit()
 
     def nudge(self, dx: float, dy: float) -> None:
         """Move the selected joints by photo pixels."""
