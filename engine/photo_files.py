@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageOps
 from PIL.PngImagePlugin import PngInfo
 
-from engine.appearance import Appearance, FromPhoto, Mix, Parts, Sampled
 from engine.errors import InputError
 from engine.files import read_limited, replacing
+from engine.look_files import look_value
 from engine.photo import MAX_PIXELS, MAX_SIDE, Photo
 from engine.picture import Picture
 from engine.request import Request
@@ -179,29 +179,12 @@ def _recipe(request: Request, weights: str) -> dict[str, Any]:
         "model": request.model,
         "weights": weights,
         "shape": to_openpose(request.shape),
-        "appearance": _look(request.appearance),
-        "place": request.place and _look(request.place),
+        "appearance": look_value(request.appearance),
+        "place": request.place and look_value(request.place),
         "longest": request.longest,
         "quality": request.quality.value,
         "scene": request.scene.value,
     }
-
-
-def _look(look: Appearance) -> dict[str, Any]:
-    """A look in words and hashes."""
-    told: dict[str, Any] = {"kind": type(look).__name__}
-    match look:
-        case FromPhoto(photo, shape, mask):
-            marks = mask.digest if mask else None
-            told |= {"photo": photo.digest, "mask": marks, "shape": to_openpose(shape)}
-        case Sampled(seed, shape):
-            told |= {"seed": seed, "shape": to_openpose(shape)}
-        case Mix(a, b, t):
-            told |= {"a": _look(a), "b": _look(b), "t": t}
-        case Parts(default, regions):
-            named = {name: _look(inner) for name, inner in regions}
-            told |= {"default": _look(default), "regions": named}
-    return told
 
 
 def version() -> str:
