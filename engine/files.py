@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -16,23 +18,51 @@ from engine.errors import InputError
 def replacing(path: Path) -> Iterator[BinaryIO]:
     """A file to write that takes `path`'s place when the block ends without an error.
 
+    The old file stays whole until the new one is on the disk; its permissions stay, and a link
+    goes on pointing to its target, which is what is replaced.
+
     Raises:
         InputError: the folder is missing or cannot be written, or the disk is full.
     """
-    path = Path(path)
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    target = Path(os.path.realpath(path))
+    draft = target.with_name(f".guise-{secrets.token_hex(6)}.tmp")
     try:
         with draft.open("xb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        draft.replace(path)
+        _keep_mode(target, draft)
+        draft.replace(target)
+        _settle(target.parent)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise InputError(f"{path} cannot be written ({reason}); choose another place.") from None
     finally:
         with suppress(OSError):
             draft.unlink(missing_ok=True)
+
+
+def _keep_mode(old: Path, new: Path) -> None:
+    """The permissions of the file that goes; one that is write-protected does not go."""
+    try:
+        mode = stat.S_IMODE(old.stat().st_mode)
+    except FileNotFoundError:
+        return
+    if not mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH):
+        raise PermissionError(errno.EACCES, "it is write-protected")
+    with suppress(OSError):  # file systems without permissions
+        new.chmod(mode)
+
+
+def _settle(folder: Path) -> None:
+    """Have the folder's new entry on the disk too, where the file system can do so."""
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            with suppress(OSError):
+                os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def read_limited(path: Path, limit: int) -> bytes:
