@@ -9,7 +9,7 @@ from engine.errors import InputError
 from engine.shapes.body import body_height, completed
 from engine.shapes.pose import INDEX, JOINTS, Pose
 
-_BONES: tuple[tuple[str, str, str], ...] = (
+BONES: tuple[tuple[str, str, str], ...] = (
     ("neck", "right_shoulder", "shoulders"),
     ("neck", "left_shoulder", "shoulders"),
     ("right_shoulder", "right_elbow", "upper arms"),
@@ -27,7 +27,7 @@ _BONES: tuple[tuple[str, str, str], ...] = (
     ("left_eye", "left_ear", "face"),
 )
 """Parent, child and the group of bones that share one proportion; parents come first."""
-_ROOTS = (("hips", "right_hip", "hips"), ("hips", "left_hip", "hips"), ("hips", "neck", "torso"))
+ROOTS = (("hips", "right_hip", "hips"), ("hips", "left_hip", "hips"), ("hips", "neck", "torso"))
 _MOST = 1.3
 """Proportions differ by at most this factor; more is foreshortening, not build."""
 
@@ -52,7 +52,7 @@ def retargeted(pose: Pose, source: Pose) -> Pose:
     mine, theirs = _points(source), _points(pose)
     factors = _proportions(theirs, mine, _height(pose), _height(source))
     at = {"hips": np.zeros(2)}
-    for parent, child, group in (*_ROOTS, *_BONES):
+    for parent, child, group in (*ROOTS, *BONES):
         at[child] = at[parent] + (theirs[child] - theirs[parent]) * factors[group]
     offset = mine["hips"].copy()
     if pose.has("right_ankle", "left_ankle") and source.has("right_ankle", "left_ankle"):
@@ -92,7 +92,7 @@ def _proportions(
     """Factor on each group of bones; the longer of a pair counts, for it is less foreshortened."""
     scale = my_height / their_height
     longest: dict[str, tuple[float, float]] = {}
-    for parent, child, group in (*_ROOTS, *_BONES):
+    for parent, child, group in (*ROOTS, *BONES):
         a, b = longest.get(group, (0.0, 0.0))
         longest[group] = (
             max(a, float(np.linalg.norm(theirs[child] - theirs[parent]))),
