@@ -1,7 +1,8 @@
-"""Every command of the window as a table: menus, tools, shortcuts and tooltips come from it."""
+"""Commands as tables: menus, tools, shortcuts and tooltips come from them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication, Qt
@@ -16,13 +17,14 @@ class Command:
     """One command.
 
     Attributes:
-        name: method of one of the owners that runs it; toggles take a bool.
+        name: the method that runs it, of the window or of what is open.
         text: for menus, sentence case.
         menu: the menu it stands in.
         keys: shortcuts, the first one shown.
         icon: qtawesome name; empty = none.
         tool: whether it stands in the tool column.
-        toggle: whether it can be checked.
+        toggle: whether it is on or off; the method is told which.
+        choice: whether it is one of several, checked while it is the one.
         rule: whether a line goes before it in its menu and in the tool column.
     """
 
@@ -33,61 +35,46 @@ class Command:
     icon: str = ""
     tool: bool = False
     toggle: bool = False
+    choice: bool = False
     rule: bool = False
 
 
 COMMANDS: tuple[Command, ...] = (
-    Command("open_photo", "Open photo…", "File", ("Ctrl+O",), "mdi6.folder-open-outline"),
+    Command("open_photo", "Open…", "File", ("Ctrl+O",), "mdi6.folder-open-outline"),
     Command("open_bundled_sample", "Open sample", "File"),
-    Command("export_png", "Export PNG…", "File", ("Ctrl+E",)),
-    Command("import_pose", "Import pose…", "File", ("Ctrl+I",), rule=True),
-    Command("export_pose", "Export pose…", "File", ("Ctrl+Shift+E",)),
-    Command("close", "Quit", "File", ("Ctrl+Q",), rule=True),
+    Command("export_png", "Export PNG…", "File", ("Ctrl+E",), rule=True),
+    Command("close_document", "Close", "File", ("Ctrl+W",), rule=True),
+    Command("close", "Quit", "File", ("Ctrl+Q",)),
     Command("undo", "Undo", "Edit", ("Ctrl+Z",), "mdi6.undo"),
     Command("redo", "Redo", "Edit", ("Ctrl+Shift+Z", "Ctrl+Y"), "mdi6.redo"),
-    Command("select_all", "Select all joints", "Edit", ("Ctrl+A",), rule=True),
-    Command("next_joint", "Next joint", "Edit", ("N",)),
-    Command("previous_joint", "Previous joint", "Edit", ("Shift+N",)),
-    Command(
-        "move_joints", "Move joints", "Pose", ("V",), "mdi6.vector-polyline-edit", True, toggle=True
-    ),
-    Command(
-        "fit_skeleton", "Fit skeleton to photo", "Pose", ("F",), "mdi6.human", True, toggle=True
-    ),
-    Command("mirror_pose", "Mirror pose", "Pose", ("M",), "mdi6.flip-horizontal", True, rule=True),
-    Command("toggle_hidden", "Hide joints", "Pose", ("H",), "mdi6.eye-off-outline", True),
-    Command("reset_pose", "Reset pose", "Pose", ("Ctrl+R",), "mdi6.restore", True),
-    Command("own_look", "Look of this photo", "Look", ("Ctrl+Shift+L",)),
-    Command("look_from_photo", "Take look from photo…", "Look", ("Ctrl+L",)),
-    Command("throw_dice", "Invent a look", "Look", ("D",), "mdi6.dice-5-outline", rule=True),
-    Command("dice_here", "Invent again at this pose", "Look", ("Shift+D",)),
-    Command("more_looks", "More looks…", "Look", ("Ctrl+D",)),
-    Command("compare_painters", "Compare painters…", "Look", ("Ctrl+K",), rule=True),
-    Command("paint_now", "Paint now", "Pose", ("Ctrl+Return",), rule=True),
-    Command("cancel_painting", "Cancel painting", "Pose", ("Ctrl+.",)),
     Command(
         "fit_view",
         "Fit to window",
         "View",
         ("Ctrl+0",),
         "mdi6.fit-to-screen-outline",
-        True,
+        tool=True,
         rule=True,
     ),
     Command("actual_size", "100 %", "View", ("Ctrl+1",)),
     Command("zoom_in", "Zoom in", "View", ("Ctrl++", "Ctrl+=")),
     Command("zoom_out", "Zoom out", "View", ("Ctrl+-",)),
-    Command("view_side", "Side by side", "View", ("1",), toggle=True, rule=True),
-    Command("view_single", "In place", "View", ("2",), toggle=True),
-    Command("view_wipe", "Wipe", "View", ("3",), toggle=True),
+    Command("view_side", "Side by side", "View", ("1",), choice=True, rule=True),
+    Command("view_single", "In place", "View", ("2",), choice=True),
+    Command("view_wipe", "Wipe", "View", ("3",), choice=True),
     Command("toggle_panels", "Hide panels", "View", ("Tab",), toggle=True, rule=True),
-    Command("theme_dark", "Dark theme", "View", toggle=True, rule=True),
-    Command("theme_light", "Light theme", "View", toggle=True),
-    Command("theme_system", "System theme", "View", toggle=True),
+    Command("theme_dark", "Dark theme", "View", choice=True, rule=True),
+    Command("theme_light", "Light theme", "View", choice=True),
+    Command("theme_system", "System theme", "View", choice=True),
+    Command("next_document", "Next tab", "Window", ("Ctrl+Tab", "Ctrl+PgDown")),
+    Command("previous_document", "Previous tab", "Window", ("Ctrl+Shift+Tab", "Ctrl+PgUp")),
     Command("show_shortcuts", "Keyboard shortcuts", "Help", ("?",)),
     Command("show_about", "About Guise", "Help"),
 )
-MENUS = ("File", "Edit", "Pose", "Look", "View", "Help")
+"""What every editor has in common."""
+MENUS = ("File", "Edit", "View", "Window", "Help")
+_OWN_MENUS = 2
+"""An editor's own menus stand after so many of the common ones."""
 
 
 def translated(text: str) -> str:
@@ -95,29 +82,38 @@ def translated(text: str) -> str:
     return QCoreApplication.translate("Command", text)
 
 
-def make_actions(window: QWidget, *owners: object) -> dict[str, QAction]:
-    """QActions of the window that call the owners' methods of the same name."""
-    made = {}
-    for command in COMMANDS:
-        action = QAction(translated(command.text), window)
-        action.setShortcuts([QKeySequence(k) for k in command.keys])
-        action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
-        action.setCheckable(command.toggle)
-        key = f"  ({QKeySequence(command.keys[0]).toString()})" if command.keys else ""
-        action.setToolTip(f"{action.text().rstrip('…')}{key}")
-        method = next(getattr(o, command.name) for o in owners if hasattr(o, command.name))
-        (action.toggled if command.name in _CHECKED else action.triggered).connect(method)
-        window.addAction(action)
-        made[command.name] = action
-    return made
+def menus_with(own: Iterable[str]) -> tuple[str, ...]:
+    """Names of all menus in their order, with those of an editor."""
+    return (*MENUS[:_OWN_MENUS], *own, *MENUS[_OWN_MENUS:])
 
 
-_CHECKED = ("fit_skeleton", "toggle_panels")
-"""Toggles whose state can change without a click."""
+def make_actions(
+    window: QWidget, commands: Iterable[Command], run: Callable[..., None]
+) -> dict[str, QAction]:
+    """QActions of the window that call `run` with the command's name, and a toggle's state."""
+    return {command.name: _action(window, command, run) for command in commands}
 
 
-def dress_actions(actions: dict[str, QAction], tokens: Tokens) -> None:
+def _action(window: QWidget, command: Command, run: Callable[..., None]) -> QAction:
+    action = QAction(translated(command.text), window)
+    action.setObjectName(command.name)
+    action.setShortcuts([QKeySequence(k) for k in command.keys])
+    action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+    action.setCheckable(command.toggle or command.choice)
+    key = f"  ({QKeySequence(command.keys[0]).toString()})" if command.keys else ""
+    action.setToolTip(f"{action.text().rstrip('…')}{key}")
+    if command.toggle:
+        action.toggled.connect(lambda on: run(command.name, on))
+    else:
+        action.triggered.connect(lambda: run(command.name))
+    window.addAction(action)
+    return action
+
+
+def dress_actions(
+    actions: Mapping[str, QAction], commands: Iterable[Command], tokens: Tokens
+) -> None:
     """Icons in the theme's colours."""
-    for command in COMMANDS:
+    for command in commands:
         if command.icon:
             actions[command.name].setIcon(icon(command.icon, tokens))

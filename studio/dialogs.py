@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QMimeData, Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -23,17 +24,7 @@ from PySide6.QtWidgets import (
 from engine.shapes.pose import Pose
 from engine.shapes.pose_files import read_pose
 from engine.shapes.retarget import retargeted
-from studio.actions import COMMANDS, translated
 
-NEED_DOCUMENT = (
-    "export_png",
-    "import_pose",
-    "export_pose",
-    "fit_view",
-    "actual_size",
-    "zoom_in",
-    "zoom_out",
-)
 _PHOTOS = "*.jpg *.jpeg *.png *.webp *.bmp *.tif *.tiff *.gif *.avif *.ppm *.jp2 *.tga"
 
 
@@ -83,7 +74,7 @@ def read_fitted(path: Path, source: Pose) -> Pose:
 class ShortcutsDialog(QDialog):
     """Every command and its keys, searchable."""
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, actions: Iterable[QAction]) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Keyboard shortcuts"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -98,9 +89,9 @@ class ShortcutsDialog(QDialog):
             (self.tr("Zoom"), self.tr("Wheel")),
         ]
         rows = [
-            (translated(c.text).rstrip("…"), ", ".join(_spelled(k) for k in c.keys))
-            for c in COMMANDS
-            if c.keys
+            (action.text().rstrip("…"), ", ".join(_spelled(k) for k in action.shortcuts()))
+            for action in actions
+            if action.shortcuts()
         ]
         self.table = QTableWidget(0, 2)
         self.table.horizontalHeader().hide()
@@ -126,8 +117,8 @@ class ShortcutsDialog(QDialog):
             self.table.setRowHidden(row, words.lower() not in text.lower())
 
 
-def _spelled(key: str) -> str:
-    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
+def _spelled(key: QKeySequence) -> str:
+    return key.toString(QKeySequence.SequenceFormat.NativeText)
 
 
 class AboutDialog(QDialog):
@@ -159,18 +150,22 @@ class AboutDialog(QDialog):
 
 
 class LeaveDialog(QDialog):
-    """Asked when a window with unexported edits is closed."""
+    """Asked when something with unexported edits is closed.
+
+    Args:
+        leave: what closing without exporting is called.
+    """
 
     LEAVE, EXPORT = 2, 3
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, leave: str) -> None:
         super().__init__(parent)
         self.setWindowTitle("Guise")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        text = QLabel(self.tr("There are changes that were not exported. Quit anyway?"))
+        text = QLabel(self.tr("There are changes that were not exported. Close anyway?"))
         self.export_button = QPushButton(self.tr("Export PNG…"))
         self.export_button.setObjectName("primary")
-        self.leave_button = QPushButton(self.tr("Quit without exporting"))
+        self.leave_button = QPushButton(leave)
         self.stay_button = QPushButton(self.tr("Stay"))
         row = QHBoxLayout()
         row.addStretch()

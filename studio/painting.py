@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,9 +21,8 @@ from engine.request import (
     Read,
     Request,
     Saved,
-    Status,
 )
-from engine.worker import ReadFile, SaveJob
+from engine.worker import Job, ReadFile, SaveJob
 from studio.batch import Batch
 from studio.document import Document, PictureState
 from studio.worker import Bridge
@@ -31,43 +31,42 @@ PREVIEW_LONGEST = 900
 """Device pixels of a picture while the hand moves."""
 SETTLE_MS = 120
 """A hand that rests this long gets the picture with full care."""
+_REMEMBERED = 64
+"""Jobs whose answers are known as one's own; the mailbox holds one of each kind."""
 _FINER = 1.15
 """A view this much larger than the picture is worth a new picture."""
 
 
 @dataclass(frozen=True)
 class _ReadPerson(ReadFile):
-    """Another photo is read for its person's look, wanted for one document."""
+    """Another photo is read for its person's look."""
 
     taken: Callable[[Reading], None]
-    document: Document | None
 
 
 class LivePainting(QObject):
     """Keeps the document's picture in step with its pose.
 
     Signals:
-        opened: a photo was read: its Reading and its path.
         saved: a picture was written: its path and how it is less than asked for, or "".
         failed: a sentence for the person.
         warned: a sentence about a picture that is less than asked for.
         busy: what is going on, or "".
-        device: device and memory held.
     """
 
-    opened = Signal(object, object)
     saved = Signal(object, str)
     failed = Signal(str)
     warned = Signal(str)
     busy = Signal(str)
-    device = Signal(str, object)
 
     def __init__(self, bridge: Bridge, longest: Callable[[], int]) -> None:
         super().__init__()
         self.bridge, self._longest = bridge, longest
         self.document: Document | None = None
         self.warming: Request | None = None
+        self._asked: deque[Job] = deque(maxlen=_REMEMBERED)
         self._batches: list[Batch] = []
+        self._owing = False
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._settle.timeout.connect(self.paint_now)
         bridge.answered.connect(self._take)
@@ -77,15 +76,19 @@ class LivePainting(QObject):
         """Whether nothing waits to be asked for."""
         return not self._settle.isActive()
 
-    def follow(self, document: Document | None) -> None:
-        """Paint for another document."""
+    def follow(self, document: Document) -> None:
+        """Paint for this document from now on."""
+        self.document = document
+        document.pose_changed.connect(self._wanted_changed)
+        document.look_changed.connect(self._wanted_changed)
+        self._warm_up(document)
+
+    def let_go(self) -> None:
+        """Ask for nothing more, and hear no answers."""
         self._settle.stop()
         self._batches.clear()
-        self.document = document
-        if document is not None:
-            document.pose_changed.connect(self._wanted_changed)
-            document.look_changed.connect(self._wanted_changed)
-            self._warm_up(document)
+        self.document = None
+        self.bridge.answered.disconnect(self._take)
 
     def _warm_up(self, document: Document) -> None:
         """Let the engine load and prepare now, so that the first drag is as quick as the next."""
@@ -98,19 +101,18 @@ class LivePainting(QObject):
             wanted = wanted._replace(pose=wanted.pose.moved(left_shoulder=(x + 1e-3, y)))
         longest = self._seen(Quality.preview)
         self.warming = document.request_for(wanted, Quality.preview, longest)
-        self.bridge.post(self.warming)
+        self._post(self.warming)
 
     # Asking
 
-    def read(self, path: Path) -> None:
-        """Read a photo in the background; what is open stays until it is there."""
-        self.busy.emit(self.tr("Reading {0}…").format(path.name))
-        self.bridge.post(ReadFile(path))
+    def _post(self, job: Job) -> None:
+        self._asked.append(job)
+        self.bridge.post(job)
 
     def read_person(self, path: Path, taken: Callable[[Reading], None]) -> None:
         """Read another photo for its person's look; `taken` is called if somebody is in it."""
         self.busy.emit(self.tr("Reading {0}…").format(path.name))
-        self.bridge.post(_ReadPerson(path, taken, self.document))
+        self._post(_ReadPerson(path, taken))
 
     def paint_all(self, requests: Sequence[Request]) -> Batch:
         """Paint several pictures one after the other, beside the document's own."""
@@ -123,7 +125,7 @@ class LivePainting(QObject):
         if self.document is not None:
             self.busy.emit(self.tr("Exporting {0}…").format(path.name))
             request = self.document.request(Quality.full, None)
-            self.bridge.post(SaveJob(request, path))
+            self._post(SaveJob(request, path))
 
     def paint_now(self) -> None:
         """Paint with full care, as large as it is seen."""
@@ -136,6 +138,18 @@ class LivePainting(QObject):
         self.bridge.cancel()
         if self.document is not None:
             self.document.mark_stale()
+
+    def pause(self) -> None:
+        """Leave the engine to another tab; what is being painted may come or be overtaken."""
+        painting = self.document is not None and self.document.state is PictureState.painting
+        self._owing = painting or not self.resting
+        self._settle.stop()
+
+    def resume(self) -> None:
+        """Paint what was left undone."""
+        if self._owing:
+            self._owing = False
+            self.paint_now()
 
     def view_changed(self) -> None:
         """Closer to the photo: a finer picture, once the hand rests."""
@@ -155,7 +169,7 @@ class LivePainting(QObject):
         if document is None or (document.fitting and not document.reading.found):
             return
         longest = self._seen(quality)
-        self.bridge.post(document.request(quality, longest))
+        self._post(document.request(quality, longest))
 
     def _seen(self, quality: Quality) -> int:
         """Longest side of the picture that the panes can show."""
@@ -166,25 +180,19 @@ class LivePainting(QObject):
     # Answers
 
     def _take(self, message: Message) -> None:
-        if any(batch.owns(message.request) for batch in self._batches):
-            return
+        if not any(message.request is job for job in self._asked):
+            return  # another tab's, or a batch's
         match message:
             case Read(request=_ReadPerson() as job, reading=reading):
                 self._take_person(job, reading)
-            case Read(request=ReadFile(path=path), reading=reading):
-                self.busy.emit("")
-                self.opened.emit(reading, path)
             case Painted(request=request) if request is self.warming:
                 self.warming = None
-            case Painted(request=request) if self._shows(request):
-                assert self.document is not None
+            case Painted() if self.document is not None:
                 self.document.take(message)
                 if message.degraded:
                     self.warned.emit(message.degraded)
             case Saved():
                 self._saved(message)
-            case Status(text=text, memory=memory):
-                self.device.emit(text, memory)
             case Failed():
                 self._failed(message)
             case Progress(text=text):
@@ -194,19 +202,8 @@ class LivePainting(QObject):
             case _:
                 pass
 
-    def _shows(self, request: Request) -> bool:
-        """Whether a picture belongs to the photo that is open."""
-        place = request.stands_in
-        return (
-            self.document is not None
-            and place is not None
-            and place.photo == self.document.reading.photo
-        )
-
     def _take_person(self, job: _ReadPerson, reading: Reading) -> None:
         self.busy.emit("")
-        if job.document is not self.document:
-            return
         if reading.found:
             job.taken(reading)
         else:

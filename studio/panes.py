@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QStackedLayout,
     QVBoxLayout,
     QWidget,
 )
@@ -81,14 +80,13 @@ class Invitation(QWidget):
 
 
 class Panes(QWidget):
-    """Two canvases that move together, or one; the invitation if there is no document."""
+    """Two canvases that move together, or one."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("panes")
         self.view = ViewTransform()
         self.editor, self.painted = Canvas(self.view), Canvas(self.view)
-        self.invitation = Invitation()
         self.document: Document | None = None
         self.mode = "side"
         self.peeking = False
@@ -97,22 +95,17 @@ class Panes(QWidget):
         self._shown: Picture | None = None
         self._state = PictureState.empty
         self._tokens: Tokens | None = None
-        panes = QWidget()
-        row = QHBoxLayout(panes)
+        row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(1)
         row.addWidget(self.editor)
         row.addWidget(self.painted)
-        self._stack = QStackedLayout(self)
-        self._stack.addWidget(self.invitation)
-        self._stack.addWidget(panes)
         self.painted.wiped.connect(self._set_wipe)
         self._wipe = 0.5
 
     def dress(self, tokens: Tokens) -> None:
         """Colours of the theme."""
         self._tokens = tokens
-        self.invitation.dress(tokens)
         for canvas in (self.editor, self.painted):
             canvas.surround = QColor(tokens.window)
             canvas.ink = QColor(tokens.muted)
@@ -143,7 +136,6 @@ class Panes(QWidget):
         document.pose_changed.connect(self.editor.update)
         document.selection_changed.connect(self.editor.update)
         document.picture_changed.connect(self._take_picture)
-        self._stack.setCurrentIndex(1)
         self.show_as(self.mode)
         self.view.set_photo(*photo.size)
         self._take_picture()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QToolButton, QVBoxLayout, QWidget
 
-from studio.actions import COMMANDS
+from studio.actions import Command
 from studio.theme import ICON_SIDE
 
 _BUTTON = 32
@@ -17,14 +17,14 @@ _BUTTON = 32
 class ToolColumn(QWidget):
     """A button for every command that is a tool."""
 
-    def __init__(self, actions: Mapping[str, QAction]) -> None:
+    def __init__(self, actions: Mapping[str, QAction], commands: Iterable[Command]) -> None:
         super().__init__()
         self.setObjectName("tools")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 8)
         layout.setSpacing(4)
-        for command in COMMANDS:
+        for command in commands:
             if command.tool:
                 if command.rule:
                     layout.addWidget(_rule(), alignment=Qt.AlignmentFlag.AlignHCenter)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QMenuBar, QSizePolicy, QToolButton, QWidget
 
-from studio.actions import COMMANDS, MENUS, translated
+from studio.actions import Command, menus_with, translated
 from studio.panels.toolcolumn import icon_button
 from studio.theme import Tokens, icon
 
@@ -28,7 +28,9 @@ class TopBar(QWidget):
         super().__init__()
         self.setObjectName("top")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.menus = _menu_bar(actions)
+        self._actions = actions
+        self.menus = QMenuBar()
+        self.menus.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self.compare = icon_button()
         self.compare.setToolTip(self.tr("Show the original while held  (\\)"))
         layout = QHBoxLayout(self)
@@ -45,22 +47,20 @@ class TopBar(QWidget):
         layout.addSpacing(8)
         layout.addWidget(_text_button(actions["export_png"], "primary"))
 
+    def show_menus(self, commands: Sequence[Command], own: Iterable[str]) -> None:
+        """Menus of these commands; `own` are the names of an editor's own menus."""
+        self.menus.clear()
+        for name in menus_with(own):
+            menu = self.menus.addMenu(translated(name))
+            for command in commands:
+                if command.menu == name:
+                    if command.rule:
+                        menu.addSeparator()
+                    menu.addAction(self._actions[command.name])
+
     def dress(self, tokens: Tokens) -> None:
         """Colours of the theme."""
         self.compare.setIcon(icon("mdi6.compare", tokens))
-
-
-def _menu_bar(actions: Mapping[str, QAction]) -> QMenuBar:
-    bar = QMenuBar()
-    bar.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
-    for name in MENUS:
-        menu = bar.addMenu(translated(name))
-        for command in COMMANDS:
-            if command.menu == name:
-                if command.rule:
-                    menu.addSeparator()
-                menu.addAction(actions[command.name])
-    return bar
 
 
 def _text_button(action: QAction, name: str) -> QToolButton:

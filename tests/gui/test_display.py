@@ -42,7 +42,8 @@ def wait(done):
 def drive():
     window = next(w for w in QApplication.topLevelWidgets() if isinstance(w, Window))
     told["platform"] = QApplication.platformName()
-    canvas, view, document = window.panes.editor, window.panes.view, window.document
+    panes, document = window.workspace.panes, window.document
+    canvas, view = panes.editor, panes.view
     told["sample"] = document.state.value
     start = view.to_pane(*document.pose.xy[INDEX["right_wrist"]])
     QTest.mousePress(canvas, Qt.LeftButton, Qt.NoModifier, start.toPoint())
@@ -51,7 +52,7 @@ def drive():
         pause(30)
     end = (start + QPointF(-45, -60)).toPoint()
     QTest.mouseRelease(canvas, Qt.LeftButton, Qt.NoModifier, end)
-    wait(lambda: document.state is PictureState.current and window.painting.resting)
+    wait(lambda: document.state is PictureState.current and window.workspace.painting.resting)
     told["moved"] = [document.pose["right_wrist"], document.source["right_wrist"]]
     window.export_png()
     wait(target.exists)

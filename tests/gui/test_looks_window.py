@@ -52,7 +52,9 @@ def window(qtbot, session, monkeypatch):
 def opened(window, qtbot, tmp_path):
     """The window with a photo and nothing left to paint, under the plain painter."""
     window.open_path(photo_file(tmp_path / "walker.png"))
-    qtbot.waitUntil(lambda: window.document is not None and window.painting.warming is None)
+    qtbot.waitUntil(
+        lambda: window.document is not None and window.workspace.painting.warming is None
+    )
     return window
 
 
@@ -76,12 +78,12 @@ def other(tmp_path, monkeypatch):
 
 def settled(window, qtbot):
     qtbot.waitUntil(
-        lambda: window.document.state is PictureState.current and window.painting.resting
+        lambda: window.document.state is PictureState.current and window.workspace.painting.resting
     )
 
 
 def pick_painter(window, qtbot, model):
-    menu = window.side.painter.menu
+    menu = window.workspace.side.painter.menu
     while menu.currentData() != model:
         step = 1 if menu.findData(model) > menu.currentIndex() else -1
         QTest.keyClick(menu, Qt.Key.Key_Down if step > 0 else Qt.Key.Key_Up)
@@ -89,11 +91,11 @@ def pick_painter(window, qtbot, model):
 
 
 def press(window, qtbot, kind):
-    qtbot.mouseClick(window.side.look.kinds[kind], LEFT)
+    qtbot.mouseClick(window.workspace.side.look.kinds[kind], LEFT)
 
 
 def visible_kinds(window):
-    return [name for name, b in window.side.look.kinds.items() if b.isVisible()]
+    return [name for name, b in window.workspace.side.look.kinds.items() if b.isVisible()]
 
 
 def throw(window, qtbot):
@@ -102,7 +104,7 @@ def throw(window, qtbot):
 
 
 def test_only_painters_of_people_are_offered_with_their_terms(opened, qtbot):
-    painter = opened.side.painter
+    painter = opened.workspace.side.painter
     offered = [painter.menu.itemText(n) for n in range(painter.menu.count())]
     assert offered == ["Follows joints", "Invents looks"]
     assert "Free for commercial use" in painter.terms.text()
@@ -128,7 +130,7 @@ def test_another_painter_paints_the_same_and_is_one_step(opened, qtbot, session)
     assert opened.isWindowModified()
     opened.actions_by_name["undo"].trigger()
     assert opened.document.model == registry.PAINTER_MODEL
-    assert opened.side.painter.menu.currentData() == registry.PAINTER_MODEL
+    assert opened.workspace.side.painter.menu.currentData() == registry.PAINTER_MODEL
     assert not opened.isWindowModified()
 
 
@@ -139,7 +141,7 @@ def test_a_painter_that_cannot_take_the_look_falls_back_and_one_undo_brings_both
     assert "cannot take that look" in free.notice.text.text()
     free.actions_by_name["undo"].trigger()
     assert (free.document.model, free.document.look) == ("free", thrown)
-    assert free.side.look.dice.isVisible()
+    assert free.workspace.side.look.dice.isVisible()
 
 
 def test_the_look_of_another_photo_is_put_on_the_person_of_this_one(free, qtbot, session, other):
@@ -151,7 +153,7 @@ def test_the_look_of_another_photo_is_put_on_the_person_of_this_one(free, qtbot,
     assert asked.place.photo == free.document.reading.photo
     assert asked.shape.size == (200, 300)
     assert free.document.undo.count() == 1
-    card = free.side.look.other
+    card = free.workspace.side.look.other
     assert card.source.text() == "dancer" and "180 × 260" in card.detail.text()
     shown = card.thumb.pixmap().toImage()
     assert shown.pixelColor(shown.width() // 2, shown.height() // 2).red() == 90
@@ -164,7 +166,7 @@ def test_a_photo_with_nobody_in_it_changes_nothing(free, qtbot, session, other):
     qtbot.waitUntil(lambda: free.notice.kind == "error")
     assert "No person was found" in free.notice.text.text()
     assert free.document.look is None and free.document.picture is before
-    assert free.side.look.kinds["own"].isChecked()
+    assert free.workspace.side.look.kinds["own"].isChecked()
     assert free.document.undo.count() == 0
 
 
@@ -191,7 +193,7 @@ def test_dropping_a_photo_on_the_section_takes_its_look(free, qtbot, other):
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(other))])
     keys, copy = Qt.KeyboardModifier.NoModifier, Qt.DropAction.CopyAction
-    target = free.side.look
+    target = free.workspace.side.look
     QApplication.sendEvent(target, QDragEnterEvent(QPoint(9, 9), copy, data, LEFT, keys))
     QApplication.sendEvent(target, QDropEvent(QPointF(9, 9), copy, data, LEFT, keys))
     qtbot.waitUntil(lambda: isinstance(free.document.look, FromPhoto))
@@ -201,11 +203,11 @@ def test_dropping_a_photo_on_the_section_takes_its_look(free, qtbot, other):
 def test_the_dice_are_held_while_joints_move_until_thrown_here(free, qtbot, session):
     thrown = throw(free, qtbot)
     assert isinstance(thrown, Sampled) and thrown.shape == free.document.pose
-    assert free.side.look.dice.seed.value() == thrown.seed
-    assert not free.side.look.dice.here.isEnabled()
+    assert free.workspace.side.look.dice.seed.value() == thrown.seed
+    assert not free.workspace.side.look.dice.here.isEnabled()
     free.actions_by_name["mirror_pose"].trigger()
     assert free.document.look == thrown != Sampled(thrown.seed, free.document.pose)
-    qtbot.mouseClick(free.side.look.dice.here, LEFT)
+    qtbot.mouseClick(free.workspace.side.look.dice.here, LEFT)
     assert free.document.look == Sampled(thrown.seed, free.document.pose)
     settled(free, qtbot)
     assert session.painted[-1].appearance == free.document.look
@@ -216,7 +218,7 @@ def test_the_dice_are_held_while_joints_move_until_thrown_here(free, qtbot, sess
 
 def test_a_seed_can_be_typed(free, qtbot):
     held = throw(free, qtbot).shape
-    seed = free.side.look.dice.seed
+    seed = free.workspace.side.look.dice.seed
     seed.selectAll()
     qtbot.keyClicks(seed, "417")
     qtbot.keyClick(seed, Qt.Key.Key_Return)
@@ -227,7 +229,7 @@ def test_a_seed_can_be_typed(free, qtbot):
 
 def test_dragging_the_share_of_a_mix_is_one_step(free, qtbot, session):
     press(free, qtbot, "mix")
-    mix = free.side.look.mix
+    mix = free.workspace.side.look.mix
     assert mix.isVisible() and not mix.share.isEnabled()
     mix.second.choices["dice"].trigger()
     assert isinstance(free.document.look, Mix) and free.document.look.a == free.document.own
@@ -245,16 +247,16 @@ def test_dragging_the_share_of_a_mix_is_one_step(free, qtbot, session):
 def test_a_mix_begins_with_the_look_that_is_there(free, qtbot, other):
     thrown = throw(free, qtbot)
     press(free, qtbot, "mix")
-    free.side.look.mix.second.choices["photo"].trigger()
+    free.workspace.side.look.mix.second.choices["photo"].trigger()
     qtbot.waitUntil(lambda: isinstance(free.document.look, Mix))
     assert free.document.look.a == thrown
-    assert free.side.look.mix.second.text() == "dancer"
-    assert not free.side.look.mix.second.icon().isNull()
+    assert free.workspace.side.look.mix.second.text() == "dancer"
+    assert not free.workspace.side.look.mix.second.icon().isNull()
 
 
 def test_regions_take_their_looks_from_different_places(free, qtbot, other):
     press(free, qtbot, "parts")
-    sources = free.side.look.parts.sources
+    sources = free.workspace.side.look.parts.sources
     assert list(sources) == ["head", "torso", "arms", "legs", "feet"]
     sources["legs"].choices["photo"].trigger()
     qtbot.waitUntil(lambda: isinstance(free.document.look, Parts))
@@ -271,7 +273,7 @@ def test_regions_take_their_looks_from_different_places(free, qtbot, other):
 
 def test_own_parts_of_a_mix_follow_the_skeleton_of_the_photo(free, qtbot, session):
     press(free, qtbot, "mix")
-    free.side.look.mix.second.choices["dice"].trigger()
+    free.workspace.side.look.mix.second.choices["dice"].trigger()
     free.actions_by_name["fit_skeleton"].trigger()
     free.document.select(frozenset({0}))
     free.document.nudge(5, 0)
@@ -378,15 +380,15 @@ def test_nothing_is_cut_off_in_the_panel(free, qtbot, tmp_path, monkeypatch):
     path = tmp_path / "a-photo-with-a-name-that-is-much-too-long-for-the-panel.png"
     save_png_of(np.full((260, 180, 3), 90, np.uint8), path)
     monkeypatch.setattr(dialogs, "photo_to_open", lambda *_: path)
-    free.side.look.mix.second.choices["photo"].trigger()
+    free.workspace.side.look.mix.second.choices["photo"].trigger()
     qtbot.waitUntil(lambda: isinstance(free.document.look, Mix))
     for kind in visible_kinds(free):
-        free.side.look.show_kind(kind)
+        free.workspace.side.look.show_kind(kind)
         QApplication.processEvents()
-        seen = [w for w in free.side.look.findChildren(QWidget) if w.isVisible()]
-        rights = [w.mapTo(free.side, QPoint(w.width(), 0)).x() for w in seen]
-        assert max(rights) <= free.side.width() - 12, kind
-    assert free.side.look.mix.second.toolTip() == path.stem
+        seen = [w for w in free.workspace.side.look.findChildren(QWidget) if w.isVisible()]
+        rights = [w.mapTo(free.workspace.side, QPoint(w.width(), 0)).x() for w in seen]
+        assert max(rights) <= free.workspace.side.width() - 12, kind
+    assert free.workspace.side.look.mix.second.toolTip() == path.stem
 
 
 def test_a_late_picture_of_a_choice_never_becomes_the_document_s(free, qtbot, session):

@@ -45,18 +45,18 @@ def opened(window, qtbot, tmp_path):
     """The window with a photo in which a person was found, and nothing left to paint."""
     window.open_path(photo_file(tmp_path / "walker.png"))
     qtbot.waitUntil(lambda: window.document is not None)
-    qtbot.waitUntil(lambda: window.painting.warming is None)
+    qtbot.waitUntil(lambda: window.workspace.painting.warming is None)
     return window
 
 
 def at(window, joint):
     """Where a joint lies in the editor pane."""
     x, y = window.document.edited.xy[joint]
-    return window.panes.view.to_pane(x, y)
+    return window.workspace.panes.view.to_pane(x, y)
 
 
 def mouse(window, kind, where, buttons=Qt.MouseButton.LeftButton, keys=None):
-    canvas = window.panes.editor
+    canvas = window.workspace.panes.editor
     button = Qt.MouseButton.NoButton if kind == QEvent.Type.MouseMove else Qt.MouseButton.LeftButton
     if kind == QEvent.Type.MouseButtonRelease:
         buttons = Qt.MouseButton.NoButton
@@ -82,23 +82,23 @@ def drag(window, joint, by, release=True, steps=5):
 
 def key(window, code, keys=Qt.KeyboardModifier.NoModifier, text=""):
     for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
-        QApplication.sendEvent(window.panes.editor, QKeyEvent(kind, code, keys, text))
+        QApplication.sendEvent(window.workspace.panes.editor, QKeyEvent(kind, code, keys, text))
 
 
 def settled(window, qtbot):
     qtbot.waitUntil(
-        lambda: window.document.state is PictureState.current and window.painting.resting
+        lambda: window.document.state is PictureState.current and window.workspace.painting.resting
     )
 
 
 def test_an_empty_window_invites(window):
-    assert window.panes.invitation.isVisible()
+    assert window.invitation.isVisible()
     assert not window.actions_by_name["export_png"].isEnabled()
     assert window.windowTitle() == "Guise"
 
 
 def test_a_photo_opens_with_its_person(opened):
-    assert opened.panes.editor.isVisible() and opened.panes.painted.isVisible()
+    assert opened.workspace.panes.editor.isVisible() and opened.workspace.panes.painted.isVisible()
     assert opened.document.picture.pixels.shape == (300, 200, 3)
     assert opened.document.state is PictureState.current
     assert not opened.isWindowModified()
@@ -110,7 +110,7 @@ def test_dragging_a_joint_paints_while_it_moves_and_once_more_at_rest(opened, qt
     session.painted.clear()
     drag(opened, WRIST, (40, -60))
     settled(opened, qtbot)
-    moved = (opened.document.pose.xy - before.xy) * opened.panes.view.scale
+    moved = (opened.document.pose.xy - before.xy) * opened.workspace.panes.view.scale
     np.testing.assert_allclose(moved[WRIST], (40, -60), atol=0.01)
     assert np.abs(np.delete(moved, WRIST, 0)).max() == 0
     qualities = [r.quality.value for r in session.painted]
@@ -238,8 +238,8 @@ def test_a_box_selects_and_shift_adds(opened):
 
 def test_the_joint_list_follows_and_leads(opened, qtbot):
     drag(opened, WRIST, (5, 5))
-    assert [i.row() for i in opened.side.joints.selectedIndexes()] == [WRIST]
-    joints = opened.side.joints
+    assert [i.row() for i in opened.workspace.side.joints.selectedIndexes()] == [WRIST]
+    joints = opened.workspace.side.joints
     nose = joints.visualItemRect(joints.item(INDEX["nose"])).center()
     qtbot.mouseClick(joints.viewport(), Qt.MouseButton.LeftButton, pos=nose)
     assert opened.document.selected == {INDEX["nose"]}
@@ -250,7 +250,7 @@ def test_the_joint_list_follows_and_leads(opened, qtbot):
 
 
 def test_zoom_keeps_the_point_under_the_cursor_and_space_pans(opened):
-    view = opened.panes.view
+    view = opened.workspace.panes.view
     cursor = QPointF(300, 200)
     before = view.to_photo(cursor)
     view.zoom(2.5, cursor)
@@ -258,7 +258,7 @@ def test_zoom_keeps_the_point_under_the_cursor_and_space_pans(opened):
     assert (before - after).manhattanLength() < 1e-6
     offset = QPointF(view.offset)
     QApplication.sendEvent(
-        opened.panes.editor,
+        opened.workspace.panes.editor,
         QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Space, Qt.KeyboardModifier.NoModifier),
     )
     pose = opened.document.pose
@@ -268,30 +268,34 @@ def test_zoom_keeps_the_point_under_the_cursor_and_space_pans(opened):
     assert view.offset - offset == QPointF(25, -10)
     assert opened.document.pose == pose
     opened.actions_by_name["fit_view"].trigger()
-    assert opened.panes.editor.rect().toRectF().contains(view.rect())
+    assert opened.workspace.panes.editor.rect().toRectF().contains(view.rect())
 
 
 def test_backslash_shows_the_original_while_held(opened, qtbot):
     drag(opened, WRIST, (10, 0))
     settled(opened, qtbot)
-    painted = opened.panes.painted.image
+    painted = opened.workspace.panes.painted.image
     press = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Backslash, Qt.KeyboardModifier.NoModifier)
     lift = QKeyEvent(QEvent.Type.KeyRelease, Qt.Key.Key_Backslash, Qt.KeyboardModifier.NoModifier)
-    QApplication.sendEvent(opened.panes.editor, press)
-    assert opened.panes.painted.image is opened.panes.editor.image
-    QApplication.sendEvent(opened.panes.editor, lift)
-    assert opened.panes.painted.image is painted
+    QApplication.sendEvent(opened.workspace.panes.editor, press)
+    assert opened.workspace.panes.painted.image is opened.workspace.panes.editor.image
+    QApplication.sendEvent(opened.workspace.panes.editor, lift)
+    assert opened.workspace.panes.painted.image is painted
 
 
 def test_views(opened):
     opened.actions_by_name["view_single"].trigger()
-    assert opened.panes.editor.isVisible() and not opened.panes.painted.isVisible()
+    assert (
+        opened.workspace.panes.editor.isVisible() and not opened.workspace.panes.painted.isVisible()
+    )
     opened.actions_by_name["view_wipe"].trigger()
-    assert not opened.panes.editor.isVisible() and opened.panes.painted.wipe == 0.5
-    opened.panes.painted.wiped.emit(0.25)
-    assert opened.panes.painted.wipe == 0.25
+    assert (
+        not opened.workspace.panes.editor.isVisible() and opened.workspace.panes.painted.wipe == 0.5
+    )
+    opened.workspace.panes.painted.wiped.emit(0.25)
+    assert opened.workspace.panes.painted.wipe == 0.25
     opened.actions_by_name["toggle_panels"].trigger()
-    assert not opened.side.isVisible() and not opened.tools.isVisible()
+    assert not opened.workspace.side.isVisible() and not opened.workspace.tools.isVisible()
 
 
 @pytest.mark.parametrize("choice", ["light", "dark"])
@@ -420,13 +424,13 @@ def test_a_large_photo_is_asked_for_no_larger_than_seen(window, qtbot, session, 
     qtbot.waitUntil(lambda: window.document is not None, timeout=20000)
     drag(window, WRIST, (10, 0))
     settled(window, qtbot)
-    assert session.painted[-1].longest == window.panes.longest() < 2400
+    assert session.painted[-1].longest == window.workspace.panes.longest() < 2400
 
 
 def test_the_cursor_position_needs_no_pixel_rounding(opened):
     """Joints are hit at their place on screen at any zoom."""
     for factor in (0.4, 3.0):
-        opened.panes.view.zoom(factor, QPointF(250, 250))
+        opened.workspace.panes.view.zoom(factor, QPointF(250, 250))
         where = at(opened, WRIST)
         mouse(opened, QEvent.Type.MouseButtonPress, where + QPointF(4, -3))
         assert opened.document.selected == {WRIST}
@@ -454,7 +458,7 @@ def test_a_click_that_slips_a_little_moves_nothing(opened):
 def test_commands_end_the_gesture_in_progress(opened):
     start = opened.document.pose
     drag(opened, WRIST, (40, 0), release=False)
-    opened.pose_editor.undo()
+    opened.workspace.pose_editor.undo()
     assert opened.document.pose == start
     drag(opened, WRIST, (40, 0), release=False)
     opened.actions_by_name["mirror_pose"].trigger()
@@ -470,10 +474,10 @@ def test_a_notice_moves_no_picture(opened):
     """It floats: the photo must not slip away under the hand when it comes or goes."""
     opened.notice.hide()
     QApplication.processEvents()
-    before = opened.panes.view.rect()
+    before = opened.workspace.panes.view.rect()
     opened.notice.say("A sentence that is long enough to need more than one line. " * 3)
     QApplication.processEvents()
-    assert opened.notice.isVisible() and opened.panes.view.rect() == before
+    assert opened.notice.isVisible() and opened.workspace.panes.view.rect() == before
 
 
 def test_coming_closer_asks_for_a_finer_picture(window, qtbot, session, tmp_path):
@@ -486,7 +490,7 @@ def test_coming_closer_asks_for_a_finer_picture(window, qtbot, session, tmp_path
     asked = len(session.painted)
     smaller = session.painted[-1].longest
     window.document.picture = Picture(np.zeros((smaller, smaller * 2 // 3, 3), np.uint8))
-    window.panes.view.zoom(3.0, QPointF(200, 200))
+    window.workspace.panes.view.zoom(3.0, QPointF(200, 200))
     qtbot.waitUntil(lambda: len(session.painted) > asked)
     assert session.painted[-1].longest > smaller
 
@@ -512,8 +516,71 @@ def test_the_sample_opens_without_the_engine(window, session):
 
 
 def test_typing_in_the_joint_list_is_left_to_the_window(opened, qtbot):
-    opened.side.joints.setCurrentRow(WRIST)
+    opened.workspace.side.joints.setCurrentRow(WRIST)
     press = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Backslash, Qt.KeyboardModifier.NoModifier)
-    QApplication.sendEvent(opened.side.joints, press)
-    assert opened.panes.peeking
+    QApplication.sendEvent(opened.workspace.side.joints, press)
+    assert opened.workspace.panes.peeking
     assert opened.document.selected == {WRIST}
+
+
+def tab_names(window):
+    bar = window.tabs.bar
+    return [bar.tabText(n) for n in range(bar.count())]
+
+
+def test_a_tab_a_document_with_its_own_history_and_view(opened, qtbot, tmp_path):
+    first = opened.document
+    drag(opened, WRIST, (10, 0))
+    opened.workspace.panes.view.zoom(2.0, QPointF(100, 100))
+    closer = opened.workspace.panes.view.scale
+    opened.open_path(photo_file(tmp_path / "second.png"))
+    qtbot.waitUntil(lambda: opened.document is not first)
+    assert tab_names(opened) == ["● walker", "second"]
+    assert not opened.isWindowModified() and not opened.actions_by_name["undo"].isEnabled()
+    drag(opened, WRIST, (0, 20))
+    opened.actions_by_name["previous_document"].trigger()
+    assert opened.document is first and opened.isWindowModified()
+    assert opened.workspace.panes.view.scale == closer
+    opened.actions_by_name["undo"].trigger()
+    assert first.pose == first.source
+    assert tab_names(opened) == ["walker", "● second"]
+    settled(opened, qtbot)
+
+
+def test_a_file_that_is_open_is_shown_not_opened_again(opened, qtbot, tmp_path):
+    first = opened.document
+    opened.open_bundled_sample()
+    opened.open_path(first.origin.path)
+    assert opened.document is first and len(opened.tabs.workspaces) == 2
+
+
+def test_closing_tabs_ends_at_the_welcome_page(opened, qtbot):
+    drag(opened, WRIST, (10, 0))
+    opened.actions_by_name["close_document"].trigger()
+    question = opened.findChild(dialogs.LeaveDialog)
+    qtbot.mouseClick(question.leave_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: opened.document is None)
+    assert opened.invitation.isVisible() and opened.windowTitle() == "Guise"
+    assert not opened.actions_by_name["mirror_pose"].isEnabled()
+    opened.open_bundled_sample()
+    assert opened.actions_by_name["mirror_pose"].isEnabled()
+
+
+def test_a_picture_that_another_tab_overtook_is_painted_on_return(opened, qtbot, session, tmp_path):
+    first = opened.document
+    opened.open_path(photo_file(tmp_path / "second.png"))
+    qtbot.waitUntil(lambda: opened.document is not first)
+    second = opened.document
+    settled(opened, qtbot)
+    opened.tabs.step(-1)
+    session.gate.clear()
+    drag(opened, WRIST, (10, 0))
+    opened.tabs.step(1)
+    drag(opened, WRIST, (0, 10))
+    session.gate.set()
+    settled(opened, qtbot)
+    assert opened.document is second and session.painted[-1].shape == second.pose
+    opened.tabs.step(-1)
+    settled(opened, qtbot)
+    assert session.painted[-1].shape == first.pose
+    assert session.painted[-1].quality.value == "full"

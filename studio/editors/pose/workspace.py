@@ -1,0 +1,272 @@
+"""The pose editor as a tab: tools, panes, panels and live painting around one photo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout
+
+from engine.appearance import Sampled
+from engine.errors import GuiseError
+from engine.perception.base import Reading
+from engine.shapes.pose_files import write_pose
+from studio import dialogs
+from studio.actions import COMMANDS as COMMON
+from studio.actions import Command
+from studio.document import Document
+from studio.editors.base import Workspace
+from studio.editors.pose import commands
+from studio.editors.pose.editor import PoseEditor, hint_for
+from studio.painting import LivePainting
+from studio.panels.choices import LooksDialog, PaintersDialog
+from studio.panels.side import SidePanel
+from studio.panels.status import CalmState
+from studio.panels.toolcolumn import ToolColumn
+from studio.panes import Panes
+from studio.settings import Settings
+from studio.theme import Tokens
+from studio.worker import Bridge
+
+VIEWS = ("side", "single", "wipe")
+
+
+class PoseWorkspace(Workspace):
+    """A person in a photo, reposed."""
+
+    COMMANDS: tuple[Command, ...] = commands.COMMANDS
+    MENUS = commands.MENUS
+
+    def __init__(
+        self,
+        document: Document,
+        bridge: Bridge,
+        settings: Settings,
+        actions: Mapping[str, QAction],
+        tokens: Tokens,
+    ) -> None:
+        super().__init__(document)
+        self.settings = settings
+        self.panes, self.side, self.state = Panes(), SidePanel(), CalmState()
+        self.tools = ToolColumn(actions, (*self.COMMANDS, *COMMON))
+        self.pose_editor = PoseEditor()
+        self.painting = LivePainting(bridge, self.panes.longest)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        for part in (self.tools, self.panes, self.side):
+            layout.addWidget(part)
+        self.dress(tokens)
+        self._connect()
+        self._follow()
+        self._show_view(settings.view if settings.view in VIEWS else "side")
+
+    def _connect(self) -> None:
+        painting, look = self.painting, self.side.look
+        self.panes.view.changed.connect(painting.view_changed)
+        self.state.changed.connect(self.panes.show_state)
+        self.side.painter.compare.clicked.connect(self.compare_painters)
+        self.side.painter.fell_back.connect(lambda text: self.said.emit(text, "info"))
+        look.photo_wanted.connect(self._choose_person)
+        look.photo_dropped.connect(lambda path: self._read_person(path, look.take_reading))
+        look.more_wanted.connect(self.more_looks)
+        self.pose_editor.said.connect(lambda text: self.said.emit(text, "info"))
+        painting.saved.connect(self._saved)
+        painting.failed.connect(lambda text: self.said.emit(text, "error"))
+        painting.warned.connect(lambda text: self.said.emit(text, "warning"))
+        painting.busy.connect(self.busy)
+
+    def _follow(self) -> None:
+        document = self.document
+        for changed in (
+            document.pose_changed,
+            document.look_changed,
+            document.picture_changed,
+            document.selection_changed,
+            document.undo.indexChanged,
+            document.undo.cleanChanged,
+        ):
+            changed.connect(self._changed)
+        self.panes.follow(document)
+        self.side.follow(document)
+        assert self.panes.tool is not None
+        self.pose_editor.follow(document, self.panes.tool)
+        self.painting.follow(document)
+        self._changed()
+
+    def owners(self) -> tuple[object, ...]:
+        return (self, self.pose_editor, self.painting, self.side.look)
+
+    def dress(self, tokens: Tokens) -> None:
+        self.panes.dress(tokens)
+        self.side.dress(tokens)
+
+    # State
+
+    def _changed(self) -> None:
+        self.state.set(self.document.state)
+        self.changed.emit()
+
+    @property
+    def hint(self) -> str:
+        return hint_for(self.document)
+
+    def refresh(self, actions: Mapping[str, QAction]) -> None:
+        document = self.document
+        actions["undo"].setEnabled(document.undo.canUndo())
+        actions["redo"].setEnabled(document.undo.canRedo())
+        actions["toggle_hidden"].setEnabled(bool(document.selected))
+        card = self.side.painter.card
+        invents = card is not None and "Sampled" in card.takes
+        for name in ("throw_dice", "more_looks"):
+            actions[name].setEnabled(invents)
+        held = isinstance(document.look, Sampled) and document.look.shape != document.pose
+        actions["dice_here"].setEnabled(held)
+        actions["own_look"].setEnabled(document.look is not None)
+        actions["fit_skeleton"].setChecked(document.fitting)
+        actions["move_joints"].setChecked(not document.fitting)
+        for each in VIEWS:
+            actions[f"view_{each}"].setChecked(each == self.panes.mode)
+
+    def arrive(self) -> None:
+        self.panes.editor.setFocus()
+        self.painting.resume()
+
+    def leave(self) -> None:
+        self.keys_up()
+        self.painting.pause()
+
+    def keys_up(self) -> None:
+        self.panes.peek(False)
+        self.panes.hold(False)
+
+    def let_go(self) -> None:
+        """A history that is destroyed speaks once more: nobody listens then."""
+        self.document.undo.indexChanged.disconnect(self._changed)
+        self.document.undo.cleanChanged.disconnect(self._changed)
+        self.painting.let_go()
+
+    # Views
+
+    def view_side(self) -> None:
+        """Photo and picture side by side."""
+        self._show_view("side")
+
+    def view_single(self) -> None:
+        """The picture under the skeleton."""
+        self._show_view("single")
+
+    def view_wipe(self) -> None:
+        """Before and after, with a line to drag."""
+        self._show_view("wipe")
+
+    def _show_view(self, name: str) -> None:
+        self.settings.view = name
+        self.panes.show_as(name)
+        self.changed.emit()
+
+    def fit_view(self) -> None:
+        """The whole photo."""
+        self.panes.view.fit()
+
+    def actual_size(self) -> None:
+        """One photo pixel on one screen pixel."""
+        self.panes.view.actual_size(self.devicePixelRatioF())
+
+    def zoom_in(self) -> None:
+        """Closer to the middle."""
+        self.panes.zoom(1.25)
+
+    def zoom_out(self) -> None:
+        """Away from the middle."""
+        self.panes.zoom(0.8)
+
+    def show_panels(self, on: bool) -> None:
+        for part in (self.tools, self.side):
+            part.setVisible(on)
+
+    def peek(self, on: bool) -> None:
+        self.panes.peek(on)
+
+    # Files
+
+    def export_png(self) -> None:
+        """Paint at the photo's own size and write a PNG."""
+        path = dialogs.png_to_save(self, self.settings.folder, self.document.origin.name)
+        if path is not None:
+            self.settings.folder = str(path.parent)
+            self.painting.export(path)
+
+    def _saved(self, path: Path, degraded: str) -> None:
+        text = self.tr("The picture is in {0}.").format(path)
+        self.said.emit(f"{text} {degraded}".strip(), "warning" if degraded else "info")
+
+    def import_pose(self) -> None:
+        """Take the pose of an OpenPose or COCO file."""
+        path = dialogs.pose_to_open(self, self.settings.folder)
+        if path is None:
+            return
+        try:
+            self.pose_editor.take(dialogs.read_fitted(path, self.document.source))
+        except GuiseError as error:
+            self.said.emit(str(error), "error")
+
+    def export_pose(self) -> None:
+        """Write the pose as OpenPose JSON."""
+        path = dialogs.pose_to_save(self, self.settings.folder)
+        if path is None:
+            return
+        try:
+            write_pose(self.document.pose, path)
+        except (GuiseError, OSError) as error:
+            self.said.emit(str(error), "error")
+            return
+        self.said.emit(self.tr("The pose is in {0}.").format(path), "info")
+
+    # Looks of others
+
+    def look_from_photo(self) -> None:
+        """Choose another photo and take its person's look."""
+        self._choose_person(self.side.look.take_reading)
+
+    def _choose_person(self, taken: Callable[[Reading, str], None]) -> None:
+        path = dialogs.photo_to_open(self, self.settings.folder)
+        if path is not None:
+            self.settings.folder = str(path.parent)
+            self._read_person(path, taken)
+
+    def _read_person(self, path: Path, taken: Callable[[Reading, str], None]) -> None:
+        self.painting.read_person(path, lambda reading: taken(reading, path.stem))
+
+    def compare_painters(self) -> None:
+        """What is asked for, by every painter that takes this look."""
+        PaintersDialog(self, self.document, self.painting, self.side.painter).open()
+
+    def more_looks(self) -> None:
+        """Several invented looks to choose from."""
+        LooksDialog(self, self.document, self.painting).open()
+
+    # Keys that are no commands
+
+    def press(self, event: QKeyEvent) -> bool:
+        far = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        match event.key():
+            case Qt.Key.Key_Backslash:
+                self.panes.peek(True)
+            case Qt.Key.Key_Space:
+                self.panes.hold(True)
+            case key:
+                return self.pose_editor.key(key, far)
+        return True
+
+    def release(self, event: QKeyEvent) -> bool:
+        match event.key():
+            case Qt.Key.Key_Backslash:
+                self.panes.peek(False)
+            case Qt.Key.Key_Space:
+                self.panes.hold(False)
+            case _:
+                return False
+        return True
