@@ -22,6 +22,8 @@ class Trainable:
     module: str
     recipe: str
     train: str
+    tried: str = "guise repose PHOTO --pose POSE.json -o OUT.png --model"
+    """Command that uses the model, before its path; empty = none yet."""
 
 
 RECIPES: dict[str, Trainable] = {
@@ -49,6 +51,13 @@ RECIPES: dict[str, Trainable] = {
         "VunetPaperRecipe",
         "train_vunet_paper",
     ),
+    "bicyclegan": Trainable(
+        "the painter that colours sketches, and the methods it is compared with",
+        "trainer.recipes.bicyclegan",
+        "BicycleRecipe",
+        "train_bicyclegan",
+        tried="",
+    ),
     "perception": Trainable(
         "the reader that finds the person of a photo",
         "trainer.recipes.perception",
@@ -74,7 +83,7 @@ def main(args: list[str]) -> None:
     if not Path(recipe.data).is_dir():
         raise InputError(f"There is no folder {recipe.data}; name your photos with --data.")
     path = getattr(module, entry.train)(recipe, options)
-    print(f"{path}: try it with `guise repose PHOTO --pose POSE.json -o OUT.png --model {path}`")
+    print(f"{path}: try it with `{entry.tried} {path}`" if entry.tried else f"{path} is trained.")
 
 
 def usage() -> str:

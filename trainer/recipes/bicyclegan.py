@@ -1,0 +1,305 @@
+"""BicycleGAN and the methods its paper compares: sketches to pictures, their look from a vector."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import torch
+from lightning_fabric import Fabric
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from engine import weights
+from engine.card import Card
+from engine.painters.bicyclegan.network import BicycleConfig, BicycleGan, Look
+from trainer.data.products import read_products, read_sketches
+from trainer.data.sketches import Batch, Drawings, Drawn
+from trainer.loop import RunOptions, run
+from trainer.losses import finite
+from trainer.networks.perceptual import Perceptual
+from trainer.networks.two_scales import LeastSquaresJudge
+from trainer.recipes.bicyclegan_judging import HeldOut
+from trainer.recipes.people import set_rate
+
+_TAPS = ("relu1_2", "relu2_2", "relu3_2")
+_PERCEPTUAL_SIDE = 64
+"""A VGG at full size would cost several times the generator."""
+
+
+class Method(NamedTuple):
+    """What a method of the paper trains with.
+
+    Attributes:
+        paired: where z comes from when the true photo is known: read from the photo, noise,
+            always zero, or no such pictures.
+        divergence: whether q(z | photo) is drawn from and pulled to a standard normal.
+        latent: whether pictures of random z are judged and their z must be found again.
+    """
+
+    paired: Literal["photo", "noise", "zero"] | None
+    divergence: bool = False
+    latent: bool = False
+
+
+METHODS: dict[str, Method] = {
+    "bicycle": Method("photo", True, True),
+    "cvae-gan": Method("photo", True),
+    "cae-gan": Method("photo"),
+    "clr-gan": Method(None, latent=True),
+    "pix2pix-noise": Method("noise"),
+    "pix2pix": Method("zero"),
+}
+
+
+@dataclass(frozen=True)
+class BicycleRecipe:
+    """Options of `guise train bicyclegan`."""
+
+    data: Path
+    """Folder that holds the packs."""
+    packs: tuple[str, ...] = ("shoes128",)
+    """Folders below it: {train,val}/{photos,edges} paired by name, or side-by-side pictures."""
+    sketches: str = "sketches/shoes/sketch"
+    """Folder below `data` with drawings for the sample sheets; empty = none."""
+    side: int = 128
+    """Side of the training pictures in pixels, a multiple of 32."""
+    method: Literal["bicycle", "cvae-gan", "cae-gan", "clr-gan", "pix2pix-noise", "pix2pix"] = (
+        "bicycle"
+    )
+    """The objective, of those the paper compares."""
+    network: BicycleConfig = field(default_factory=BicycleConfig)
+    """Sizes of the networks."""
+    drawn: Drawn = field(default_factory=Drawn)
+    """How the edges are made to look drawn."""
+    rate: float = 8e-4
+    """Learning rate of generator and encoder."""
+    l1: float = 10.0
+    """Weight of the mean absolute difference (pictures in -1..1)."""
+    perceptual_weight: float = 0.5
+    """Weight of the perceptual distance at 64 px, on half of each batch; 0 = none."""
+    perceptual: str = "vgg19"
+    """vgg19, hed, or a weight file."""
+    divergence: float = 0.01
+    """Weight of the divergence of q(z | photo), in nats a picture."""
+    latent: float = 0.5
+    """Weight of the mean absolute difference between z and the z found again."""
+    adversarial: float = 1.0
+    """Weight of each discriminator."""
+    judge_width: int = 32
+    """Channels of the discriminators' first layer."""
+    conditional: bool = False
+    """Whether the discriminators see the sketch too."""
+    ramp: tuple[float, float] = (0.03, 0.15)
+    """Discriminators, and finding z again, gain weight over this part of the run."""
+    start: Path | None = None
+    """Model to start from."""
+    model_id: str = "shoes"
+    """Id on the exported card."""
+
+
+PRESETS: dict[str, dict[str, Any]] = {
+    "small": {},
+    "base": {
+        "side": 256,
+        "network": BicycleConfig((64, 128, 192, 256, 320), (48, 96, 160, 224), 8, 160),
+        "judge_width": 64,
+        "rate": 4e-4,
+    },
+}
+
+
+def train_bicyclegan(recipe: BicycleRecipe, options: RunOptions) -> Path:
+    """Train in one run folder."""
+    return run(BicycleTask(recipe), options)
+
+
+class _Painted(NamedTuple):
+    """Both kinds of pictures of a step; None where the method has none."""
+
+    look: Look | None
+    known: Tensor | None
+    z: Tensor
+    free: Tensor | None
+
+
+class BicycleTask:
+    """One run of the recipe; implements :class:`trainer.task.Task`."""
+
+    def __init__(self, recipe: BicycleRecipe) -> None:
+        self.recipe, self.method = recipe, METHODS[recipe.method]
+        self.bare = BicycleGan(recipe.network)
+        self.network: Any = self.bare
+        if recipe.start is not None:
+            tensors = weights.load(recipe.start).tensors
+            self.bare.load_state_dict({name: value.float() for name, value in tensors.items()})
+        train = read_products(recipe.data, recipe.packs, "train", recipe.side)
+        val = read_products(recipe.data, recipe.packs, "val", recipe.side)
+        self.drawings = Drawings(train, recipe.drawn)
+        human = read_sketches(recipe.data / recipe.sketches, recipe.side) if recipe.sketches else ()
+        self.held_out = HeldOut(val, human, recipe.network.looks)
+        inputs = 4 if recipe.conditional else 3
+        self.judges = {
+            name: LeastSquaresJudge(inputs, recipe.judge_width)
+            for name, used in (("known", self.method.paired), ("free", self.method.latent))
+            if used
+        }
+
+    def setup(self, fabric: Fabric) -> None:
+        """Place modules on the device and build the optimisers."""
+        self.fabric = fabric
+        network = self.network.to(memory_format=torch.channels_last)
+        optimiser = torch.optim.Adam(network.parameters(), lr=self.recipe.rate, betas=(0.5, 0.99))
+        self.network, self.optimiser = fabric.setup(network, optimiser)
+        for method in ("encode", "read", "paint"):
+            self.network.mark_forward_method(method)
+        if self.recipe.perceptual_weight:
+            self.perceptual = Perceptual(self.recipe.perceptual, _TAPS).to(fabric.device)
+        for judge in self.judges.values():
+            judge.setup(fabric)
+
+    def batch(self, rng: np.random.Generator, size: int) -> Batch:
+        """Sketches with their photos."""
+        return self.drawings.batch(rng, size)
+
+    def step(self, batch: Batch, rate: float, progress: float) -> Mapping[str, float]:
+        """One update of generator and encoder, then one of each discriminator."""
+        set_rate(self.optimiser, self.recipe.rate * rate)
+        sketches, photos = (self.fabric.to_device(t) for t in batch)
+        share = float(np.interp(progress, self.recipe.ramp, (0.0, 1.0)))
+        made = self._painted(sketches, photos)
+        fakes = {"known": made.known, "free": made.free}
+        losses = self._likeness(made, photos)
+        for name, judge in self.judges.items():
+            fake = self._seen(fakes[name], sketches)
+            losses[f"fool_{name}"] = self.recipe.adversarial * share * judge.fool(fake)
+        if made.free is not None:
+            losses["latent"] = self.recipe.latent * share * self._found_again(made.free, made.z)
+        total = torch.stack(list(losses.values())).sum()
+        self.optimiser.zero_grad()
+        self.fabric.backward(total)
+        if finite(nn.utils.clip_grad_norm_(self.bare.parameters(), 5.0)):
+            self.optimiser.step()
+        for name, judge in self.judges.items():
+            real = (
+                (photos, sketches) if name == "known" else (photos.roll(1, 0), sketches.roll(1, 0))
+            )
+            fake = self._seen(fakes[name], sketches)
+            losses[f"judge_{name}"] = judge.step(self._seen(*real), fake, rate)
+        figures = {name: float(value.detach()) for name, value in losses.items()}
+        return figures | self._watched(made, photos)
+
+    def _painted(self, sketches: Tensor, photos: Tensor) -> _Painted:
+        features = self.network.read(sketches)
+        z = torch.randn(len(sketches), self.recipe.network.looks, device=sketches.device)
+        look = known = None
+        if self.method.paired:
+            origin = z.new_zeros(z.shape) if self.method.paired == "zero" else torch.randn_like(z)
+            if self.method.paired == "photo":
+                look = self.network.encode(photos)
+                noise = origin * (look.spread / 2).exp() if self.method.divergence else 0.0
+                origin = look.mean + noise
+            known = self.network.paint(features, origin)
+        free = self.network.paint(features, z) if self.method.latent else None
+        return _Painted(look, known, z, free)
+
+    def _likeness(self, made: _Painted, photos: Tensor) -> dict[str, Tensor]:
+        """Losses that need the true photo."""
+        recipe, losses = self.recipe, dict[str, Tensor]()
+        if made.known is not None:
+            losses["l1"] = recipe.l1 * (made.known - photos).abs().mean()
+            if recipe.perceptual_weight:
+                losses["perceptual"] = recipe.perceptual_weight * self._distance(made.known, photos)
+        if made.look is not None and self.method.divergence:
+            losses["divergence"] = recipe.divergence * divergence(made.look).sum()
+        return losses
+
+    def _distance(self, painted: Tensor, photos: Tensor) -> Tensor:
+        half = max(len(photos) // 2, 1)
+        small = [
+            F.adaptive_avg_pool2d(t[:half], _PERCEPTUAL_SIDE) / 2 + 0.5 for t in (painted, photos)
+        ]
+        with self.fabric.autocast():
+            return self.perceptual.distance(*small)
+
+    def _found_again(self, free: Tensor, z: Tensor) -> Tensor:
+        """|E(G(z)) - z|. Where the encoder learns from photos this must not teach it: the two
+        would hide z in the picture together."""
+        learns = self.method.paired != "photo"
+        self.bare.encoder.requires_grad_(learns)
+        try:
+            return (self.network.encode(free).mean - z).abs().mean()
+        finally:
+            self.bare.encoder.requires_grad_(True)
+
+    def _seen(self, pictures: Tensor | None, sketches: Tensor) -> Tensor:
+        """What a discriminator looks at."""
+        assert pictures is not None
+        return torch.cat([pictures, sketches], 1) if self.recipe.conditional else pictures
+
+    def _watched(self, made: _Painted, photos: Tensor) -> dict[str, float]:
+        """Plain figures, without weights: how well z is found, used and spread."""
+        figures: dict[str, float] = {}
+        if made.known is not None:
+            figures["plain_l1"] = float((made.known - photos).abs().mean().detach())
+        if made.look is not None:
+            kl = divergence(made.look).detach()
+            figures |= {f"kl_{n}": float(value) for n, value in enumerate(kl)}
+        return figures
+
+    def sheet(self, network: nn.Module) -> NDArray[np.uint8]:
+        """Held-out sketches, their photos, encoded, and the same six random looks in every row."""
+        assert isinstance(network, BicycleGan)
+        return self.held_out.sheet(network, self.fabric)
+
+    def validate(self, network: nn.Module) -> Mapping[str, float]:
+        """Figures on held-out pairs."""
+        assert isinstance(network, BicycleGan)
+        return self.held_out.figures(network, self.fabric)
+
+    def state(self) -> dict[str, Any]:
+        """Network, optimiser and discriminators."""
+        return {
+            "network": self.network.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "judges": {name: judge.state() for name, judge in self.judges.items()},
+        }
+
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        """The inverse of :meth:`state`."""
+        self.network.load_state_dict(state["network"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        for name, judge in self.judges.items():
+            judge.load_state(state["judges"][name])
+
+    def card(self, command: str, metrics: Mapping[str, float]) -> Card:
+        """The exported model's card."""
+        recipe = self.recipe
+        protocol = f"held-out pairs at {recipe.side} px, EMA weights"
+        takes = ("FromPhoto", "Sampled", "Vector") if self.method.latent else ("FromPhoto",)
+        return Card(
+            id=recipe.model_id,
+            architecture="bicyclegan",
+            title=recipe.model_id.capitalize(),
+            summary="Colours sketches; sliders, dice or a photo set the look.",
+            config=asdict(recipe.network),
+            shape="Sketch",
+            takes=takes,
+            side=recipe.side,
+            alpha=False,
+            data="packs " + ", ".join(recipe.packs) + "; see the README for their sources",
+            terms="research data: product photos of catalogues, no licence stated",
+            commercial=False,
+            command=command,
+            metrics={k: {"value": round(v, 4), "protocol": protocol} for k, v in metrics.items()},
+        )
+
+
+def divergence(look: Look) -> Tensor:
+    """KL(q(z | photo) | N(0, 1)) of every dimension (looks,), in nats, mean over the batch."""
+    variance = look.spread.exp()
+    return 0.5 * (look.mean.square() + variance - 1 - look.spread).mean(0)
