@@ -54,7 +54,7 @@ def drive():
     QTest.mouseRelease(canvas, Qt.LeftButton, Qt.NoModifier, end)
     wait(lambda: document.state is PictureState.current and window.workspace.painting.resting)
     told["moved"] = [document.pose["right_wrist"], document.source["right_wrist"]]
-    window.export_png()
+    window.run("export_png")
     wait(target.exists)
     wait(document.undo.isClean)
     window.close()
