@@ -35,8 +35,8 @@ class BicycleConfig:
         hidden: width of the layers that turn z into modulations.
     """
 
-    channels: tuple[int, int, int, int, int] = (36, 64, 112, 144, 160)
-    encoder: tuple[int, int, int, int] = (32, 56, 88, 112)
+    channels: tuple[int, int, int, int, int] = (32, 64, 112, 160, 160)
+    encoder: tuple[int, int, int, int] = (32, 64, 96, 96)
     looks: int = 8
     hidden: int = 96
 
