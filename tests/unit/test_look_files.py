@@ -6,43 +6,14 @@ import struct
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from engine.appearance import BODY, FromPhoto, Mix, Parts, Sampled
+from engine.appearance import FromPhoto, Mix, Sampled
 from engine.errors import GuiseError, InputError
 from engine.look_files import Rasters, look_from, look_value, pose_from
-from engine.photo import Mask, Photo
+from engine.photo import Mask
 from engine.shapes.pose import Pose
 from engine.shapes.pose_files import to_openpose
-from tests.unit.people import drawn_person
-
-PHOTO, MASK, POSE = drawn_person((60, 80))
-OTHER = Photo(255 - PHOTO.pixels)
-RASTERS = Rasters(
-    {PHOTO.digest: PHOTO, OTHER.digest: OTHER}.__getitem__, {MASK.digest: MASK}.__getitem__
-)
-numbers = st.floats(-1e8, 1e8, allow_subnormal=False)
-poses = st.builds(
-    lambda flat, marks: Pose(np.array(flat).reshape(18, 2), np.array(marks, np.uint8), (60, 80)),
-    st.lists(numbers, min_size=36, max_size=36),
-    st.lists(st.integers(0, 2), min_size=18, max_size=18),
-)
-leaves = st.one_of(
-    st.builds(FromPhoto, st.sampled_from([PHOTO, OTHER]), poses, st.sampled_from([None, MASK])),
-    st.builds(Sampled, st.integers(-(2**63), 2**64 - 1), poses),
-)
-looks = st.recursive(
-    leaves,
-    lambda inner: st.one_of(
-        st.builds(Mix, inner, inner, st.floats(0, 1)),
-        st.builds(
-            lambda d, r: Parts(d, tuple(r.items())),
-            inner,
-            st.dictionaries(st.sampled_from(BODY), inner),
-        ),
-    ),
-    max_leaves=4,
-)
+from tests.unit.made_states import MASK, PHOTO, POSE, RASTERS, looks
 
 
 @settings(max_examples=60, deadline=None)
