@@ -89,6 +89,7 @@ QToolButton {{ border: none; border-radius: 6px; padding: 4px; min-width: 24px; 
 QToolButton:hover {{ background: {raised}; }}
 QToolButton:pressed, QToolButton:checked {{ background: {raised}; }}
 QToolButton:focus {{ border: 1px solid {accent}; }}
+QToolButton#small {{ min-width: 20px; min-height: 20px; padding: 2px; }}
 QToolButton#kind {{ font-size: 11px; padding: 4px 0; color: {muted}; min-width: 0; }}
 QToolButton#kind:checked {{ color: {text}; }}
 QToolButton#section {{ font-weight: 600; text-align: left; padding: 4px 0; }}
@@ -131,8 +132,14 @@ QListWidget::item {{ border-radius: 6px; padding: 3px 6px; min-height: 22px; }}
 QListWidget::item:hover {{ background: {raised}; }}
 QListWidget::item:selected {{ background: {raised}; color: {text};
     border: 1px solid {accent}; }}
-QFrame#notice {{ background: {raised}; border: 1px solid {border}; border-radius: 6px; }}
+QFrame#notice, QFrame#popup {{ background: {raised}; border: 1px solid {border};
+    border-radius: 6px; }}
+QPushButton#link {{ background: transparent; border: 1px solid transparent; color: {accent};
+    font-weight: 600; padding: 3px 8px; }}
+QPushButton#link:hover {{ background: {panel}; }}
+QPushButton#link:focus {{ border-color: {accent}; }}
 QScrollArea {{ background: transparent; border: none; }}
+QScrollArea > QWidget > QWidget {{ background: transparent; }}
 QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
 QScrollBar::handle:vertical {{ background: {border}; border-radius: 5px; min-height: 24px; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; }}

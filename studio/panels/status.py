@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
 from studio.document import PictureState
-from studio.theme import Tokens
+from studio.panels.notice import Notice
+from studio.panels.notice_history import NoticeHistory
+from studio.theme import Tokens, icon
 
 _CALM_MS = 250
 """A picture that is painted sooner is not announced: nothing blinks during a drag."""
@@ -73,16 +75,27 @@ class StatusLine(QWidget):
         self.setObjectName("status")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.hint, self.state, self.time, self.device = (QLabel() for _ in range(4))
+        self.messages = QToolButton()
+        self.messages.setObjectName("small")
+        self.messages.setToolTip(self.tr("Messages so far"))
+        self.messages.setAccessibleName(self.tr("Messages so far"))
+        self.messages.clicked.connect(self._show_messages)
+        self.messages.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.messages.hide()
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(12, 4, 12, 4)
+        layout.setContentsMargins(12, 2, 8, 2)
         layout.setSpacing(16)
         layout.addWidget(self.hint, 1)
         for label in (self.state, self.time, self.device):
             layout.addWidget(label)
+        layout.addWidget(self.messages)
         for label in (self.hint, self.time, self.device):
             label.setObjectName("muted")
         self.device.setText(self.tr("starting…"))  # until the engine tells
+        for label, what in self._explained():
+            label.setToolTip(what)
         self._tokens: Tokens | None = None
+        self._notice: Notice | None = None
         self._shown = PictureState.empty
         self._busy = ""
         self._hint = ""
@@ -90,7 +103,25 @@ class StatusLine(QWidget):
     def dress(self, tokens: Tokens) -> None:
         """Colours of the theme."""
         self._tokens = tokens
+        self.messages.setIcon(icon("mdi6.bell-outline", tokens, tokens.muted))
         self.show_state(self._shown)
+
+    def follow(self, notice: Notice) -> None:
+        """Offer what this place has said so far."""
+        self._notice = notice
+        self.messages.show()
+
+    def _show_messages(self) -> None:
+        assert self._notice is not None and self._tokens is not None
+        history = NoticeHistory(self, list(self._notice.history), self._tokens)
+        history.open_above(self.messages)
+
+    def _explained(self) -> list[tuple[QLabel, str]]:
+        return [
+            (self.state, self.tr("How the picture stands to what you ask for")),
+            (self.time, self.tr("How long the last picture took")),
+            (self.device, self.tr("Where pictures are painted, and the memory in use")),
+        ]
 
     def show_state(self, state: PictureState) -> None:
         """The state as a coloured dot and a word."""
