@@ -353,7 +353,8 @@ def test_a_painters_file_from_the_command_to_the_report(data: Path, judge: Path,
     assert set(gaps) == {"repose.pckh", "transfer.pckh", "detail.kept", *left_out}
     assert gaps["samples"] == "left out, the model newborn takes no looks of the kind Sampled"
     sheets = {path.name for path in (tmp_path / "sheets").iterdir()}
-    assert sheets == {"reconstruction.png", "transfer.png"}
+    assert sheets == {"reconstruction.png", "transfer.png", "inplace.png"}
+    assert by_id(found)["inplace.same"]["value"] == 1
 
 
 def test_a_vunet_is_measured_with_every_kind_of_look(data: Path, judge: Path, tmp_path: Path):
@@ -396,6 +397,9 @@ def test_a_vunet_is_measured_with_every_kind_of_look(data: Path, judge: Path, tm
         "samples.sides",
         "mixing.taken",
         "mixing.leak",
+        "inplace.same",
+        "inplace.outside",
+        "inplace.detail",
     }
     assert figures["samples.nearest"]["n"] == 6 and figures["samples.spread"]["value"] > 0
     names = {path.stem for path in (tmp_path / "sheets").iterdir()}

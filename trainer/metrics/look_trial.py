@@ -32,6 +32,7 @@ KINDS = {
     "samples": "Sampled",
     "mixing": "Parts",
     "interpolation": "Mix",
+    "inplace": "FromPhoto",
 }
 """The kind of look that each measure needs."""
 

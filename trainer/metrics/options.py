@@ -18,6 +18,7 @@ Measure = Literal[
     "samples",
     "mixing",
     "interpolation",
+    "inplace",
 ]
 MEASURES: tuple[str, ...] = get_args(Measure)
 

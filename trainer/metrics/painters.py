@@ -16,6 +16,7 @@ from trainer.metrics.bench import Bench
 from trainer.metrics.features import FeatureJudge, MissingJudge
 from trainer.metrics.figures import Report
 from trainer.metrics.held_out import chosen, data_folder, refuse_leaks, without_doubles
+from trainer.metrics.inplace import inplace_figures, inplace_sheet, staged
 from trainer.metrics.look_trial import KINDS, LookTrial
 from trainer.metrics.nearest import TrainingPhotos
 from trainer.metrics.notes import Notes
@@ -113,12 +114,20 @@ def _look_steps(
     bench: Bench, options: EvaluateOptions, session: Session, card: Card
 ) -> dict[str, Callable[[], None]]:
     trial = LookTrial(Asking(session, card.id, card.side), bench)
+
+    def inplace() -> None:
+        cases = staged(session, card.id, bench.people)
+        with bench.notes.timed("in place"):
+            bench.notes.figures += inplace_figures(cases)
+        bench.notes.sheet("inplace", lambda: inplace_sheet(cases))
+
     return {
         "reconstruction": trial.reconstruction,
         "transfer": trial.transfer,
         "samples": lambda: trial.samples(options.samples, options.poses),
         "mixing": trial.mixing,
         "interpolation": trial.interpolation,
+        "inplace": inplace,
     }
 
 
