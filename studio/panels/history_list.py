@@ -45,9 +45,9 @@ class History(QAbstractListModel):
     Roles: ENTRY gives the Entry, SHOWN whether it is what the document asks for now.
     """
 
-    def __init__(self, document: Document, max_bytes: int = MAX_BYTES) -> None:
+    def __init__(self, document: Document) -> None:
         super().__init__(document)
-        self._document, self._max_bytes = document, max_bytes
+        self._document, self._max_bytes = document, MAX_BYTES
         self._entries: list[Entry] = []
         self.describe: Callable[[Entry], str] = lambda entry: entry.wanted.model
         document.picture_changed.connect(self._note)
@@ -70,6 +70,11 @@ class History(QAbstractListModel):
         self.beginResetModel()
         self._entries = list(entries)
         self.endResetModel()
+        self._prune()
+
+    def limit(self, max_bytes: int) -> None:
+        """Keep at most this many bytes from now on."""
+        self._max_bytes = max_bytes
         self._prune()
 
     @property

@@ -54,6 +54,7 @@ from studio.panels.models_shelf import (
     shelf,
 )
 from studio.panels.notice import Notice
+from studio.settings import Settings
 from studio.theme import DARK, Tokens, icon
 
 COMMANDS: tuple[Command, ...] = (
@@ -119,8 +120,9 @@ class ModelsDialog(QDialog):
     models_changed = Signal()
     default_changed = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.settings = settings
         self.setWindowTitle(self.tr("Models"))
         self.setAcceptDrops(True)
         self.models: list[Shelved] = []
@@ -220,7 +222,7 @@ class ModelsDialog(QDialog):
         chosen = self.chosen
         self.models = shelf(model.path for model in self.models)
         shapes = {model.card.shape for model in self.models if model.card}
-        self._defaults = {shape: default_model(shape) for shape in shapes}
+        self._defaults = {shape: default_model(self.settings, shape) for shape in shapes}
         paths = [model.path for model in self.models]
         self.list.blockSignals(True)
         self.list.clear()
@@ -279,7 +281,7 @@ class ModelsDialog(QDialog):
     def _use_by_default(self) -> None:
         model = self.chosen
         if model is not None and model.card is not None:
-            set_default_model(model.card.shape, model.card.id)
+            set_default_model(self.settings, model.card.shape, model.card.id)
             self.default_changed.emit(model.card.shape)
             self.refresh()
 

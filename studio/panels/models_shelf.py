@@ -8,15 +8,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QFile, QSettings
+from PySide6.QtCore import QCoreApplication, QFile
 
 from engine import registry, weights
 from engine.card import Card
 from engine.errors import InputError, ModelError
 from engine.files import replacing
+from studio.settings import Settings
 
 SUFFIXES = (".safetensors", ".pth", ".pt", ".ckpt")
 """Files that can be dropped; PyTorch's own are judged by the engine without running them."""
+_TABLE = "painters"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
@@ -143,17 +145,18 @@ def remove_model(model: Shelved) -> None:
         raise InputError(_tr("{0} cannot be removed.").format(model.path))
 
 
-def default_model(shape: str) -> str:
+def default_model(settings: Settings, shape: str) -> str:
     """Id of the painter with which an editor starts; the bundled one unless chosen otherwise.
 
     Args:
+        settings: where the choice is kept.
         shape: the kind of shape that the editor edits, as on the card, e.g. "Pose".
     """
-    stored = str(QSettings("Guise", "Studio").value(f"painter/{shape}", ""))
+    stored = settings.table(_TABLE).get(shape, [])
     at_hand = {model.card.id for model in registry.catalogue() if model.card.shape == shape}
-    return stored if stored in at_hand else registry.PAINTER_MODEL
+    return stored[0] if at_hand.issuperset(stored[:1]) and stored else registry.PAINTER_MODEL
 
 
-def set_default_model(shape: str, model: str) -> None:
+def set_default_model(settings: Settings, shape: str, model: str) -> None:
     """Remember the painter with which an editor starts."""
-    QSettings("Guise", "Studio").setValue(f"painter/{shape}", model)
+    settings.set_table(_TABLE, settings.table(_TABLE) | {shape: [model]})

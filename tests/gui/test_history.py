@@ -198,11 +198,13 @@ def test_star_in_the_corner_toggles_and_does_not_restore(document, strip):
 
 
 def test_oldest_without_a_star_go_first(document):
-    history = History(document, max_bytes=1)
+    history = History.of(document)
+    history.limit(1)
     for dx in range(3):
         bend(document, dx + 1)
         finish(document)
         assert len(history.entries) == 1
+        assert history.entry(0).wanted == document.wanted
     history.toggle_star(0)
     kept = history.entry(0).wanted
     for dx in range(3):

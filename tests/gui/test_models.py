@@ -16,6 +16,7 @@ from engine.errors import InputError
 from studio.panels.models import ModelsDialog
 from studio.panels.models_card import figures
 from studio.panels.models_shelf import default_model, import_model, shelf
+from studio.settings import Settings
 from studio.theme import DARK
 
 LEFT = Qt.MouseButton.LeftButton
@@ -48,7 +49,7 @@ def folder():
 
 @pytest.fixture
 def dialog(qtbot):
-    made = ModelsDialog()
+    made = ModelsDialog(Settings())
     qtbot.addWidget(made)
     made.dress(DARK)
     made.show()
@@ -179,16 +180,16 @@ def test_remove_asks_first_and_only_takes_own_models(folder, dialog, qtbot):
 def test_default_painter_is_remembered_and_falls_back(folder, dialog, qtbot):
     file = model_file(folder / "mine.safetensors")
     qtbot.waitUntil(lambda: "My own people" in titles(dialog))
-    assert default_model("Pose") == registry.PAINTER_MODEL
+    assert default_model(Settings(), "Pose") == registry.PAINTER_MODEL
     choose(dialog, "Person reader")
     assert not dialog.prefer.isEnabled()
     choose(dialog, "My own people")
     with qtbot.waitSignal(dialog.default_changed) as heard:
         QTest.mouseClick(dialog.prefer, LEFT)
-    assert heard.args == ["Pose"] and default_model("Pose") == "mine"
+    assert heard.args == ["Pose"] and default_model(Settings(), "Pose") == "mine"
     assert not dialog.prefer.isEnabled()
     file.unlink()
-    assert default_model("Pose") == registry.PAINTER_MODEL
+    assert default_model(Settings(), "Pose") == registry.PAINTER_MODEL
 
 
 def test_loaded_models_can_be_unloaded(dialog, qtbot):
