@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtWidgets import QStackedWidget, QTabBar, QToolButton, QVBoxLayout, QWidget
 
 from studio.editors.base import Workspace
+from studio.theme import Tokens, icon
+
+_CLOSE = 16
 
 
 class Tabs(QWidget):
@@ -25,7 +28,9 @@ class Tabs(QWidget):
     def __init__(self, welcome: QWidget) -> None:
         super().__init__()
         self._welcome = welcome
-        self.bar = QTabBar(movable=True, tabsClosable=True, documentMode=True, autoHide=True)
+        self.bar = QTabBar(movable=True, documentMode=True, autoHide=True)
+        self.bar.setObjectName("documents")
+        self.bar.setDrawBase(False)
         self.bar.setExpanding(False)
         self.bar.setElideMode(Qt.TextElideMode.ElideMiddle)
         self.bar.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -37,7 +42,18 @@ class Tabs(QWidget):
         layout.addWidget(self.bar)
         layout.addWidget(self.stack, 1)
         self.bar.currentChanged.connect(self._turn)
-        self.bar.tabCloseRequested.connect(lambda n: self.close_wanted.emit(self._at(n)))
+        self._tokens: Tokens | None = None
+
+    def dress(self, tokens: Tokens) -> None:
+        """Colours of the theme."""
+        self._tokens = tokens
+        for n in range(self.bar.count()):
+            self._dress_tab(n)
+
+    def _dress_tab(self, n: int) -> None:
+        button = self.bar.tabButton(n, QTabBar.ButtonPosition.RightSide)
+        if isinstance(button, QToolButton) and self._tokens is not None:
+            button.setIcon(icon("mdi6.close", self._tokens, self._tokens.muted))
 
     def _at(self, n: int) -> Workspace:
         workspace = self.bar.tabData(n)
@@ -61,8 +77,17 @@ class Tabs(QWidget):
         with QSignalBlocker(self.bar):
             n = self.bar.addTab(workspace.document.origin.name)
             self.bar.setTabData(n, workspace)
+            self.bar.setTabButton(n, QTabBar.ButtonPosition.RightSide, self._closer(workspace))
+            self._dress_tab(n)
             self.bar.setCurrentIndex(n)
         self._turn()
+
+    def _closer(self, workspace: Workspace) -> QToolButton:
+        button = QToolButton(autoRaise=True, toolTip=self.tr("Close"))
+        button.setIconSize(QSize(_CLOSE, _CLOSE))
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        button.clicked.connect(lambda: self.close_wanted.emit(workspace))
+        return button
 
     def show_tab(self, workspace: Workspace) -> None:
         """Show one that is open."""

@@ -119,8 +119,8 @@ class Window(QMainWindow):
         assert isinstance(app, QApplication)
         self._tokens = theme.apply(app, choice)
         self.settings.theme = choice
-        parts = (self.top, self.invitation, self.notice, self.status, *self.tabs.workspaces)
-        for part in parts:
+        frame = (self.top, self.tabs, self.invitation, self.notice, self.status)
+        for part in (*frame, *self.tabs.workspaces):
             part.dress(self._tokens)
         dress_actions(self.actions_by_name, _ALL, self._tokens)
         for each in theme.ThemeChoice:

@@ -82,6 +82,7 @@ class HistoryStrip(QWidget):
         self.cells.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.empty = QLabel(self.tr("Every finished picture is kept here."))
         self.empty.setObjectName("muted")
+        self.empty.setFixedHeight(self.cells.row_height)  # the first picture moves nothing
         self._lay_out()
         self._connect()
 

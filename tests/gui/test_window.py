@@ -584,3 +584,31 @@ def test_a_picture_that_another_tab_overtook_is_painted_on_return(opened, qtbot,
     settled(opened, qtbot)
     assert session.painted[-1].shape == first.pose
     assert session.painted[-1].quality.value == "full"
+
+
+def test_finished_pictures_wait_in_the_history_and_bring_their_inputs_back(opened, qtbot):
+    start = opened.document.wanted
+    drag(opened, WRIST, (10, 0))
+    settled(opened, qtbot)
+    first = opened.document.wanted
+    drag(opened, WRIST, (0, 40))
+    settled(opened, qtbot)
+    strip = opened.workspace.history
+    newest, older = (strip.cells.visualRect(strip.history.index(n)).center() for n in (0, 1))
+    qtbot.mouseClick(strip.cells.viewport(), Qt.MouseButton.LeftButton, pos=older)
+    assert opened.document.wanted == first
+    settled(opened, qtbot)
+    opened.actions_by_name["toggle_history"].trigger()
+    assert not strip.cells.isVisible()
+    for _ in range(3):
+        opened.actions_by_name["undo"].trigger()
+    assert opened.document.wanted == start
+
+
+def test_a_tab_is_closed_by_its_button(opened, qtbot):
+    opened.open_bundled_sample()
+    bar = opened.tabs.bar
+    first = bar.tabButton(0, bar.ButtonPosition.RightSide)
+    qtbot.mouseClick(first, Qt.MouseButton.LeftButton)
+    assert bar.count() == 1 and not bar.isVisible()
+    assert opened.document.origin.path is None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from engine.appearance import Sampled
 from engine.errors import GuiseError
@@ -21,6 +21,7 @@ from studio.editors.base import Workspace
 from studio.editors.pose import commands
 from studio.editors.pose.editor import PoseEditor, hint_for
 from studio.painting import LivePainting
+from studio.panels import history
 from studio.panels.choices import LooksDialog, PaintersDialog
 from studio.panels.side import SidePanel
 from studio.panels.status import CalmState
@@ -36,7 +37,7 @@ VIEWS = ("side", "single", "wipe")
 class PoseWorkspace(Workspace):
     """A person in a photo, reposed."""
 
-    COMMANDS: tuple[Command, ...] = commands.COMMANDS
+    COMMANDS: tuple[Command, ...] = (*commands.COMMANDS, *history.COMMANDS)
     MENUS = commands.MENUS
 
     def __init__(
@@ -53,11 +54,16 @@ class PoseWorkspace(Workspace):
         self.tools = ToolColumn(actions, (*self.COMMANDS, *COMMON))
         self.pose_editor = PoseEditor()
         self.painting = LivePainting(bridge, self.panes.longest)
+        self.history = history.HistoryStrip()
+        middle = QVBoxLayout()
+        middle.addWidget(self.panes, 1)
+        middle.addWidget(self.history)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        for part in (self.tools, self.panes, self.side):
-            layout.addWidget(part)
+        layout.addWidget(self.tools)
+        layout.addLayout(middle, 1)
+        layout.addWidget(self.side)
         self.dress(tokens)
         self._connect()
         self._follow()
@@ -91,17 +97,19 @@ class PoseWorkspace(Workspace):
             changed.connect(self._changed)
         self.panes.follow(document)
         self.side.follow(document)
+        self.history.follow(document)
         assert self.panes.tool is not None
         self.pose_editor.follow(document, self.panes.tool)
         self.painting.follow(document)
         self._changed()
 
     def owners(self) -> tuple[object, ...]:
-        return (self, self.pose_editor, self.painting, self.side.look)
+        return (self, self.pose_editor, self.painting, self.side.look, self.history)
 
     def dress(self, tokens: Tokens) -> None:
         self.panes.dress(tokens)
         self.side.dress(tokens)
+        self.history.dress(tokens)
 
     # State
 
@@ -126,6 +134,7 @@ class PoseWorkspace(Workspace):
         actions["dice_here"].setEnabled(held)
         actions["own_look"].setEnabled(document.look is not None)
         actions["fit_skeleton"].setChecked(document.fitting)
+        actions["toggle_history"].setChecked(self.history.heading.isChecked())
         actions["move_joints"].setChecked(not document.fitting)
         for each in VIEWS:
             actions[f"view_{each}"].setChecked(each == self.panes.mode)
@@ -184,7 +193,7 @@ class PoseWorkspace(Workspace):
         self.panes.zoom(0.8)
 
     def show_panels(self, on: bool) -> None:
-        for part in (self.tools, self.side):
+        for part in (self.tools, self.side, self.history):
             part.setVisible(on)
 
     def peek(self, on: bool) -> None:
