@@ -83,7 +83,8 @@ class Tabs(QWidget):
         self._turn()
 
     def _closer(self, workspace: Workspace) -> QToolButton:
-        button = QToolButton(autoRaise=True, toolTip=self.tr("Close"))
+        button = QToolButton(autoRaise=True)
+        button.setToolTip(self.tr("Close"))
         button.setIconSize(QSize(_CLOSE, _CLOSE))
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         button.clicked.connect(lambda: self.close_wanted.emit(workspace))

@@ -594,7 +594,7 @@ def test_finished_pictures_wait_in_the_history_and_bring_their_inputs_back(opene
     drag(opened, WRIST, (0, 40))
     settled(opened, qtbot)
     strip = opened.workspace.history
-    newest, older = (strip.cells.visualRect(strip.history.index(n)).center() for n in (0, 1))
+    older = strip.cells.visualRect(strip.history.index(1)).center()
     qtbot.mouseClick(strip.cells.viewport(), Qt.MouseButton.LeftButton, pos=older)
     assert opened.document.wanted == first
     settled(opened, qtbot)
