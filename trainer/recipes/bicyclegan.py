@@ -19,16 +19,17 @@ from engine.card import Card
 from engine.painters.bicyclegan.network import BicycleConfig, BicycleGan, Look
 from trainer.data.products import read_products, read_sketches
 from trainer.data.sketches import Batch, Drawings, Drawn
-from trainer.loop import RunOptions, run
+from trainer.loop import RunOptions
 from trainer.losses import finite
 from trainer.networks.perceptual import Perceptual
 from trainer.networks.two_scales import LeastSquaresJudge
 from trainer.recipes.bicyclegan_judging import HeldOut
-from trainer.recipes.people import set_rate
+from trainer.recipes.people import set_rate, staged
+from trainer.task import Task
 
 _TAPS = ("relu1_2", "relu2_2", "relu3_2")
 _PERCEPTUAL_SIDE = 64
-"""A VGG at full size would cost several times the generator."""
+"""At most: a VGG at full size would cost several times the generator."""
 
 
 class Method(NamedTuple):
@@ -66,8 +67,10 @@ class BicycleRecipe:
     """Folders below it: {train,val}/{photos,edges} paired by name, or side-by-side pictures."""
     sketches: str = "sketches/shoes/sketch"
     """Folder below `data` with drawings for the sample sheets; empty = none."""
-    side: int = 128
-    """Side of the training pictures in pixels, a multiple of 32."""
+    sides: tuple[int, ...] = (64, 128)
+    """Sides of the training pictures, trained one after the other; multiples of 32."""
+    shares: tuple[float, ...] = (0.3, 0.7)
+    """Share of the budget for each side."""
     method: Literal["bicycle", "cvae-gan", "cae-gan", "clr-gan", "pix2pix-noise", "pix2pix"] = (
         "bicycle"
     )
@@ -81,7 +84,7 @@ class BicycleRecipe:
     l1: float = 10.0
     """Weight of the mean absolute difference (pictures in -1..1)."""
     perceptual_weight: float = 0.5
-    """Weight of the perceptual distance at 64 px, on half of each batch; 0 = none."""
+    """Weight of the perceptual distance at half the side, on half of each batch; 0 = none."""
     perceptual: str = "vgg19"
     """vgg19, hed, or a weight file."""
     divergence: float = 0.01
@@ -89,13 +92,14 @@ class BicycleRecipe:
     latent: float = 0.5
     """Weight of the mean absolute difference between z and the z found again."""
     adversarial: float = 1.0
-    """Weight of each discriminator."""
+    """Weight of each discriminator, in the last side only."""
     judge_width: int = 32
     """Channels of the discriminators' first layer."""
     conditional: bool = False
     """Whether the discriminators see the sketch too."""
-    ramp: tuple[float, float] = (0.03, 0.15)
-    """Discriminators, and finding z again, gain weight over this part of the run."""
+    ramp: tuple[float, float] = (0.25, 0.5)
+    """Discriminators, and finding z again, gain weight over this part of the last side; before it
+    neither is computed."""
     start: Path | None = None
     """Model to start from."""
     model_id: str = "shoes"
@@ -105,7 +109,7 @@ class BicycleRecipe:
 PRESETS: dict[str, dict[str, Any]] = {
     "small": {},
     "base": {
-        "side": 256,
+        "sides": (128, 256),
         "network": BicycleConfig((64, 128, 192, 256, 320), (48, 96, 160, 224), 8, 160),
         "judge_width": 64,
         "rate": 4e-4,
@@ -114,8 +118,12 @@ PRESETS: dict[str, dict[str, Any]] = {
 
 
 def train_bicyclegan(recipe: BicycleRecipe, options: RunOptions) -> Path:
-    """Train in one run folder."""
-    return run(BicycleTask(recipe), options)
+    """Train every side in turn, each in its own folder."""
+
+    def stage(index: int, start: Path | None) -> Task:
+        return BicycleTask(recipe, index, start or recipe.start)
+
+    return staged(recipe.sides, recipe.shares, options, stage)
 
 
 class _Painted(NamedTuple):
@@ -128,19 +136,21 @@ class _Painted(NamedTuple):
 
 
 class BicycleTask:
-    """One run of the recipe; implements :class:`trainer.task.Task`."""
+    """One side of the recipe; implements :class:`trainer.task.Task`."""
 
-    def __init__(self, recipe: BicycleRecipe) -> None:
+    def __init__(self, recipe: BicycleRecipe, stage: int, start: Path | None) -> None:
         self.recipe, self.method = recipe, METHODS[recipe.method]
+        self.side = recipe.sides[stage]
+        self.last = stage == len(recipe.sides) - 1
         self.bare = BicycleGan(recipe.network)
         self.network: Any = self.bare
-        if recipe.start is not None:
-            tensors = weights.load(recipe.start).tensors
+        if start is not None:
+            tensors = weights.load(start).tensors
             self.bare.load_state_dict({name: value.float() for name, value in tensors.items()})
-        train = read_products(recipe.data, recipe.packs, "train", recipe.side)
-        val = read_products(recipe.data, recipe.packs, "val", recipe.side)
+        train = read_products(recipe.data, recipe.packs, "train", self.side)
+        val = read_products(recipe.data, recipe.packs, "val", self.side)
         self.drawings = Drawings(train, recipe.drawn)
-        human = read_sketches(recipe.data / recipe.sketches, recipe.side) if recipe.sketches else ()
+        human = read_sketches(recipe.data / recipe.sketches, self.side) if recipe.sketches else ()
         self.held_out = HeldOut(val, human, recipe.network.looks)
         inputs = 4 if recipe.conditional else 3
         self.judges = {
@@ -170,11 +180,12 @@ class BicycleTask:
         """One update of generator and encoder, then one of each discriminator."""
         set_rate(self.optimiser, self.recipe.rate * rate)
         sketches, photos = (self.fabric.to_device(t) for t in batch)
-        share = float(np.interp(progress, self.recipe.ramp, (0.0, 1.0)))
-        made = self._painted(sketches, photos)
+        share = self._share(progress)
+        judges = self.judges if share else {}
+        made = self._painted(sketches, photos, self.method.latent and bool(share))
         fakes = {"known": made.known, "free": made.free}
         losses = self._likeness(made, photos)
-        for name, judge in self.judges.items():
+        for name, judge in judges.items():
             fake = self._seen(fakes[name], sketches)
             losses[f"fool_{name}"] = self.recipe.adversarial * share * judge.fool(fake)
         if made.free is not None:
@@ -184,7 +195,7 @@ class BicycleTask:
         self.fabric.backward(total)
         if finite(nn.utils.clip_grad_norm_(self.bare.parameters(), 5.0)):
             self.optimiser.step()
-        for name, judge in self.judges.items():
+        for name, judge in judges.items():
             real = (
                 (photos, sketches) if name == "known" else (photos.roll(1, 0), sketches.roll(1, 0))
             )
@@ -193,7 +204,13 @@ class BicycleTask:
         figures = {name: float(value.detach()) for name, value in losses.items()}
         return figures | self._watched(made, photos)
 
-    def _painted(self, sketches: Tensor, photos: Tensor) -> _Painted:
+    def _share(self, progress: float) -> float:
+        """How much discriminators count; a method without true photos needs them always."""
+        if self.method.paired is None:
+            return 1.0
+        return float(np.interp(progress, self.recipe.ramp, (0.0, 1.0))) if self.last else 0.0
+
+    def _painted(self, sketches: Tensor, photos: Tensor, freely: bool) -> _Painted:
         features = self.network.read(sketches)
         z = torch.randn(len(sketches), self.recipe.network.looks, device=sketches.device)
         look = known = None
@@ -204,7 +221,7 @@ class BicycleTask:
                 noise = origin * (look.spread / 2).exp() if self.method.divergence else 0.0
                 origin = look.mean + noise
             known = self.network.paint(features, origin)
-        free = self.network.paint(features, z) if self.method.latent else None
+        free = self.network.paint(features, z) if freely else None
         return _Painted(look, known, z, free)
 
     def _likeness(self, made: _Painted, photos: Tensor) -> dict[str, Tensor]:
@@ -220,9 +237,8 @@ class BicycleTask:
 
     def _distance(self, painted: Tensor, photos: Tensor) -> Tensor:
         half = max(len(photos) // 2, 1)
-        small = [
-            F.adaptive_avg_pool2d(t[:half], _PERCEPTUAL_SIDE) / 2 + 0.5 for t in (painted, photos)
-        ]
+        side = min(self.side // 2, _PERCEPTUAL_SIDE)
+        small = [F.adaptive_avg_pool2d(t[:half], side) / 2 + 0.5 for t in (painted, photos)]
         with self.fabric.autocast():
             return self.perceptual.distance(*small)
 
@@ -279,7 +295,7 @@ class BicycleTask:
     def card(self, command: str, metrics: Mapping[str, float]) -> Card:
         """The exported model's card."""
         recipe = self.recipe
-        protocol = f"held-out pairs at {recipe.side} px, EMA weights"
+        protocol = f"held-out pairs at {self.side} px, EMA weights"
         takes = ("FromPhoto", "Sampled", "Vector") if self.method.latent else ("FromPhoto",)
         return Card(
             id=recipe.model_id,
@@ -289,7 +305,7 @@ class BicycleTask:
             config=asdict(recipe.network),
             shape="Sketch",
             takes=takes,
-            side=recipe.side,
+            side=self.side,
             alpha=False,
             data="packs " + ", ".join(recipe.packs) + "; see the README for their sources",
             terms="research data: product photos of catalogues, no licence stated",

@@ -20,6 +20,8 @@ from engine.painters.layers import Activated, Residual, fit, keep_variance, twic
 
 STRIDE = 32
 """Height and width of a sketch must be multiples of this."""
+ENCODED = 64
+"""Side at which pictures are encoded, whatever their own."""
 _WHITE = 1.8
 """Start of the last bias: most of a product photo is white."""
 
@@ -30,7 +32,7 @@ class BicycleConfig:
 
     Attributes:
         channels: of the U-Net at 1/2, 1/4, 1/8, 1/16 and 1/32 of the picture.
-        encoder: channels of the encoder at 1/4, 1/8, 1/16 and 1/32 of the picture.
+        encoder: channels of the encoder at 32, 16, 8 and 4 px.
         looks: numbers in a look vector.
         hidden: width of the layers that turn z into modulations.
     """
@@ -130,7 +132,8 @@ class Encoder(nn.Module):
 
     def forward(self, picture: Tensor) -> Look:
         """The look of (B, 3, H, W) in -1..1."""
-        x = self.stem(fit(F.avg_pool2d(picture, 2), self.stem.weight))
+        small = F.adaptive_avg_pool2d(picture, ENCODED)
+        x = self.stem(fit(small, self.stem.weight))
         for down in self.downs:
             x = down(x)
         pooled = F.leaky_relu(x, 0.2).mean((2, 3))
