@@ -10,14 +10,18 @@ from PySide6.QtGui import (
     QTabletEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMainWindow
 
 from engine.perception.base import Reading
 from engine.shapes.pose import INDEX
 from studio import theme
+from studio.actions import make_actions
 from studio.canvas.transform import ViewTransform
 from studio.canvas.view import Canvas
 from studio.document import Document, Origin
+from studio.editors.pose import posing
+from studio.editors.pose.editor import PoseEditor
 from studio.editors.pose.tools import DragJoints
 from studio.images import Pyramid
 from tests.unit.people import drawn_person
@@ -57,22 +61,56 @@ def document(size=(200, 300)):
     return Document(Reading(photo, pose, mask, (1.0,) * 18, True), Origin("walker"))
 
 
+class _Host(QMainWindow):
+    """Gives keys that are no commands to the editor, as the window does."""
+
+    def __init__(self, editor):
+        super().__init__()
+        self._editor = editor
+
+    def keyPressEvent(self, event):
+        self._editor.key(event.key(), bool(event.modifiers() & SHIFT))
+
+
 class Bench:
-    """One canvas, one document, one tool."""
+    """One canvas, one document, one tool, and the commands on their keys."""
 
     def __init__(self, qtbot, size=(700, 800), tokens=theme.DARK):
         self.document = document()
         self.view = ViewTransform()
         self.canvas = Canvas(self.view)
-        qtbot.addWidget(self.canvas)
         self.canvas.surround = QColor(tokens.window)
         self.canvas.image = Pyramid.of(self.document.reading.photo.pixels)
         self.tool = DragJoints(self.document, self.view, QColor(tokens.accent), self.canvas.update)
         self.canvas.tool = self.tool
-        self.canvas.resize(*size)
-        self.canvas.show()
+        self.editor = PoseEditor()
+        self.editor.follow(self.document, self.tool)
+        self.posing = posing.Posing(self.document, self.tool)
+        self.host = _Host(self.editor)
+        qtbot.addWidget(self.host)
+        self.host.setCentralWidget(self.canvas)
+        self.actions = make_actions(self.host, posing.COMMANDS, self._run)
+        for name, on in self.posing.checked().items():
+            self.actions[name].setChecked(on)
+        self.host.resize(*size)
+        self.host.show()
+        qtbot.waitExposed(self.host)
         self.view.set_pane(*size)
         self.view.set_photo(*self.document.reading.photo.size)
+
+    def _run(self, name, *args):
+        getattr(self.posing, name)(*args)
+
+    def key(self, key, keys=NONE):
+        QTest.keyClick(self.canvas, key, keys)
+
+    def select(self, *names):
+        self.document.select(frozenset(INDEX[n] for n in names))
+
+    @property
+    def selected(self):
+        names = list(INDEX)
+        return {names[i] for i in self.document.selected}
 
     def at(self, name):
         """Where a joint lies on the canvas."""

@@ -7,6 +7,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
 
 from engine.shapes.pose import INDEX, JOINTS, Pose, Presence
 from studio.document import Document
+from studio.editors.pose.moves import shifted
 from studio.editors.pose.tools import DragJoints
 
 _ARROWS = {
@@ -139,8 +140,17 @@ class PoseEditor(QObject):
         size = _FAR if far else 1
         dx, dy = _ARROWS[Qt.Key(key)]
         self._at_rest()
-        document.nudge(dx * size, dy * size)
+        self.nudge(dx * size, dy * size)
         return True
+
+    def nudge(self, dx: float, dy: float) -> None:
+        """Move the selected joints by photo pixels, as switches and locks allow."""
+        document, tool = self.document, self.tool
+        if document is None or tool is None or not document.selected:
+            return
+        joints, pose = document.selected, document.edited
+        moved = shifted(pose, joints, (dx, dy), tool.options, document.locked)
+        document.change(moved, self.tr("Nudge"), f"nudge {sorted(joints)}")
 
 
 def mirrored_in_place(pose: Pose) -> Pose:

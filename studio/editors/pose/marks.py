@@ -14,6 +14,10 @@ from studio.canvas.transform import ViewTransform
 
 HIT_RADIUS = 14.0
 """Pane points around a joint that still grab it."""
+BONE_REACH = 9.0
+"""Pane points beside a bone that still hit it."""
+_TIE = 1.0
+"""Pane points by which a selected joint counts as nearer."""
 _HALO = QColor(0, 0, 0, 150)
 _RIGHT_UPPER, _RIGHT_LOWER = QColor("#E69F00"), QColor("#D55E00")
 _LEFT_UPPER, _LEFT_LOWER = QColor("#56B4E9"), QColor("#0072B2")
@@ -29,6 +33,7 @@ class MarkStyle:
     accent: QColor
     selected: Collection[int] = ()
     hovered: int | None = None
+    locked: Collection[int] = ()
 
 
 def joint_colour(name: str) -> QColor:
@@ -41,13 +46,34 @@ def joint_colour(name: str) -> QColor:
     return _LEFT_LOWER if lower else _LEFT_UPPER
 
 
-def joint_at(pose: Pose, view: ViewTransform, at: QPointF) -> int | None:
-    """The nearest joint within reach of a pane position, or None."""
+def joint_at(
+    pose: Pose, view: ViewTransform, at: QPointF, selected: Collection[int] = ()
+) -> int | None:
+    """The nearest joint within reach of a pane position, or None; selected ones win ties."""
     there = view.to_photo(at)
     distance = np.hypot(pose.xy[:, 0] - there.x(), pose.xy[:, 1] - there.y()) * view.scale
     distance[pose.presence == Presence.missing] = np.inf
+    distance[list(selected)] -= _TIE
     nearest = int(distance.argmin())
     return nearest if distance[nearest] <= HIT_RADIUS else None
+
+
+def bone_at(pose: Pose, view: ViewTransform, at: QPointF) -> tuple[str, str] | None:
+    """The nearest bone of LIMBS within reach of a pane position, or None."""
+    away = {
+        (a, b): _from_line(_pane(view, pose, a), _pane(view, pose, b), at)
+        for a, b in LIMBS
+        if pose.has(a, b)
+    }
+    nearest = min(away, key=lambda bone: away[bone], default=None)
+    return nearest if nearest is not None and away[nearest] <= BONE_REACH else None
+
+
+def _from_line(a: QPointF, b: QPointF, at: QPointF) -> float:
+    """Distance from a stretch between two places."""
+    along, square = b - a, QPointF.dotProduct(b - a, b - a)
+    share = min(max(QPointF.dotProduct(at - a, along) / square, 0.0), 1.0) if square else 0.0
+    return float(np.hypot(*(at - a - along * share).toTuple()))
 
 
 def joints_in(pose: Pose, view: ViewTransform, box: QRectF) -> frozenset[int]:
@@ -98,15 +124,51 @@ def _draw_joint(
 ) -> None:
     small = name.endswith(("eye", "ear"))
     radius = 7.0 if index == style.hovered else (3.5 if small else 5.0)
+    locked = index in style.locked
     if index in style.selected:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for ink, width in ((_HALO, 5.0), (style.accent, 2.0)):
             painter.setPen(QPen(ink, width))
-            painter.drawEllipse(at, radius + 3.5, radius + 3.5)
+            painter.drawEllipse(at, radius + 4.5 + 2 * locked, radius + 4.5 + 2 * locked)
     colour = joint_colour(name)
     hollow = pose.presence[index] == Presence.hidden
     painter.setPen(QPen(_HALO, 3.0 + (2.5 if hollow else 0)))
     painter.setBrush(Qt.BrushStyle.NoBrush if hollow else colour)
-    painter.drawEllipse(at, radius, radius)
+    _draw_shape(painter, at, radius, locked)
     painter.setPen(QPen(colour if hollow else QColor("white"), 2.0 if hollow else 1.0))
-    painter.drawEllipse(at, radius, radius)
+    _draw_shape(painter, at, radius, locked)
+    if locked:
+        _draw_padlock(painter, at + QPointF(radius + 3, -radius - 3))
+
+
+def _draw_shape(painter: QPainter, at: QPointF, radius: float, square: bool) -> None:
+    if square:
+        painter.drawRect(QRectF(at.x() - radius, at.y() - radius, 2 * radius, 2 * radius))
+    else:
+        painter.drawEllipse(at, radius, radius)
+
+
+def _draw_padlock(painter: QPainter, at: QPointF) -> None:
+    """A padlock of 8 by 10 points that stands on a place."""
+    body = QRectF(at.x() - 4, at.y() - 4, 8, 6)
+    shackle = QRectF(at.x() - 2.5, at.y() - 8, 5, 7)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for ink, width in ((QColor(0, 0, 0, 200), 4.0), (QColor("white"), 1.5)):
+        painter.setPen(QPen(ink, width))
+        painter.drawArc(shackle, 0, 180 * 16)
+        painter.drawRect(body)
+    painter.fillRect(body, QColor("white"))
+
+
+def draw_axis(painter: QPainter, pose: Pose, view: ViewTransform) -> None:
+    """The line about which a symmetric edit mirrors, from the hips through the neck."""
+    if not pose.has("neck", "right_hip", "left_hip"):
+        return
+    hips = (_pane(view, pose, "right_hip") + _pane(view, pose, "left_hip")) / 2
+    along = _pane(view, pose, "neck") - hips
+    line = QLineF(hips - along * 0.35, hips + along * 1.7)
+    for ink, width in ((QColor(0, 0, 0, 110), 3.0), (QColor(255, 255, 255, 200), 1.0)):
+        pen = QPen(ink, width)
+        pen.setDashPattern([6 / width, 5 / width])
+        painter.setPen(pen)
+        painter.drawLine(line)

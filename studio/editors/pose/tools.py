@@ -1,4 +1,4 @@
-"""The tool that drags joints."""
+"""The tool that drags joints, or holds them in a box."""
 
 from __future__ import annotations
 
@@ -8,70 +8,121 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from engine.shapes.pose import INDEX, JOINTS, LIMBS, Pose
+from engine.shapes.pose import JOINTS, Pose, Presence
+from studio.canvas.box import STILL, BoxTransform, Part
+from studio.canvas.readout import draw_readout
 from studio.canvas.tool import MOUSE, Touch
 from studio.canvas.transform import ViewTransform
 from studio.document import Document
 from studio.editors.pose.marks import (
     MarkStyle,
+    bone_at,
+    draw_axis,
     draw_ghost,
     draw_skeleton,
     joint_at,
     joints_in,
 )
-
-STILL = 3.0
-"""Pane points that the pointer may slip before a click becomes a drag."""
+from studio.editors.pose.moves import (
+    further_out,
+    limb_joints,
+    limb_of,
+    limb_of_bone,
+    shifted,
+    there,
+)
+from studio.editors.pose.names import joint_names
+from studio.editors.pose.options import PoseOptions
+from studio.editors.pose.points import PosePoints
 
 
 @dataclass
 class _Grip:
-    """A press on a joint."""
+    """A press on joints.
 
-    joint: int
+    Attributes:
+        alone: the joint that letting go without a drag selects alone; None = the selection stays.
+    """
+
     start: QPointF
     pose: Pose
-    clicked: bool
-    """Whether letting go without a drag selects this joint alone."""
+    alone: int | None
     dragging: bool = False
 
 
 class DragJoints:
-    """Drag a joint, or all selected ones; drag on nothing to select with a box.
+    """Drag a joint, or all selected ones; drag on nothing to select with a rubber band.
 
-    With Ctrl the rest of the limb comes along.
+    A double click selects a limb; with Ctrl the rest of the limb comes along. With the box on, the
+    selection or the whole body is moved, scaled and turned by its handles. Locked joints stay.
 
     Args:
         changed: called when the marks must be drawn again.
+        options: switches, shared by the documents of an editor; None = its own.
     """
 
     def __init__(
-        self, document: Document, view: ViewTransform, accent: QColor, changed: Callable[[], None]
+        self,
+        document: Document,
+        view: ViewTransform,
+        accent: QColor,
+        changed: Callable[[], None],
+        options: PoseOptions | None = None,
     ) -> None:
-        self.document, self.view, self.accent, self._changed = document, view, accent, changed
+        self.document, self.view, self._changed = document, view, changed
+        self.options = options or PoseOptions()
+        self.box = BoxTransform(PosePoints(document, self.options), view, accent, changed)
         self._hovered: int | None = None
         self._grip: _Grip | None = None
-        self._box: QRectF | None = None
+        self._band: QRectF | None = None
+        self._in_box = False
+
+    @property
+    def accent(self) -> QColor:
+        """The theme's accent, for what is selected."""
+        return self.box.accent
+
+    @accent.setter
+    def accent(self, colour: QColor) -> None:
+        self.box.accent = colour
+
+    # Gestures
 
     def press(self, at: QPointF, keys: Qt.KeyboardModifier, touch: Touch = MOUSE) -> None:
-        hit = joint_at(self.document.edited, self.view, at)
+        hit = self._joint_at(at)
         adding = bool(keys & Qt.KeyboardModifier.ShiftModifier)
-        if hit is None:
-            self._box = QRectF(at, at)
+        limb = self._limb_at(at) if touch.twice else None
+        if limb is not None:
+            self._press_limb(limb, at, adding)
+        elif self._box_takes(at) and not (adding and hit is not None):
+            self._in_box = True
+            self.box.press(at, keys, touch)
+        elif hit is None:
+            self._band = QRectF(at, at)
             if not adding:
                 self.document.select(frozenset())
-            return
+        else:
+            self._press_joint(hit, at, adding)
+
+    def _press_limb(self, limb: str, at: QPointF, adding: bool) -> None:
+        joints = there(self.document.edited, limb_joints(limb))
+        self.document.select(self.document.selected | joints if adding else joints)
+        self._grip = _Grip(at, self.document.edited, None)
+
+    def _press_joint(self, hit: int, at: QPointF, adding: bool) -> None:
         selected = self.document.selected
         if adding:
             self.document.select(selected ^ {hit})
         elif hit not in selected:
             self.document.select(frozenset({hit}))
         if hit in self.document.selected:
-            self._grip = _Grip(hit, at, self.document.edited, not adding)
+            self._grip = _Grip(at, self.document.edited, None if adding else hit)
 
     def move(self, at: QPointF, keys: Qt.KeyboardModifier, touch: Touch = MOUSE) -> None:
-        if self._box is not None:
-            self._box.setBottomRight(at)
+        if self._in_box:
+            self.box.move(at, keys, touch)
+        elif self._band is not None:
+            self._band.setBottomRight(at)
             self._changed()
         elif self._grip is not None:
             self._drag(self._grip, at, bool(keys & Qt.KeyboardModifier.ControlModifier))
@@ -80,65 +131,106 @@ class DragJoints:
         grip.dragging |= (at - grip.start).manhattanLength() >= STILL
         if not grip.dragging:
             return
-        by = (at - grip.start) / self.view.scale
-        moving = set(self.document.selected)
+        by = ((at - grip.start) / self.view.scale).toTuple()
+        moving = self.document.selected
         if whole_limb:
             moving |= further_out(moving)
-        there = (i for i in moving if grip.pose.presence[i])
-        joints = {JOINTS[i]: tuple(grip.pose.xy[i] + (by.x(), by.y())) for i in there}
-        self.document.preview(grip.pose.moved(**joints))
+        moved = shifted(grip.pose, moving, by, self.options, self.document.locked)
+        self.document.preview(moved)
 
     def hover(self, at: QPointF) -> None:
-        hit = joint_at(self.document.edited, self.view, at)
+        if self.options.boxing:
+            self.box.hover(at)
+        hit = self._joint_at(at)
         if hit != self._hovered:
             self._hovered = hit
             self._changed()
 
     def release(self, at: QPointF) -> None:
-        if self._box is not None:
-            inside = joints_in(self.document.edited, self.view, self._box.normalized())
+        if self._in_box:
+            self._release_box(at)
+            return
+        if self._band is not None:
+            inside = joints_in(self.document.edited, self.view, self._band.normalized())
             self.document.select(self.document.selected | inside)
-            self._box = None
+            self._band = None
             self._changed()
         grip, self._grip = self._grip, None
-        if grip is not None and grip.clicked and not grip.dragging:
-            self.document.select(frozenset({grip.joint}))
+        if grip is not None and grip.alone is not None and not grip.dragging:
+            self.document.select(frozenset({grip.alone}))
         self.document.commit(QCoreApplication.translate("DragJoints", "Move joints"))
 
+    def _release_box(self, at: QPointF) -> None:
+        clicked, self._in_box = not self.box.dragging, False
+        grabbed = self.box.part_at(at)[0]
+        self.box.release(at)
+        if clicked and grabbed is Part.inside:
+            hit = self._joint_at(at)
+            self.document.select(frozenset() if hit is None else frozenset({hit}))
+
     def cancel(self) -> bool:
-        busy = self._grip is not None or self._box is not None
-        self._grip = self._box = None
-        aborted = self.document.abort()
+        busy = self._grip is not None or self._band is not None or self._in_box
+        self._grip = self._band = None
+        self._in_box = False
+        aborted = self.box.cancel() or self.document.abort()
         self._changed()
         return aborted or busy
 
+    # What lies under the pointer
+
+    def _joint_at(self, at: QPointF) -> int | None:
+        return joint_at(self.document.edited, self.view, at, self.document.selected)
+
+    def _limb_at(self, at: QPointF) -> str | None:
+        joint = self._joint_at(at)
+        if joint is not None:
+            return limb_of(joint)
+        bone = bone_at(self.document.edited, self.view, at)
+        return limb_of_bone(bone) if bone is not None else None
+
+    def _box_takes(self, at: QPointF) -> bool:
+        return self.options.boxing and self.box.part_at(at)[0] is not Part.outside
+
     def cursor(self) -> Qt.CursorShape:
+        if self.options.boxing and (self._in_box or self.box.hovered is not Part.outside):
+            return self.box.cursor()
         if self._grip is not None:
             return Qt.CursorShape.ClosedHandCursor
-        over = self._hovered is not None
-        return Qt.CursorShape.OpenHandCursor if over else Qt.CursorShape.ArrowCursor
+        if self._hovered is None:
+            return Qt.CursorShape.ArrowCursor
+        held = self._hovered in self.document.locked
+        return Qt.CursorShape.ForbiddenCursor if held else Qt.CursorShape.OpenHandCursor
+
+    # Looks
 
     def draw(self, painter: QPainter) -> None:
-        document = self.document
-        if document.pose != document.source and not document.fitting:
+        document, options = self.document, self.options
+        if options.ghost and document.pose != document.source and not document.fitting:
             draw_ghost(painter, document.source, self.view)
-        style = MarkStyle(self.accent, document.selected, self._hovered)
+        if options.symmetric:
+            draw_axis(painter, document.edited, self.view)
+        style = MarkStyle(self.accent, document.selected, self._hovered, document.locked)
         draw_skeleton(painter, document.edited, self.view, style)
-        if self._box is not None:
-            self._draw_box(painter, self._box)
+        if options.boxing:
+            self.box.draw(painter)
+        if self._band is not None:
+            self._draw_band(painter, self._band)
+        elif self._hovered is not None and self._grip is None and not self._in_box:
+            self._draw_name(painter, self._hovered)
 
-    def _draw_box(self, painter: QPainter, box: QRectF) -> None:
+    def _draw_band(self, painter: QPainter, band: QRectF) -> None:
         fill = QColor(self.accent)
         fill.setAlpha(30)
         painter.setPen(QPen(self.accent, 1))
         painter.setBrush(fill)
-        painter.drawRect(box)
+        painter.drawRect(band)
 
-
-def further_out(joints: set[int]) -> set[int]:
-    """The joints that hang on these ones, away from the neck."""
-    found: set[int] = set()
-    for a, b in LIMBS:  # inner limbs come before outer ones
-        if INDEX[a] in joints or INDEX[a] in found:
-            found.add(INDEX[b])
-    return found - joints
+    def _draw_name(self, painter: QPainter, joint: int) -> None:
+        """The hovered joint's name, and what is special about it."""
+        document, tr = self.document, QCoreApplication.translate
+        words = [joint_names()[JOINTS[joint]]]
+        if document.edited.presence[joint] == Presence.hidden:
+            words.append(tr("Joint", "hidden"))
+        if joint in document.locked:
+            words.append(tr("Joint", "locked"))
+        draw_readout(painter, self.view.to_pane(*document.edited.xy[joint]), ", ".join(words))
