@@ -1,0 +1,190 @@
+"""An artist who tries everything: many random gestures and commands in the real window.
+
+GUISE_SOAK sets how many; 1,000 take about two minutes.
+"""
+
+import gc
+import os
+import random
+import threading
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QApplication, QDialog
+
+from studio.document import PictureState
+from studio.settings import Settings
+from studio.window import Window
+from studio.worker import Bridge
+from tests.fakes import FakeSession, photo_file
+
+GESTURES = int(os.environ.get("GUISE_SOAK", "150"))
+LEFT_OUT = {"close", "close_document", "open_bundled_sample", "next_document", "previous_document"}
+"""They end the session or change the document."""
+KEYS = (Qt.Key.Key_Left, Qt.Key.Key_Up, Qt.Key.Key_Escape, Qt.Key.Key_Backslash, Qt.Key.Key_Space)
+NO, LEFT = Qt.MouseButton.NoButton, Qt.MouseButton.LeftButton
+MODIFIERS = [
+    Qt.KeyboardModifier.NoModifier,
+    Qt.KeyboardModifier.NoModifier,
+    Qt.KeyboardModifier.ShiftModifier,
+    Qt.KeyboardModifier.ControlModifier,
+    Qt.KeyboardModifier.AltModifier,
+]
+
+
+class Artist:
+    """Random gestures; the same seed makes the same ones."""
+
+    def __init__(self, window, seed):
+        self.window, self.dice = window, random.Random(seed)
+        self.moves = (
+            *[self.drag_joint] * 6,
+            *[self.drag_anywhere] * 2,
+            *[self.command] * 6,
+            *[self.key] * 2,
+            self.wheel,
+            self.undo_some,
+            self.restore,
+        )
+
+    @property
+    def canvas(self):
+        return self.window.workspace.panes.editor
+
+    def act(self):
+        """One gesture."""
+        self.dice.choice(self.moves)()
+        QApplication.processEvents()
+        for dialog in self.window.findChildren(QDialog):
+            if dialog.isVisible():
+                dialog.reject()
+
+    def somewhere(self):
+        size = self.canvas.size()
+        return QPointF(self.dice.uniform(0, size.width()), self.dice.uniform(0, size.height()))
+
+    def drag_joint(self):
+        xy = self.window.document.edited.xy[self.dice.randrange(18)]
+        start = self.window.workspace.panes.view.to_pane(*xy)
+        self.drag(start, start + QPointF(self.dice.gauss(0, 40), self.dice.gauss(0, 40)))
+
+    def drag_anywhere(self):
+        self.drag(self.somewhere(), self.somewhere())
+
+    def drag(self, start, end):
+        keys = self.dice.choice(MODIFIERS)
+        self.mouse(QEvent.Type.MouseButtonPress, start, LEFT, LEFT, keys)
+        steps = self.dice.randrange(1, 6)
+        for n in range(1, steps + 1):
+            self.mouse(QEvent.Type.MouseMove, start + (end - start) * n / steps, NO, LEFT, keys)
+        if self.dice.random() < 0.1:
+            self.press(Qt.Key.Key_Escape)
+        self.mouse(QEvent.Type.MouseButtonRelease, end, LEFT, NO, keys)
+
+    def mouse(self, kind, where, button, buttons, keys):
+        point = self.canvas.mapToGlobal(where)
+        QApplication.sendEvent(self.canvas, QMouseEvent(kind, where, point, button, buttons, keys))
+
+    def command(self):
+        actions = self.window.actions_by_name
+        names = [n for n, a in actions.items() if a.isEnabled() and n not in LEFT_OUT]
+        actions[self.dice.choice(names)].trigger()
+
+    def key(self):
+        self.press(self.dice.choice(KEYS))
+
+    def press(self, key):
+        for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+            event = QKeyEvent(kind, key, self.dice.choice(MODIFIERS))
+            QApplication.sendEvent(self.canvas, event)
+
+    def wheel(self):
+        where = self.somewhere()
+        event = QWheelEvent(
+            where,
+            self.canvas.mapToGlobal(where),
+            QPointF(0, 0).toPoint(),
+            QPointF(0, self.dice.choice((-120, 120))).toPoint(),
+            NO,
+            Qt.KeyboardModifier.NoModifier,
+            Qt.ScrollPhase.NoScrollPhase,
+            False,
+        )
+        QApplication.sendEvent(self.canvas, event)
+
+    def undo_some(self):
+        for _ in range(self.dice.randrange(1, 5)):
+            self.window.run(self.dice.choice(("undo", "redo")))
+
+    def restore(self):
+        history = self.window.workspace.history
+        rows = history.history.rowCount()
+        if rows:
+            history.restore(self.dice.randrange(rows))
+
+
+@pytest.fixture
+def window(qtbot, tmp_path, monkeypatch):
+    session = FakeSession()
+    for name in ("photo_to_open", "png_to_save", "pose_to_open", "pose_to_save"):
+        monkeypatch.setattr(f"studio.dialogs.{name}", lambda *_: None)
+    made = Window(Bridge(lambda: session), Settings())
+    qtbot.addWidget(made)
+    made.resize(1200, 760)
+    made.show()
+    qtbot.waitExposed(made)
+    made.open_path(photo_file(tmp_path / "walker.png"))
+    qtbot.waitUntil(lambda: made.document is not None)
+    qtbot.waitUntil(lambda: made.workspace.painting.warming is None)
+    yield made
+    made._leaving = True
+    made.close()
+
+
+def memory():
+    """Resident bytes."""
+    gc.collect()
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def objects_of(window):
+    """Children of the window and its application that could be left behind, by kind."""
+    kinds = [type(child).__name__ for child in window.findChildren(QObject)]
+    return {"objects": len(kinds), "timers": len(window.findChildren(QTimer))}
+
+
+def settle(window, qtbot):
+    window.workspace.painting.paint_now()
+    done = lambda: window.document.state is PictureState.current  # noqa: E731
+    qtbot.waitUntil(lambda: done() and window.workspace.painting.resting)
+
+
+@pytest.mark.timeout(1200)
+def test_random_gestures_leave_nothing_behind_and_undo_to_the_first_document(window, qtbot):
+    document, artist = window.document, Artist(window, seed=7)
+    document.undo.setUndoLimit(0)
+    first, seen = document.wanted, {}
+    warm = GESTURES // 3
+    for n in range(GESTURES):
+        artist.act()
+        if n == warm:
+            settle(window, qtbot)
+            seen = {"memory": memory(), **objects_of(window)}
+    settle(window, qtbot)
+    assert document.undo.count() > GESTURES // 10
+    threads = [t.name for t in threading.enumerate()]
+    assert threads.count("guise-worker") == 1
+    while document.undo.canUndo():
+        document.undo.undo()
+    assert document.wanted == first
+    assert bytes(document.pose.xy) == bytes(first.pose.xy)
+    settle(window, qtbot)
+    after = {"memory": memory(), **objects_of(window)}
+    print(f"{GESTURES} gestures: {seen} -> {after}")
+    assert after["timers"] <= seen["timers"]
+    assert after["objects"] <= seen["objects"] * 1.05
+    if GESTURES >= 1000:
+        assert after["memory"] <= seen["memory"] * 1.05
