@@ -97,11 +97,11 @@ def pruned(lines: Line, length: int = _HAIR) -> Line:
     ink = lines.astype(np.uint8)
     steps = [ink]
     for _ in range(length):
-        steps.append(steps[-1] & ~_ends(steps[-1]) & 1)
+        steps.append(np.asarray(steps[-1] & ~_ends(steps[-1]) & 1, np.uint8))
     kept = steps[-1]
     grow = _ends(kept) & 1
     for _ in range(length):  # what is left grows back along the lines, from its ends only
-        grow = cv2.dilate(grow, _CROSS) & ink & ~kept & 1
+        grow = np.asarray(cv2.dilate(grow, _CROSS), np.uint8) & ink & ~kept & 1
         kept = kept | grow
     return kept.astype(bool)
 
