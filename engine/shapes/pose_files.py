@@ -21,6 +21,7 @@ MAX_COORDINATE = 1e6
 """Positions beyond this many pixels are mistakes, not joints outside the frame."""
 SEEN = 0.5
 """OpenPose confidence from which a joint counts as seen; below, as hidden."""
+_UNITS = ("", "pixels", "normalized")
 _WRITTEN = {Presence.missing: 0.0, Presence.hidden: 0.25, Presence.seen: 1.0}
 
 COCO17: tuple[str, ...] = (
@@ -43,6 +44,9 @@ COCO17: tuple[str, ...] = (
     "right_ankle",
 )
 _TO_18 = np.array([INDEX[name] for name in COCO17])
+Form = Literal["openpose", "body25", "coco"]
+NORMAL_REACH = 2.0
+"""Coordinates up to this size are shares of the canvas: nobody is two pixels large."""
 _BODY25_TO_18 = np.array([*range(8), *range(9, 19)])
 """BODY_25 is our order with the middle of the hips at 8 and six toes and heels at the end."""
 
@@ -101,10 +105,19 @@ class _Annotation(msgspec.Struct):
 class _Coco(msgspec.Struct):
     annotations: list[_Annotation]
     images: list[_Image] = []
+    units: str = ""
 
 
 def read_pose(source: Path | str | bytes, size: Size | None = None) -> Pose:
-    """The most central person of an OpenPose or COCO JSON file.
+    """The most central person of an OpenPose or COCO JSON file; otherwise as :func:`read_poses`."""
+    return central(read_poses(source, size))
+
+
+def read_poses(source: Path | str | bytes, size: Size | None = None) -> tuple[Pose, ...]:
+    """Everybody in the first picture of an OpenPose (COCO-18 or BODY_25) or COCO JSON file.
+
+    Coordinates are pixels if the file's `units` are "pixels" and shares of the canvas if they are
+    "normalized". Without units they are shares where nobody's exceed :data:`NORMAL_REACH`.
 
     Args:
         source: a path, or the content of a file.
@@ -112,65 +125,120 @@ def read_pose(source: Path | str | bytes, size: Size | None = None) -> Pose:
 
     Raises:
         InputError: missing, too large, not such JSON, wrong lengths or types, numbers that are not
-            finite, no person, or no canvas size.
+            finite, no person, no canvas size, or some people in pixels and some in shares.
     """
     if isinstance(source, bytes):
         name, content = "The pose", source
     else:
         name, content = str(source), read_limited(Path(source), MAX_FILE)
     try:
-        document = msgspec.json.decode(content)
-        return from_document(document, size)
+        return people_of(msgspec.json.decode(content), size)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise InputError(f"{name} is not a pose in OpenPose or COCO JSON ({error}).") from None
     except InputError as error:
         raise InputError(f"{name} cannot be used: {error}") from None
 
 
-def write_pose(
-    pose: Pose, path: Path, form: Literal["openpose", "coco"] = "openpose", photo: str = ""
-) -> None:
+def write_pose(pose: Pose, path: Path, form: Form = "openpose", photo: str = "") -> None:
     """Write a pose file; `photo` is the file name for COCO. InputError if it cannot be written."""
-    document = to_openpose(pose) if form == "openpose" else to_coco(pose, photo)
+    write_poses([pose], path, form, photo)
+
+
+def write_poses(
+    poses: Sequence[Pose], path: Path, form: Form = "openpose", photo: str = ""
+) -> None:
+    """Write several people of one photo to a pose file.
+
+    Raises:
+        InputError: it cannot be written, nobody is there, or the canvases differ.
+    """
+    if form == "coco":
+        document = to_coco(*poses, photo=photo)
+    else:
+        document = to_openpose(*poses, body25=form == "body25")
     with replacing(path) as file:
         file.write(msgspec.json.format(msgspec.json.encode(document), indent=1))
 
 
 def from_document(document: Any, size: Size | None = None) -> Pose:
-    """The most central person of a decoded OpenPose or COCO document.
+    """The most central person of a decoded document; otherwise as :func:`people_of`."""
+    return central(people_of(document, size))
+
+
+def people_of(document: Any, size: Size | None = None) -> tuple[Pose, ...]:
+    """Everybody in the first picture of a decoded OpenPose or COCO document, in its order.
 
     Raises:
-        InputError, msgspec.ValidationError: it is neither.
+        InputError, msgspec.ValidationError: it is neither, or shows nobody.
     """
     if isinstance(document, list) and document and isinstance(document[0], dict):
         results = "keypoints" in document[0]  # COCO's results; otherwise a list of frames
         document = {"annotations": document} if results else document[0]
     if isinstance(document, dict) and "annotations" in document:
-        return _from_coco(msgspec.convert(document, _Coco), size)
-    return _from_openpose(msgspec.convert(document, _OpenPose), size)
+        poses, units = _from_coco(msgspec.convert(document, _Coco), size)
+    else:
+        poses, units = _from_openpose(msgspec.convert(document, _OpenPose), size)
+    there = [pose for pose in poses if pose.presence.any()]
+    if not there:
+        raise InputError("it shows no person.")
+    return tuple(_in_pixels(there, units))
 
 
-def to_openpose(pose: Pose) -> dict[str, Any]:
-    """OpenPose's document: 18 times x, y and confidence (seen 1, hidden 0.25, missing 0)."""
-    flat: list[float] = []
-    for (x, y), presence in zip(pose.xy.tolist(), pose.presence.tolist(), strict=True):
-        flat += [x, y, _WRITTEN[Presence(presence)]]
+def to_openpose(*poses: Pose, body25: bool = False) -> dict[str, Any]:
+    """OpenPose's document: 18 times x, y and confidence (seen 1, hidden 0.25, missing 0) a person.
+
+    Args:
+        poses: one person or more, on one canvas.
+        body25: write BODY_25, with the middle of the hips and without toes and heels.
+
+    Raises:
+        InputError: nobody, or several canvases.
+    """
+    size = _shared_size(poses)
+    flat = _flat25 if body25 else _flat18
     return {
         "version": 1.3,
-        "people": [{"person_id": [-1], "pose_keypoints_2d": flat}],
-        "canvas_width": pose.size[0],
-        "canvas_height": pose.size[1],
+        "people": [{"person_id": [-1], "pose_keypoints_2d": flat(pose)} for pose in poses],
+        "canvas_width": size[0],
+        "canvas_height": size[1],
         "units": "pixels",
     }
 
 
-def to_coco(pose: Pose, photo: str = "") -> dict[str, Any]:
-    """A COCO key-point document with one image and one annotation."""
+def _flat18(pose: Pose) -> list[float]:
+    flat: list[float] = []
+    for (x, y), presence in zip(pose.xy.tolist(), pose.presence.tolist(), strict=True):
+        flat += [x, y, _WRITTEN[Presence(presence)]]
+    return flat
+
+
+def _flat25(pose: Pose) -> list[float]:
+    table = np.zeros((25, 3))
+    table[_BODY25_TO_18] = np.reshape(_flat18(pose), (18, 3))
+    if pose.has("right_hip", "left_hip"):
+        hips = [_BODY25_TO_18[INDEX[name]] for name in ("right_hip", "left_hip")]
+        table[8] = [*table[hips, :2].mean(0), table[hips, 2].min()]
+    return table.ravel().tolist()
+
+
+def to_coco(*poses: Pose, photo: str = "") -> dict[str, Any]:
+    """A COCO key-point document with one image and one annotation a person.
+
+    Raises:
+        InputError: nobody, or several canvases.
+    """
+    size = _shared_size(poses)
+    category = {"id": 1, "name": "person", "supercategory": "person", "keypoints": COCO17}
+    image = {"id": 1, "file_name": photo, "width": size[0], "height": size[1]}
+    notes = [_note(pose, number) for number, pose in enumerate(poses, 1)]
+    return {"images": [image], "annotations": notes, "categories": [category], "units": "pixels"}
+
+
+def _note(pose: Pose, number: int) -> dict[str, Any]:
     here = pose.xy[pose.presence > 0]
     low, high = (here.min(0), here.max(0)) if len(here) else (np.zeros(2), np.zeros(2))
-    category = {"id": 1, "name": "person", "supercategory": "person", "keypoints": COCO17}
-    note = {
-        "id": 1,
+    return {
+        "id": number,
         "image_id": 1,
         "category_id": 1,
         "iscrowd": 0,
@@ -179,17 +247,22 @@ def to_coco(pose: Pose, photo: str = "") -> dict[str, Any]:
         "bbox": [*low.tolist(), *(high - low).tolist()],
         "area": float(np.prod(high - low)),
     }
-    image = {"id": 1, "file_name": photo, "width": pose.size[0], "height": pose.size[1]}
-    return {"images": [image], "annotations": [note], "categories": [category]}
 
 
-def _from_openpose(file: _OpenPose, size: Size | None) -> Pose:
+def _shared_size(poses: Sequence[Pose]) -> Size:
+    sizes = {pose.size for pose in poses}
+    if len(sizes) != 1:
+        raise InputError("A pose file holds one person or more, all on one canvas.")
+    return sizes.pop()
+
+
+def _from_openpose(file: _OpenPose, size: Size | None) -> tuple[list[Pose], str]:
+    """Everybody in the file's coordinates, and what these are."""
     if file.canvas_width is not None and file.canvas_height is not None:
         size = (file.canvas_width, file.canvas_height)
     size = _checked(size)
     tables = [_table(p.pose_keypoints_2d) for p in file.people if p.pose_keypoints_2d]
-    poses = [_scaled(table, size, file.units) for table in tables]
-    return _central(poses)
+    return [_from_table(table, size) for table in tables], file.units
 
 
 def _table(flat: list[float]) -> NDArray[np.float64]:
@@ -203,26 +276,40 @@ def _table(flat: list[float]) -> NDArray[np.float64]:
     return table if len(table) == len(JOINTS) else table[_BODY25_TO_18]
 
 
-def _scaled(table: NDArray[np.float64], size: Size, units: str) -> Pose:
-    """Shares of the canvas are turned into pixels."""
-    xy, confidence = table[:, :2], table[:, 2]
-    here = confidence > 0
-    shares = units != "pixels" and here.any() and xy[here].min() >= 0 and xy[here].max() <= 1
+def _from_table(table: NDArray[np.float64], size: Size) -> Pose:
+    confidence = table[:, 2]
     presence = np.where(confidence >= SEEN, Presence.seen, Presence.hidden)
-    presence = np.where(here, presence, Presence.missing).astype(np.uint8)
-    return Pose(xy * size if shares else xy, presence, size)
+    presence = np.where(confidence > 0, presence, Presence.missing).astype(np.uint8)
+    return Pose(table[:, :2], presence, size)
 
 
-def _from_coco(file: _Coco, size: Size | None) -> Pose:
+def _from_coco(file: _Coco, size: Size | None) -> tuple[list[Pose], str]:
+    """Everybody in the first image, in the file's coordinates, and what these are."""
     notes = file.annotations
     if file.images:
         image = file.images[0]
         notes = [note for note in notes if note.image_id in (image.id, None)]
         size = (image.width, image.height)
+    elif notes:
+        notes = [note for note in notes if note.image_id == notes[0].image_id]
     size = _checked(size)
     for note in notes:
         _check_range(np.array(note.keypoints, np.float64))
-    return _central([from_coco17(note.keypoints, size) for note in notes])
+    return [from_coco17(note.keypoints, size) for note in notes], file.units
+
+
+def _in_pixels(poses: list[Pose], units: str) -> list[Pose]:
+    """The poses with shares of the canvas turned into pixels."""
+    if units not in _UNITS:
+        raise InputError(f'its units are {units[:40]!r}; use "pixels" or "normalized".')
+    small = [bool(np.abs(pose.xy).max() <= NORMAL_REACH) for pose in poses]
+    if not units and any(small) and not all(small):
+        raise InputError(
+            "some people in it have pixels and some shares of the canvas for coordinates; "
+            'write "units": "pixels" or "units": "normalized" into it.'
+        )
+    shares = all(small) if not units else units == "normalized"
+    return [Pose(p.xy * p.size, p.presence, p.size) if shares else p for p in poses]
 
 
 def _checked(size: Size | None) -> Size:
@@ -238,14 +325,11 @@ def _check_range(values: NDArray[np.float64]) -> None:
         raise InputError("it has key points that are not finite numbers of a sensible size.")
 
 
-def _central(poses: list[Pose]) -> Pose:
-    """The person whose joints lie around the middle of the canvas."""
-    there = [pose for pose in poses if pose.presence.any()]
-    if not there:
-        raise InputError("it shows no person.")
+def central(poses: Sequence[Pose]) -> Pose:
+    """The one of at least one person whose joints lie around the middle of the canvas."""
 
     def off_centre(pose: Pose) -> float:
         middle = pose.xy[pose.presence > 0].mean(0)
         return float(np.linalg.norm(middle - np.array(pose.size) / 2))
 
-    return min(there, key=off_centre)
+    return min(poses, key=off_centre)

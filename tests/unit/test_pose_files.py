@@ -14,10 +14,13 @@ from engine.shapes.pose import INDEX, JOINTS, Pose, Presence
 from engine.shapes.pose_files import (
     COCO17,
     from_document,
+    people_of,
     read_pose,
+    read_poses,
     to_coco,
     to_openpose,
     write_pose,
+    write_poses,
 )
 from tests.unit.people import asymmetric_pose
 
@@ -56,7 +59,7 @@ def test_files_on_disk(tmp_path, form):
 
 
 def test_coco_lists_joints_in_its_own_order():
-    document = to_coco(asymmetric_pose(), "photo.jpg")
+    document = to_coco(asymmetric_pose(), photo="photo.jpg")
     note = document["annotations"][0]
     at = COCO17.index("left_wrist") * 3
     assert note["keypoints"][at : at + 3] == [170, 96, 2]
@@ -111,6 +114,81 @@ def test_of_several_people_the_central_one_is_taken():
     people = [person(300), empty, person(190), {"pose_keypoints_2d": []}, person(20)]
     pose = from_document({"people": people, "canvas_width": 400, "canvas_height": 220})
     assert pose["nose"] == (190, 100)
+
+
+@pytest.mark.parametrize("form", ["openpose", "body25", "coco"])
+def test_everybody_comes_back_from_every_form(tmp_path, form):
+    first = default_pose((240, 220)).marked(Presence.missing, "left_wrist")
+    second = asymmetric_pose().marked(Presence.hidden, "right_knee")
+    middle = np.add(second["right_shoulder"], second["left_shoulder"]) / 2
+    second = second.moved(neck=tuple(middle))
+    middle = np.add(first["right_shoulder"], first["left_shoulder"]) / 2
+    people = (first.moved(neck=tuple(middle)), second)
+    write_poses(people, tmp_path / "p.json", form, "photo.jpg")
+    assert read_poses(tmp_path / "p.json") == people
+
+
+def test_body_25_has_the_middle_of_the_hips_at_8_and_no_feet():
+    flat = to_openpose(asymmetric_pose(), body25=True)["people"][0]["pose_keypoints_2d"]
+    table = np.array(flat).reshape(25, 3)
+    assert table[8].tolist() == [100, 117, 1] and table[9].tolist() == [88, 118, 1]
+    assert table[18].tolist() == [112, 40, 1] and not table[19:].any()
+    hipless = asymmetric_pose().marked(Presence.missing, "left_hip")
+    assert to_openpose(hipless, body25=True)["people"][0]["pose_keypoints_2d"][24:27] == [0, 0, 0]
+
+
+def test_people_on_two_canvases_are_not_one_photo(tmp_path):
+    poses = [default_pose((100, 100)), default_pose((100, 120))]
+    for some in (poses, []):
+        for form in ("openpose", "coco"):
+            with pytest.raises(InputError, match="one canvas"):
+                write_poses(some, tmp_path / "p.json", form)
+    assert not (tmp_path / "p.json").exists()
+
+
+def shares(document, factor=(1 / 240, 1 / 220)):
+    """The document with all coordinates multiplied, and without units."""
+    del document["units"]
+    for person in [*document.get("people", ()), *document.get("annotations", ())]:
+        key = "keypoints" if "keypoints" in person else "pose_keypoints_2d"
+        table = np.array(person[key], float).reshape(-1, 3) * (*factor, 1)
+        person[key] = table.ravel().tolist()
+    return document
+
+
+@pytest.mark.parametrize("write", [to_openpose, to_coco])
+def test_shares_are_told_from_pixels_also_beyond_the_canvas(write):
+    pose = asymmetric_pose().moved(left_ankle=(140, 250), right_wrist=(-20, 40))
+    (read,) = people_of(shares(write(pose)))
+    others = [i for i, name in enumerate(JOINTS) if name != "neck"]
+    assert np.allclose(read.xy[others], pose.xy[others])
+    (read,) = people_of(shares(write(pose), (1, 1)))
+    assert np.allclose(read.xy[others], pose.xy[others])
+
+
+def test_named_units_decide():
+    document = shares(to_openpose(asymmetric_pose()))
+    (tiny,) = people_of(document | {"units": "pixels"})
+    assert np.abs(tiny.xy).max() < 1
+    (whole,) = people_of(document | {"units": "normalized"})
+    assert np.allclose(whole.xy, asymmetric_pose().xy)
+    with pytest.raises(InputError, match="furlongs"):
+        people_of(document | {"units": "furlongs"})
+
+
+def test_pixels_beside_shares_are_ambiguous():
+    document = to_openpose(asymmetric_pose())
+    document["people"] += shares(to_openpose(asymmetric_pose()))["people"]
+    assert len(people_of(document)) == 2  # it says pixels
+    del document["units"]
+    with pytest.raises(InputError, match="pixels and some shares"):
+        people_of(document)
+
+
+def test_results_of_several_images_give_the_first_ones_people():
+    rows = [(5, 3.0), (5, 30.0), (6, 20.0)]
+    results = [{"image_id": i, "keypoints": [x, 4.0, 2] * 17} for i, x in rows]
+    assert [pose["nose"][0] for pose in people_of(results, (50, 50))] == [3, 30]
 
 
 def test_a_list_of_frames_and_cocos_results_format():
