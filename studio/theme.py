@@ -127,6 +127,14 @@ QSlider::handle:horizontal {{ background: {text}; width: 14px; height: 14px; mar
     border-radius: 7px; }}
 QSlider::handle:horizontal:disabled, QSlider::sub-page:horizontal:disabled {{
     background: {border}; }}
+QLineEdit, QAbstractSpinBox, QKeySequenceEdit QLineEdit {{ background: {raised};
+    border: 1px solid {border}; border-radius: 6px; padding: 4px 8px; min-height: 20px;
+    selection-background-color: {accent}; selection-color: {on_accent}; }}
+QLineEdit:hover, QAbstractSpinBox:hover {{ border-color: {muted}; }}
+QLineEdit:focus, QAbstractSpinBox:focus {{ border-color: {accent}; }}
+QLineEdit:disabled, QAbstractSpinBox:disabled {{ color: {muted}; }}
+QLineEdit#palette {{ background: {panel}; font-size: 15px; padding: 6px 10px; }}
+QFrame#popup QListView {{ background: transparent; border: none; outline: none; }}
 QListWidget {{ background: transparent; border: none; outline: none; }}
 QListWidget::item {{ border-radius: 6px; padding: 3px 6px; min-height: 22px; }}
 QListWidget::item:hover {{ background: {raised}; }}
