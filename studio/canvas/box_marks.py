@@ -48,7 +48,7 @@ def draw_box(
     turning: bool,
 ) -> None:
     """The outline through four corners, the handles, and arcs at the corners while turning."""
-    for ink, width in ((HALO, 4.0), (accent, 1.0)):
+    for ink, width in ((HALO, 4.0), (accent, 1.5)):
         painter.setPen(QPen(ink, width))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPolygon(list(outline))
