@@ -98,6 +98,20 @@ def load(path: Path) -> Loaded:
     return Loaded(card, tensors, hashlib.sha256(content[8 + length :]).hexdigest())
 
 
+def digest_of(path: Path) -> str:
+    """SHA-256 of a model file's tensor bytes, as in :class:`Loaded`; PyTorch is not needed.
+
+    Raises:
+        ModelError: the file is missing or not one of ours.
+    """
+    try:
+        content = read_limited(path, MAX_FILE)
+    except InputError as error:
+        raise ModelError(str(error)) from None
+    length = _header_length(path, content[:8], len(content))
+    return hashlib.sha256(content[8 + length :]).hexdigest()
+
+
 def _header_length(path: Path, start: bytes, size: int) -> int:
     if start[:4] == b"PK\x03\x04" or (start[:1] == b"\x80" and start[1:2] in b"\2\3\4\5"):
         raise ModelError(
