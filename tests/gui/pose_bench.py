@@ -20,7 +20,7 @@ from studio.actions import make_actions
 from studio.canvas.transform import ViewTransform
 from studio.canvas.view import Canvas
 from studio.document import Document, Origin
-from studio.editors.pose import posing
+from studio.editors.pose import commands, posing
 from studio.editors.pose.editor import PoseEditor
 from studio.editors.pose.tools import DragJoints
 from studio.images import Pyramid
@@ -89,7 +89,8 @@ class Bench:
         self.host = _Host(self.editor)
         qtbot.addWidget(self.host)
         self.host.setCentralWidget(self.canvas)
-        self.actions = make_actions(self.host, posing.COMMANDS, self._run)
+        own = [c for c in commands.COMMANDS if hasattr(self.editor, c.name)]
+        self.actions = make_actions(self.host, (*own, *posing.COMMANDS), self._run)
         for name, on in self.posing.checked().items():
             self.actions[name].setChecked(on)
         self.host.resize(*size)
@@ -99,7 +100,8 @@ class Bench:
         self.view.set_photo(*self.document.reading.photo.size)
 
     def _run(self, name, *args):
-        getattr(self.posing, name)(*args)
+        owner = self.posing if hasattr(self.posing, name) else self.editor
+        getattr(owner, name)(*args)
 
     def key(self, key, keys=NONE):
         QTest.keyClick(self.canvas, key, keys)
