@@ -45,6 +45,8 @@ class JointModel(QStandardItemModel):
 
     def show(self, pose: Pose, locked: frozenset[int], tokens: Tokens) -> None:
         """Icons, tips and inks as these joints stand."""
+        for limb in range(self.rowCount()):
+            self.item(limb, NAME).setForeground(QColor(tokens.muted))
         for i, (name, seen, lock) in self._rows.items():
             presence = Presence(int(pose.presence[i]))
             name.setIcon(_dot(joint_colour(JOINTS[i]), presence))

@@ -40,12 +40,12 @@ _OWN_KEYS = (
     Qt.Key.Key_End,
 )
 _SHEET = """
-QTreeView {{ background: transparent; border: none; outline: none; }}
+QTreeView {{ background: transparent; border: none; outline: none;
+    selection-background-color: transparent; }}
 QTreeView::item {{ min-height: 26px; border: none; }}
 QTreeView::item:hover {{ background: {raised}; }}
 QTreeView::item:selected {{ background: {raised}; color: {text};
     border-top: 1px solid {accent}; border-bottom: 1px solid {accent}; }}
-QTreeView::branch {{ background: transparent; }}
 """
 
 
