@@ -202,9 +202,9 @@ class Document(QObject):
 
     @property
     def finished(self) -> bool:
-        """Whether the picture shows what is asked for, painted with full care."""
+        """Whether the hand rests and the picture shows what is asked for, with full care."""
         careful = self._wanted is not None and self._wanted.quality is Quality.full
-        return careful and self.state is PictureState.current
+        return careful and self._before is None and self.state is PictureState.current
 
     def adopt(self, picture: Picture) -> None:
         """A picture known to show what is asked for."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import (
+    QEvent,
     QModelIndex,
     QPersistentModelIndex,
     QPoint,
@@ -11,6 +12,7 @@ from PySide6.QtCore import (
     QSize,
     Qt,
     Signal,
+    SignalInstance,
 )
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import (
@@ -29,6 +31,8 @@ _STAR = 28
 """Side of the corner that a click on the star may hit."""
 _GAP = 4
 """Around a cell, so that its ring has room."""
+_PLAIN = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
+_CHOOSING = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -151,29 +155,33 @@ class Cells(QListView):
         """Height of one row of cells with room for a thin scroll bar."""
         return self._cell.height() + 2 * _GAP + 8
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        row = self.currentIndex().row()
-        keys = {
-            Qt.Key.Key_Return: self.chosen,
-            Qt.Key.Key_Enter: self.chosen,
-            Qt.Key.Key_Space: self.chosen,
-            Qt.Key.Key_Delete: self.delete_wanted,
-        }
-        if self._stars:
-            keys[Qt.Key.Key_S] = self.star_toggled
-        signal = keys.get(Qt.Key(event.key()))
-        plain = event.modifiers() in (
-            Qt.KeyboardModifier.NoModifier,
-            Qt.KeyboardModifier.KeypadModifier,
-        )
-        if signal is not None and plain:
-            if row >= 0:
-                signal.emit(row)
+    def event(self, event: QEvent) -> bool:
+        """Our keys win over the window's commands while a cell has the focus."""
+        override = event.type() == QEvent.Type.ShortcutOverride
+        if override and isinstance(event, QKeyEvent) and self._signal_of(event) is not None:
             event.accept()
-        elif plain and event.text().isalnum():
-            event.ignore()  # single letters belong to the window's commands
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        signal = self._signal_of(event)
+        if signal is not None:
+            signal.emit(self.currentIndex().row())
+            event.accept()
+        elif event.modifiers() in _PLAIN and event.text().isalnum():
+            event.ignore()  # other letters belong to the window's commands
         else:
             super().keyPressEvent(event)
+
+    def _signal_of(self, event: QKeyEvent) -> SignalInstance | None:
+        """What a key does to the cell that has the focus."""
+        if not self.currentIndex().isValid() or event.modifiers() not in _PLAIN:
+            return None
+        if event.key() == Qt.Key.Key_S:
+            return self.star_toggled if self._stars else None
+        if event.key() == Qt.Key.Key_Delete:
+            return self.delete_wanted
+        return self.chosen if event.key() in _CHOOSING else None
 
     def mouseReleaseEvent(self, e: QMouseEvent) -> None:
         at = e.position().toPoint()

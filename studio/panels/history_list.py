@@ -51,6 +51,7 @@ class History(QAbstractListModel):
         self._entries: list[Entry] = []
         self.describe: Callable[[Entry], str] = lambda entry: entry.wanted.model
         document.picture_changed.connect(self._note)
+        document.undo.indexChanged.connect(self._note)  # a gesture that ends changes no picture
         document.pose_changed.connect(self._mark_shown)
         document.look_changed.connect(self._mark_shown)
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtGui import QAction, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 
 from engine import registry
@@ -182,6 +182,34 @@ def test_letters_of_the_window_pass_through(document, strip, qtbot):
     strip.keyPressEvent = lambda event: seen.append(event.text())
     QTest.keyClicks(strip.cells, "ms")
     assert seen == ["m"]
+
+
+def test_star_key_wins_over_a_command_of_the_window(document, strip, qtbot):
+    ran = []
+    for keys in ("S", "M"):
+        action = QAction(strip)
+        action.setShortcut(keys)
+        action.triggered.connect(lambda _=False, keys=keys: ran.append(keys))
+        strip.addAction(action)
+    finish(document)
+    strip.activateWindow()
+    qtbot.waitUntil(strip.isActiveWindow)
+    strip.cells.setFocus()
+    strip.cells.setCurrentIndex(strip.history.index(0))
+    window = strip.windowHandle()
+    for key in (Qt.Key.Key_S, Qt.Key.Key_M):
+        QTest.keyClick(window, key)
+    assert strip.history.entry(0).starred and ran == ["M"]
+
+
+def test_pictures_in_the_middle_of_a_gesture_are_kept_when_it_ends(document, strip):
+    x, y = document.pose["right_wrist"]
+    for dx in (3, 6):
+        document.preview(document.pose.moved(right_wrist=(x + dx, y)))
+        finish(document)  # the hand paused long enough for a picture with full care
+        assert strip.history.rowCount() == 0
+    document.commit("Drag")
+    assert [entry.wanted for entry in strip.history.entries] == [document.wanted]
 
 
 def test_star_in_the_corner_toggles_and_does_not_restore(document, strip):
