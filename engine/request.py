@@ -28,6 +28,8 @@ class Scene(Enum):
     """The source photo, its hole filled in."""
     cutout = "cutout"
     """Nothing: transparent."""
+    white = "white"
+    """White."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ class Painted:
     """The answer.
 
     Attributes:
-        picture: RGB for Scene.photo, RGBA for Scene.cutout.
+        picture: RGBA for Scene.cutout, otherwise RGB.
         seconds: wall time of prepare (if it was not cached) and paint.
         degraded: empty, or one sentence saying how the picture is less than what was asked for
             (smaller, or on the CPU after running out of memory). Never cached, never exported

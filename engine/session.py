@@ -151,6 +151,21 @@ class Session:
         save_png(painted.picture, path, careful, weights=digest, degraded=painted.degraded)
         return painted
 
+    def background(
+        self, stand: FromPhoto, longest: int | None = None, stop: Stop = never
+    ) -> Picture:
+        """The photo without its person, as it shows behind a reposed one; RGB.
+
+        Raises:
+            GuiseError: shoulders or hips are missing, or the perception model for the mask is.
+            Stopped: `stop` said so.
+        """
+        from engine.framing import person_frame
+
+        stand = self._with_mask(stand, stop)
+        stage = self._stage(stand, person_frame(stand.shape, stand.mask))
+        return stage.replaced(Picture(np.zeros((1, 1, 4), np.uint8)), longest)
+
     def repose(
         self,
         person: Reading,
@@ -202,8 +217,9 @@ class Session:
         picture = painter.paint(_moved(request.shape, frame, prepared.frame), prepared, side, stop)
         if stop():
             raise Stopped
-        if request.scene is Scene.cutout or stand is None:
-            return placed(picture, frame, canvas, request.longest)
+        if request.scene is not Scene.photo or stand is None:
+            alone = placed(picture, frame, canvas, request.longest)
+            return alone if request.scene is Scene.cutout else alone.over((255, 255, 255))
         stage = self._stage(stand, frame)
         if own:
             return stage.composite(picture, request.shape, request.longest)
