@@ -134,6 +134,16 @@ QLineEdit:hover, QAbstractSpinBox:hover {{ border-color: {muted}; }}
 QLineEdit:focus, QAbstractSpinBox:focus {{ border-color: {accent}; }}
 QLineEdit:disabled, QAbstractSpinBox:disabled {{ color: {muted}; }}
 QLineEdit#palette {{ background: {panel}; font-size: 15px; padding: 6px 10px; }}
+QTreeView, QTableView {{ background: {window}; border: 1px solid {border}; border-radius: 6px;
+    outline: none; padding: 4px; }}
+QTreeView::item, QTableView::item {{ padding: 5px 8px; border: none; }}
+QTreeView::item:hover {{ background: {panel}; }}
+QTreeView::item:selected, QTableView::item:selected {{ background: {raised}; color: {text}; }}
+QTreeView:focus, QTableView:focus {{ border-color: {accent}; }}
+QTreeView::branch {{ background: transparent; }}
+QHeaderView::section {{ background: {panel}; color: {muted}; border: none; padding: 4px 8px; }}
+QCheckBox {{ spacing: 8px; }}
+QCheckBox:focus, QRadioButton:focus {{ color: {accent}; }}
 QFrame#popup QListView {{ background: transparent; border: none; outline: none; }}
 QListWidget {{ background: transparent; border: none; outline: none; }}
 QListWidget::item {{ border-radius: 6px; padding: 3px 6px; min-height: 22px; }}
