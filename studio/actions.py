@@ -68,6 +68,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("theme_system", "System theme", "View", choice=True),
     Command("next_document", "Next tab", "Window", ("Ctrl+Tab", "Ctrl+PgDown")),
     Command("previous_document", "Previous tab", "Window", ("Ctrl+Shift+Tab", "Ctrl+PgUp")),
+    Command("show_models", "Models…", "Window", rule=True),
+    Command("show_palette", "Find command…", "Help", ("Ctrl+Shift+P", "F1")),
     Command("show_shortcuts", "Keyboard shortcuts", "Help", ("?",)),
     Command("show_about", "About Guise", "Help"),
 )

@@ -17,6 +17,7 @@ from engine.picture import Picture
 from studio.canvas.transform import ViewTransform
 from studio.canvas.view import Canvas
 from studio.document import Document, PictureState
+from studio.editors.pose.options import PoseOptions
 from studio.editors.pose.tools import DragJoints
 from studio.images import Pyramid
 from studio.panels.status import state_colour, state_text
@@ -125,14 +126,14 @@ class Panes(QWidget):
         tool = self.editor.tool
         return tool if isinstance(tool, DragJoints) else None
 
-    def follow(self, document: Document) -> None:
-        """Show another document."""
+    def follow(self, document: Document, options: PoseOptions) -> None:
+        """Show a document; `options` are those of its tool."""
         self.document = document
         photo = document.reading.photo
         self._photo, self._picture, self._shown = Pyramid.of(photo.pixels), None, None
         assert self._tokens is not None
         accent = QColor(self._tokens.accent)
-        self.editor.tool = DragJoints(document, self.view, accent, self.editor.update)
+        self.editor.tool = DragJoints(document, self.view, accent, self.editor.update, options)
         document.pose_changed.connect(self.editor.update)
         document.selection_changed.connect(self.editor.update)
         document.picture_changed.connect(self._take_picture)

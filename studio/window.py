@@ -25,10 +25,13 @@ from studio.document import Document, PictureState
 from studio.editors.base import Workspace
 from studio.editors.pose.workspace import PoseWorkspace
 from studio.opening import Opener
+from studio.palette import CommandPalette
+from studio.panels.models import ModelsDialog
 from studio.panels.notice import Notice
 from studio.panels.status import CalmState, StatusLine
 from studio.panels.topbar import TopBar
 from studio.panes import Invitation
+from studio.services import Services
 from studio.settings import Settings
 from studio.tabs import Tabs
 from studio.worker import Bridge
@@ -48,6 +51,8 @@ class Window(QMainWindow):
         self._leaving = False
         self._samples_shown = 0
         self.actions_by_name = make_actions(self, _ALL, self.run)
+        self.services = Services(bridge, settings, self.actions_by_name)
+        self.palette_box = CommandPalette(self, self.actions_by_name, settings)
         self.invitation = Invitation()
         self.tabs = Tabs(self.invitation)
         self.opener = Opener(bridge)
@@ -90,6 +95,7 @@ class Window(QMainWindow):
         self.top.compare.pressed.connect(lambda: self._peek(True))
         self.top.compare.released.connect(lambda: self._peek(False))
         self.state.changed.connect(self.status.show_state)
+        self.status.follow(self.notice)
         self.tabs.turned.connect(self._turned)
         self.tabs.close_wanted.connect(self.close_tab)
         opener.opened.connect(self._opened)
@@ -152,6 +158,17 @@ class Window(QMainWindow):
         """Every command and its key."""
         dialogs.ShortcutsDialog(self, self.actions_by_name.values()).show()
 
+    def show_palette(self) -> None:
+        """Find a command by a few letters."""
+        self.palette_box.open()
+
+    def show_models(self) -> None:
+        """What paints and what reads photos, with its terms."""
+        dialog = ModelsDialog(self.settings, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.dress(self._tokens)
+        dialog.show()
+
     def show_about(self) -> None:
         """What this is, and its terms."""
         dialogs.AboutDialog(self).show()
@@ -174,9 +191,7 @@ class Window(QMainWindow):
 
     def add_document(self, document: Document) -> PoseWorkspace:
         """Show a document in a tab of its own."""
-        workspace = PoseWorkspace(
-            document, self.bridge, self.settings, self.actions_by_name, self._tokens
-        )
+        workspace = PoseWorkspace(document, self.services, self._tokens)
         workspace.said.connect(self.notice.say)
         workspace.busy.connect(self.status.show_busy)
         workspace.changed.connect(lambda: self._refresh(workspace))

@@ -34,7 +34,7 @@ from studio.panels.look_pages import column
 from studio.theme import Tokens, icon
 
 COMMANDS: tuple[Command, ...] = (
-    Command("save_to_library", "Save pose to library…", "Pose", ("Ctrl+Shift+P",), rule=True),
+    Command("save_to_library", "Save pose to library…", "Pose", rule=True),
     Command("search_poses", "Search pose library", "Pose", ("Ctrl+P",)),
     Command("pose_from_photo", "Pose of another photo…", "Pose"),
 )

@@ -9,15 +9,19 @@ from studio.theme import ICON_SIDE, Tokens, icon
 
 
 class Section(QWidget):
-    """A heading that folds its content."""
+    """A heading that folds its content.
 
-    def __init__(self, title: str, content: QWidget) -> None:
+    Args:
+        opened: how it stands at first.
+    """
+
+    def __init__(self, title: str, content: QWidget, opened: bool = True) -> None:
         super().__init__()
         self.heading = QToolButton()
         self.heading.setObjectName("section")
         self.heading.setText(title)
         self.heading.setCheckable(True)
-        self.heading.setChecked(True)
+        self.heading.setChecked(opened)
         self.heading.setIconSize(QSize(ICON_SIDE, ICON_SIDE))
         self.heading.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.heading.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -28,12 +32,17 @@ class Section(QWidget):
         layout.setSpacing(4)
         layout.addWidget(self.heading)
         layout.addWidget(content)
+        content.setHidden(not opened)
         self.heading.toggled.connect(self._fold)
 
     def dress(self, tokens: Tokens) -> None:
         """Colours of the theme."""
         self._tokens = tokens
         self._show_arrow()
+
+    def unfold(self) -> None:
+        """Show the content."""
+        self.heading.setChecked(True)
 
     def _fold(self, opened: bool) -> None:
         self.content.setVisible(opened)

@@ -1,4 +1,4 @@
-"""The right panel: painter, appearance and joints, in the order of use."""
+"""The right panel: painter, appearance, poses and joints, in the order of use."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from studio.document import Document
 from studio.editors.pose.panel import JointList
+from studio.library import PoseLibrary
+from studio.panels.library import LibraryPanel
 from studio.panels.looks import LookPanel
 from studio.panels.painter import PainterCard
 from studio.panels.section import Section
@@ -18,16 +20,18 @@ _WIDTH = 264
 class SidePanel(QWidget):
     """Sections that fold, in a column that scrolls."""
 
-    def __init__(self) -> None:
+    def __init__(self, poses: PoseLibrary) -> None:
         super().__init__()
         self.setObjectName("panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedWidth(_WIDTH)
         self.painter, self.look, self.joints = PainterCard(), LookPanel(), JointList()
+        self.library = LibraryPanel(poses)
         self.sections = (
             Section(self.tr("Painter"), self.painter),
             Section(self.tr("Appearance"), self.look),
-            Section(self.tr("Joints"), self.joints),
+            Section(self.tr("Poses"), self.library),
+            Section(self.tr("Joints"), self.joints, opened=False),
         )
         inside = QWidget()
         layout = QVBoxLayout(inside)
@@ -42,28 +46,23 @@ class SidePanel(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scroll)
-        self._show_parts(False)
 
     def dress(self, tokens: Tokens) -> None:
         """Colours of the theme."""
         for section in self.sections:
             section.dress(tokens)
         self.look.dress(tokens)
+        self.library.dress(tokens)
 
     def follow(self, document: Document) -> None:
         """Show another document."""
-        self._show_parts(True)
         self.painter.follow(document)
         self.look.follow(document)
         self._offer_looks()
         document.look_changed.connect(self._offer_looks)
         self.joints.follow(document)
+        self.library.follow(document)
 
     def _offer_looks(self) -> None:
         """Looks that the painter cannot take are hidden."""
         self.look.offer(self.painter.card)
-
-    def _show_parts(self, opened: bool) -> None:
-        """Without a photo there is no look and no joint."""
-        for section in self.sections[1:]:
-            section.setVisible(opened)

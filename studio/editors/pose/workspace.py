@@ -18,18 +18,17 @@ from studio.actions import COMMANDS as COMMON
 from studio.actions import Command
 from studio.document import Document
 from studio.editors.base import Workspace
-from studio.editors.pose import commands
+from studio.editors.pose import commands, posing
 from studio.editors.pose.editor import PoseEditor, hint_for
 from studio.painting import LivePainting
-from studio.panels import history
+from studio.panels import history, library
 from studio.panels.choices import LooksDialog, PaintersDialog
 from studio.panels.side import SidePanel
 from studio.panels.status import CalmState
 from studio.panels.toolcolumn import ToolColumn
 from studio.panes import Panes
-from studio.settings import Settings
+from studio.services import Services
 from studio.theme import Tokens
-from studio.worker import Bridge
 
 VIEWS = ("side", "single", "wipe")
 
@@ -37,23 +36,26 @@ VIEWS = ("side", "single", "wipe")
 class PoseWorkspace(Workspace):
     """A person in a photo, reposed."""
 
-    COMMANDS: tuple[Command, ...] = (*commands.COMMANDS, *history.COMMANDS)
+    COMMANDS: tuple[Command, ...] = (
+        *commands.COMMANDS,
+        *posing.COMMANDS,
+        *library.COMMANDS,
+        *history.COMMANDS,
+    )
     MENUS = commands.MENUS
 
     def __init__(
         self,
         document: Document,
-        bridge: Bridge,
-        settings: Settings,
-        actions: Mapping[str, QAction],
+        services: Services,
         tokens: Tokens,
     ) -> None:
         super().__init__(document)
-        self.settings = settings
-        self.panes, self.side, self.state = Panes(), SidePanel(), CalmState()
-        self.tools = ToolColumn(actions, (*self.COMMANDS, *COMMON))
+        self.services, self.settings = services, services.settings
+        self.panes, self.side, self.state = Panes(), SidePanel(services.poses), CalmState()
+        self.tools = ToolColumn(services.actions, (*self.COMMANDS, *COMMON))
         self.pose_editor = PoseEditor()
-        self.painting = LivePainting(bridge, self.panes.longest)
+        self.painting = LivePainting(services.bridge, self.panes.longest)
         self.history = history.HistoryStrip()
         middle = QVBoxLayout()
         middle.addWidget(self.panes, 1)
@@ -67,7 +69,7 @@ class PoseWorkspace(Workspace):
         self.dress(tokens)
         self._connect()
         self._follow()
-        self._show_view(settings.view if settings.view in VIEWS else "side")
+        self._show_view(self.settings.view if self.settings.view in VIEWS else "side")
 
     def _connect(self) -> None:
         painting, look = self.painting, self.side.look
@@ -78,6 +80,11 @@ class PoseWorkspace(Workspace):
         look.photo_wanted.connect(self._choose_person)
         look.photo_dropped.connect(lambda path: self._read_person(path, look.take_reading))
         look.more_wanted.connect(self.more_looks)
+        poses = self.side.library
+        poses.photo_wanted.connect(self._choose_person)
+        poses.photo_dropped.connect(lambda path: self._read_person(path, poses.take_reading))
+        poses.failed.connect(lambda text: self.said.emit(text, "error"))
+        poses.said.connect(lambda text: self.said.emit(text, "info"))
         self.pose_editor.said.connect(lambda text: self.said.emit(text, "info"))
         painting.saved.connect(self._saved)
         painting.failed.connect(lambda text: self.said.emit(text, "error"))
@@ -95,16 +102,27 @@ class PoseWorkspace(Workspace):
             document.undo.cleanChanged,
         ):
             changed.connect(self._changed)
-        self.panes.follow(document)
+        self.panes.follow(document, self.services.pose_options)
         self.side.follow(document)
         self.history.follow(document)
         assert self.panes.tool is not None
         self.pose_editor.follow(document, self.panes.tool)
+        self.posing = posing.Posing(document, self.panes.tool)
+        self.services.pose_options.changed.connect(self._changed)
         self.painting.follow(document)
         self._changed()
 
     def owners(self) -> tuple[object, ...]:
-        return (self, self.pose_editor, self.painting, self.side.look, self.history)
+        side = self.side
+        return (
+            self,
+            self.pose_editor,
+            self.posing,
+            self.painting,
+            side.look,
+            side.library,
+            self.history,
+        )
 
     def dress(self, tokens: Tokens) -> None:
         self.panes.dress(tokens)
@@ -134,6 +152,10 @@ class PoseWorkspace(Workspace):
         actions["dice_here"].setEnabled(held)
         actions["own_look"].setEnabled(document.look is not None)
         actions["fit_skeleton"].setChecked(document.fitting)
+        for name, on in self.posing.enabled().items():
+            actions[name].setEnabled(on)
+        for name, on in self.posing.checked().items():
+            actions[name].setChecked(on)
         actions["toggle_history"].setChecked(self.history.heading.isChecked())
         actions["move_joints"].setChecked(not document.fitting)
         for each in VIEWS:
@@ -155,6 +177,7 @@ class PoseWorkspace(Workspace):
         """A history that is destroyed speaks once more: nobody listens then."""
         self.document.undo.indexChanged.disconnect(self._changed)
         self.document.undo.cleanChanged.disconnect(self._changed)
+        self.services.pose_options.changed.disconnect(self._changed)
         self.painting.let_go()
 
     # Views

@@ -1,0 +1,31 @@
+"""What all tabs of a window share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from PySide6.QtGui import QAction
+
+from studio.editors.pose.options import PoseOptions
+from studio.library import PoseLibrary, user_poses
+from studio.settings import Settings
+from studio.worker import Bridge
+
+
+@dataclass
+class Services:
+    """Passed to every workspace.
+
+    Attributes:
+        bridge: the engine.
+        actions: every command of the window by its name.
+        poses: bundled poses and the user's own.
+        pose_options: switches of the pose tools.
+    """
+
+    bridge: Bridge
+    settings: Settings
+    actions: Mapping[str, QAction]
+    poses: PoseLibrary = field(default_factory=lambda: PoseLibrary((), user_poses()))
+    pose_options: PoseOptions = field(default_factory=PoseOptions)
