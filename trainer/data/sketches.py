@@ -42,7 +42,7 @@ class Drawn:
     wobble: float = 1.6
     thick: float = 0.35
     scale: float = 0.1
-    colours: float = 0.3
+    colours: float = 0.5
 
 
 class Batch(NamedTuple):
@@ -166,7 +166,7 @@ def recoloured(photo: Image, rng: Rng) -> Image:
     paper = hls[..., 1] / 255
     hls[..., 0] = (hls[..., 0] + rng.uniform(0, 180)) % 180
     hls[..., 1] = 255 * paper ** rng.uniform(0.6, 1.5)
-    hls[..., 2] *= rng.uniform(0.6, 1.8)
+    hls[..., 2] *= rng.uniform(0.6, 2.2)
     return np.asarray(cv2.cvtColor(hls.clip(0, 255).astype(np.uint8), cv2.COLOR_HLS2RGB), np.uint8)
 
 

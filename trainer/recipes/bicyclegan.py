@@ -20,7 +20,7 @@ from engine.painters.bicyclegan.network import BicycleConfig, BicycleGan, Look
 from trainer.data.products import read_products, read_sketches
 from trainer.data.sketches import Batch, Drawings, Drawn
 from trainer.loop import RunOptions
-from trainer.losses import finite
+from trainer.losses import finite, foreground_l1
 from trainer.networks.perceptual import Perceptual
 from trainer.networks.two_scales import LeastSquaresJudge
 from trainer.recipes.bicyclegan_judging import HeldOut
@@ -30,6 +30,8 @@ from trainer.task import Task
 _TAPS = ("relu1_2", "relu2_2", "relu3_2")
 _PERCEPTUAL_SIDE = 64
 """At most: a VGG at full size would cost several times the generator."""
+_PAPER = 0.9
+"""A photo whose channels are all above this, of -1..1, shows no item there."""
 
 
 class Method(NamedTuple):
@@ -82,13 +84,16 @@ class BicycleRecipe:
     rate: float = 8e-4
     """Learning rate of generator and encoder."""
     l1: float = 10.0
-    """Weight of the mean absolute difference (pictures in -1..1)."""
+    """Weight of the mean absolute difference (pictures in -1..1), the item counting three times."""
     perceptual_weight: float = 0.5
     """Weight of the perceptual distance at half the side, on half of each batch; 0 = none."""
     perceptual: str = "vgg19"
     """vgg19, hed, or a weight file."""
     divergence: float = 0.01
     """Weight of the divergence of q(z | photo), in nats a picture."""
+    free_nats: float = 0.5
+    """Nats that each dimension of z may tell for nothing; without them most dimensions collapse
+    early and only brightness is left."""
     latent: float = 0.5
     """Weight of the mean absolute difference between z and the z found again."""
     adversarial: float = 1.0
@@ -228,11 +233,13 @@ class BicycleTask:
         """Losses that need the true photo."""
         recipe, losses = self.recipe, dict[str, Tensor]()
         if made.known is not None:
-            losses["l1"] = recipe.l1 * (made.known - photos).abs().mean()
+            item = (photos.amin(1, keepdim=True) < _PAPER).float()
+            losses["l1"] = recipe.l1 * foreground_l1(made.known, photos, item)
             if recipe.perceptual_weight:
                 losses["perceptual"] = recipe.perceptual_weight * self._distance(made.known, photos)
         if made.look is not None and self.method.divergence:
-            losses["divergence"] = recipe.divergence * divergence(made.look).sum()
+            told = divergence(made.look).clamp_min(recipe.free_nats)
+            losses["divergence"] = recipe.divergence * told.sum()
         return losses
 
     def _distance(self, painted: Tensor, photos: Tensor) -> Tensor:

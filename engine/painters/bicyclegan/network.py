@@ -37,7 +37,7 @@ class BicycleConfig:
         hidden: width of the layers that turn z into modulations.
     """
 
-    channels: tuple[int, int, int, int, int] = (32, 64, 112, 160, 160)
+    channels: tuple[int, int, int, int, int] = (32, 64, 112, 128, 128)
     encoder: tuple[int, int, int, int] = (32, 64, 96, 96)
     looks: int = 8
     hidden: int = 96
