@@ -132,6 +132,14 @@ QLineEdit, QAbstractSpinBox, QKeySequenceEdit QLineEdit {{ background: {raised};
     selection-background-color: {accent}; selection-color: {on_accent}; }}
 QLineEdit:hover, QAbstractSpinBox:hover {{ border-color: {muted}; }}
 QLineEdit:focus, QAbstractSpinBox:focus {{ border-color: {accent}; }}
+QAbstractSpinBox QLineEdit {{ background: transparent; border: none; padding: 0; min-height: 0; }}
+QTabBar#documents {{ background: {window}; }}
+QTabBar#documents::tab {{ background: {window}; color: {muted}; border: none;
+    border-right: 1px solid {border}; padding: 0 6px 0 14px; height: 32px; }}
+QTabBar#documents::tab:selected {{ background: {panel}; color: {text}; }}
+QTabBar#documents::tab:hover {{ color: {text}; }}
+QTabBar#documents QToolButton {{ padding: 2px; margin-left: 6px; }}
+QLineEdit[wrong="true"] {{ border-color: {error}; }}
 QLineEdit:disabled, QAbstractSpinBox:disabled {{ color: {muted}; }}
 QLineEdit#palette {{ background: {panel}; font-size: 15px; padding: 6px 10px; }}
 QTreeView, QTableView {{ background: {window}; border: 1px solid {border}; border-radius: 6px;
