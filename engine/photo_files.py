@@ -1,4 +1,4 @@
-"""Photos from image files and pictures into PNG files."""
+"""Photos from image files, pictures into PNG files, and from these how they were made."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import functools
 import importlib.metadata
 import io
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,10 @@ from PIL.PngImagePlugin import PngInfo
 
 from engine.errors import InputError
 from engine.files import read_limited, replacing
-from engine.look_files import look_value
 from engine.photo import MAX_PIXELS, MAX_SIDE, Photo
 from engine.picture import Picture
 from engine.request import Request
-from engine.shapes.pose_files import to_openpose
+from engine.request_files import Recipe, rasters_of, recipe_from, recipe_value
 
 MAX_FILE = 400_000_000
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "BMP", "TIFF", "GIF", "PPM", "JPEG2000", "TGA")
@@ -29,6 +29,8 @@ FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "BMP", "TIFF", "GIF", "PPM", "JPEG2000
 
 SYNTHETIC = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
 """IPTC's word for a photo that was partly painted by a trained model."""
+_RASTER, _HEX = b"guSe", 64
+"""Our PNG chunk (ancillary, private, safe to copy): a digest as so many letters, and a PNG."""
 _XMP = (
     '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>'
     '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF'
@@ -147,44 +149,92 @@ def save_png(
     request: Request | None = None,
     weights: str = "",
     degraded: str = "",
+    names: Mapping[str, str] | None = None,
+    embed_sources: bool = False,
 ) -> None:
-    """Write a PNG that says how it was made and that a model painted it; never the source photo.
+    """Write a PNG that says how it was made and that a model painted it.
 
     The text chunk `guise` holds JSON: the request with the shape as OpenPose JSON, hashes instead
-    of pixels, the model with the hash of its weights, and `degraded`.
+    of pixels, the model with the hash of its weights, and `degraded`. Masks travel in chunks of
+    their own.
+
+    Args:
+        names: digest -> file name of photos, so that a person knows which one to look for.
+        embed_sources: put the source photos into the file; otherwise they are never in it.
 
     Raises:
         InputError: the place cannot be written.
     """
+    info = _told(request, weights, degraded, names, embed_sources)
+    with replacing(path) as file:
+        Image.fromarray(picture.pixels).save(file, "PNG", pnginfo=info, compress_level=4)
+
+
+def png_bytes(
+    picture: Picture, request: Request | None = None, weights: str = "", degraded: str = ""
+) -> bytes:
+    """The picture as PNG, for the clipboard and for notebooks; with a request as by save_png."""
+    info = None if request is None else _told(request, weights, degraded, None, False)
+    content = io.BytesIO()
+    Image.fromarray(picture.pixels).save(content, "PNG", pnginfo=info, compress_level=1)
+    return content.getvalue()
+
+
+def read_recipe(source: Path | bytes) -> Recipe | None:
+    """How a PNG of :func:`save_png` was made; None for any other image.
+
+    Raises:
+        InputError: missing, or its recipe is damaged.
+    """
+    content = source if isinstance(source, bytes) else read_limited(Path(source), MAX_FILE)
+    text, chunks = _chunks(content)
+    if text is None:
+        return None
+    try:
+        value = msgspec.json.decode(text)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise InputError(f"The recipe in this picture is damaged ({error}).") from None
+    if isinstance(value, dict) and "model" not in value:
+        return None  # a picture that no request painted
+    return recipe_from(value, chunks)
+
+
+def _told(
+    request: Request | None,
+    weights: str,
+    degraded: str,
+    names: Mapping[str, str] | None,
+    embed_sources: bool,
+) -> PngInfo:
     info = PngInfo()
     info.add_text("Software", f"Guise {version()}")
     info.add_itxt("XML:com.adobe.xmp", _XMP)
     recipe = {"version": version(), "synthetic": SYNTHETIC, "degraded": degraded}
     if request is not None:
-        recipe |= _recipe(request, weights or request.weights)
+        recipe |= recipe_value(request, weights, names)
+        for digest, raster in rasters_of(request, embed_sources).items():
+            info.add(_RASTER, digest.encode() + raster)
     info.add_itxt("guise", msgspec.json.encode(recipe).decode())
-    with replacing(path) as file:
-        Image.fromarray(picture.pixels).save(file, "PNG", pnginfo=info, compress_level=4)
+    return info
 
 
-def png_bytes(picture: Picture) -> bytes:
-    """The picture as plain PNG, for the clipboard and for notebooks."""
-    content = io.BytesIO()
-    Image.fromarray(picture.pixels).save(content, "PNG", compress_level=1)
-    return content.getvalue()
-
-
-def _recipe(request: Request, weights: str) -> dict[str, Any]:
-    return {
-        "model": request.model,
-        "weights": weights,
-        "shape": to_openpose(request.shape),
-        "appearance": look_value(request.appearance),
-        "place": request.place and look_value(request.place),
-        "longest": request.longest,
-        "quality": request.quality.value,
-        "scene": request.scene.value,
-    }
+def _chunks(content: bytes) -> tuple[str | None, dict[str, bytes]]:
+    """The recipe's text and the rasters, which all come before the pixels."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(content), formats=["PNG"]) as image:
+                text = image.info.get("guise")
+                private = getattr(image, "private_chunks", [])
+    except MemoryError:
+        raise
+    except Exception:  # no PNG, or so damaged that opening it as a photo will tell
+        return None, {}
+    rasters = [chunk[1] for chunk in private if chunk[0] == _RASTER]
+    return (
+        str(text) if text is not None else None,
+        {raster[:_HEX].decode("latin-1"): raster[_HEX:] for raster in rasters},
+    )
 
 
 def version() -> str:
