@@ -132,6 +132,7 @@ QLineEdit, QAbstractSpinBox, QKeySequenceEdit QLineEdit {{ background: {raised};
     selection-background-color: {accent}; selection-color: {on_accent}; }}
 QLineEdit:hover, QAbstractSpinBox:hover {{ border-color: {muted}; }}
 QLineEdit:focus, QAbstractSpinBox:focus {{ border-color: {accent}; }}
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ width: 0; border: none; }}
 QAbstractSpinBox QLineEdit {{ background: transparent; border: none; padding: 0; min-height: 0; }}
 QTabBar#documents {{ background: {window}; }}
 QTabBar#documents::tab {{ background: {window}; color: {muted}; border: none;

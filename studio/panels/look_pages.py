@@ -81,7 +81,6 @@ class DicePage(QWidget):
         self.throw.setToolTip(self.tr("Invent another look  (D)"))
         self.seed = QSpinBox(maximum=SEEDS - 1)
         self.seed.setKeyboardTracking(False)
-        self.seed.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         self.seed.setMinimumHeight(32)
         self.seed.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.seed.setPrefix(self.tr("Throw "))
