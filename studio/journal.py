@@ -16,16 +16,15 @@ from PySide6.QtCore import QLockFile, QObject, QTimer, Signal
 from engine.errors import GuiseError
 from studio.document import Document
 from studio.entries import Entry
-from studio.journal_file import JournalFile
-from studio.journal_recovery import lock_of
+from studio.journal_file import Inputs, JournalFile
+from studio.journal_recovery import LOCK
 from studio.panels.history_list import History
 from studio.project_documents import state_of
 from studio.saving_lane import Lane
-from studio.undo import Wanted
+from studio.saving_lock import taken
 
 DELAY = 500
 """Milliseconds from a change to its record."""
-_Step = tuple[Wanted, bool, frozenset[int]]
 
 
 def state_folder() -> Path:
@@ -41,6 +40,7 @@ class Journal(QObject):
     """
 
     failed = Signal(str)
+    _broke = Signal(str)
 
     def __init__(self, root: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -48,10 +48,11 @@ class Journal(QObject):
         self._lane = Lane("guise-journal")
         self._clock = QTimer(self, singleShot=True, interval=DELAY)
         self._clock.timeout.connect(self._write)
+        self._broke.connect(self.failed)
         self._document: Document | None = None
         self._file: JournalFile | None = None
         self._lock: QLockFile | None = None
-        self._last: _Step | None = None
+        self._last: Inputs | None = None
         self._entries: tuple[Entry, ...] = ()
         self._ailing = False
         self._path: Path | None = None
@@ -78,8 +79,7 @@ class Journal(QObject):
             self._say(f"{folder} cannot be made ({reason}), so a crash could cost work.")
             return
         self._document, self._file = document, JournalFile(folder)
-        self._lock = lock_of(folder)
-        self._lock.tryLock(0)
+        self._lock = taken(folder / LOCK)
         self.begin(path, changed)
         for signal in self._signals(document):
             signal.connect(self._changed)
@@ -90,7 +90,7 @@ class Journal(QObject):
             return
         file, state = self._file, state_of(self._document)
         self._path = path
-        self._last, self._entries = self._step, state.history
+        self._last, self._entries = self._inputs, state.history
         self._run("begin", lambda: file.begin(state, path, changed))
 
     def close(self, clean: bool) -> None:
@@ -112,13 +112,14 @@ class Journal(QObject):
 
     def _signals(self, document: Document) -> tuple[Any, ...]:
         strip = History.of(document)
-        changes = (document.pose_changed, document.look_changed, document.selection_changed)
-        return (*changes, strip.dataChanged, strip.rowsInserted, strip.rowsRemoved)
+        changes = (document.pose_changed, document.look_changed)
+        marks = (document.selection_changed, document.locks_changed)
+        return (*changes, *marks, strip.dataChanged, strip.rowsInserted, strip.rowsRemoved)
 
     @property
-    def _step(self) -> _Step | None:
-        document = self._document
-        return document and (document.wanted, document.fitting, document.selected)
+    def _inputs(self) -> Inputs | None:
+        now = self._document
+        return now and Inputs(now.wanted, now.fitting, now.selected, now.locked)
 
     def _changed(self) -> None:
         """Write soon; a drag does not put it off."""
@@ -131,10 +132,10 @@ class Journal(QObject):
         if self._ailing:
             self.begin(self._path, changed=True)
             return
-        file, step, now = self._file, self._step, time.time()
+        file, step, now = self._file, self._inputs, time.time()
         if step is not None and step != self._last:
             self._last = step
-            self._run("step", lambda: file.step(now, *step))
+            self._run("step", lambda: file.step(now, step))
         entries = History.of(self._document).entries
         if entries != self._entries:
             self._entries = entries
@@ -154,4 +155,4 @@ class Journal(QObject):
     def _say(self, text: str) -> None:
         if not self._ailing:
             self._ailing = True
-            self.failed.emit(text)
+            self._broke.emit(text)

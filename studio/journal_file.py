@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
+from typing import BinaryIO, NamedTuple
 
 import msgspec
 import numpy as np
@@ -46,6 +47,15 @@ _FRAME = struct.Struct("<II")
 """Length of a record and its CRC-32."""
 
 
+class Inputs(NamedTuple):
+    """What changes from one moment to the next; names as in ProjectState."""
+
+    wanted: Wanted
+    fitting: bool
+    selected: frozenset[int]
+    locked: frozenset[int] = frozenset()
+
+
 class Base(msgspec.Struct, tag="base"):
     """A whole document.
 
@@ -69,6 +79,7 @@ class Step(msgspec.Struct, tag="step"):
     wanted: WantedForm
     fitting: bool
     selected: list[int]
+    locked: list[int] = []
 
 
 class Pictures(msgspec.Struct, tag="pictures"):
@@ -96,10 +107,10 @@ class Replay:
         match record:
             case Base(when, project, path, changed):
                 self.project, self.path, self.changed = project, path, changed
-            case Step(when, wanted, fitting, selected):
+            case Step(when, wanted, fitting, selected, locked):
                 self.changed |= wanted != document.wanted
                 document.wanted, document.fitting = wanted, fitting
-                document.selected = selected
+                document.selected, document.locked = selected, locked
             case Pictures(when, history):
                 self.changed = self.changed or _has_more(history, document)
                 document.history = history
@@ -122,12 +133,12 @@ class JournalFile:
         self._keep(members)
         self._restart(Base(time.time(), form, str(path or ""), changed))
 
-    def step(self, when: float, wanted: Wanted, fitting: bool, selected: frozenset[int]) -> None:
+    def step(self, when: float, step: Inputs) -> None:
         """Note what is wanted. InputError as in :meth:`begin`."""
         members = Members()
-        form = project_form.told_wanted(wanted, members)
+        form = project_form.told_wanted(step.wanted, members)
         self._keep(members)
-        self._append(Step(when, form, fitting, sorted(selected)))
+        self._append(Step(when, form, step.fitting, sorted(step.selected), sorted(step.locked)))
 
     def pictures(self, when: float, entries: tuple[Entry, ...]) -> None:
         """Note the history strip. InputError as in :meth:`begin`."""
@@ -186,7 +197,7 @@ class JournalFile:
             path = self.folder / f"{digest}.npy"
             if not path.exists():
                 with replacing(path) as file:
-                    np.save(file, raster.pixels, allow_pickle=False)
+                    _save(file, raster.pixels)
         for digest, content in members.thumbnails.items():
             path = self.folder / f"{digest}.png"
             if not path.exists():
@@ -242,6 +253,13 @@ def thumbnail_in(folder: Path, digest: str) -> bytes:
     content = read_limited(folder / f"{digest}.png", MAX_THUMBNAIL)
     _check(hashlib.sha256(content).hexdigest(), digest)
     return content
+
+
+def _save(file: BinaryIO, pixels: NDArray[np.uint8]) -> None:
+    """As np.save does, which forgets why a disk refused."""
+    header = np.lib.format.header_data_from_array_1_0(pixels)
+    np.lib.format.write_array_header_1_0(file, header)
+    file.write(pixels.data)
 
 
 def _framed(record: Record) -> bytes:

@@ -15,9 +15,10 @@ from engine.errors import InputError
 from studio.journal_file import LOG, Replay, replayed, state_in, thumbnail_in
 from studio.project import read_project
 from studio.project_state import ProjectState
+from studio.saving_lock import taken
 
 AUTOSAVE = "autosave.guise"
-_LOCK = "lock"
+LOCK = "lock"
 _YOUNG = 60
 """Seconds in which a folder without a log may be one that is just being begun."""
 
@@ -42,13 +43,6 @@ class Recovery:
     lock: QLockFile = field(repr=False, compare=False)
 
 
-def lock_of(folder: Path) -> QLockFile:
-    """The lock of whoever writes into a journal's folder; a dead program's does not count."""
-    lock = QLockFile(str(folder / _LOCK))
-    lock.setStaleLockTime(0)  # only death makes it stale, not age
-    return lock
-
-
 def recoverable(root: Path) -> list[Recovery]:
     """Everything that can be restored, newest first; what holds no lost work is thrown away.
 
@@ -57,8 +51,8 @@ def recoverable(root: Path) -> list[Recovery]:
     folders = [path for path in root.iterdir() if path.is_dir()] if root.is_dir() else []
     found = []
     for folder in folders:
-        lock = lock_of(folder)
-        if lock.tryLock(0):
+        lock = taken(folder / LOCK)
+        if lock.isLocked():
             found.append(_recovery(folder, lock))
     there = (recovery for recovery in found if recovery is not None)
     return sorted(there, key=lambda recovery: recovery.when, reverse=True)

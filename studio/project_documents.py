@@ -26,6 +26,7 @@ def state_of(document: Document, view: View | None = None) -> ProjectState:
         wanted=document.wanted,
         fitting=document.fitting,
         selected=document.selected,
+        locked=document.locked,
         history=History.of(document).entries,
         view=view or View(),
         thumbnail=_thumbnail(document),
@@ -39,10 +40,12 @@ def document_of(state: ProjectState, path: Path | None = None) -> Document:
         state: as read from a project or a journal.
         path: the project's file; None = it has none yet.
     """
-    document = Document(state.reading, Origin(state.name, path), state.wanted.pose)
+    origin = Origin(path.stem if path else state.name, path)
+    document = Document(state.reading, origin, state.wanted.pose)
     document.show(state.wanted)
     document.set_fitting(state.fitting)
     document.select(state.selected)
+    document.lock(state.locked)
     History.of(document).fill(state.history)
     return document
 

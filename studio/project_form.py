@@ -78,6 +78,7 @@ class PoseDocumentForm(msgspec.Struct):
     wanted: WantedForm
     fitting: bool = False
     selected: list[_Joint] = []
+    locked: list[_Joint] = []
     people: list[ReadingForm] = []
     painter: PainterNote | None = None
     history: list[EntryForm] = []
@@ -162,6 +163,7 @@ def told(state: ProjectState, members: Members) -> ProjectForm:
         wanted=told_wanted(state.wanted, members),
         fitting=state.fitting,
         selected=sorted(state.selected),
+        locked=sorted(state.locked),
         people=[_told_reading(each, members) for each in state.people],
         painter=state.painter,
         history=[told_entry(each, members) for each in state.history],
@@ -251,6 +253,7 @@ def state_from(form: ProjectForm, source: Source) -> ProjectState:
         wanted=wanted_from(document.wanted, size, source),
         fitting=document.fitting,
         selected=frozenset(document.selected),
+        locked=frozenset(document.locked),
         people=tuple(_reading(each, source) for each in document.people),
         painter=document.painter,
         history=tuple(_entry(each, size, source) for each in document.history),

@@ -60,6 +60,7 @@ class ProjectState:
         wanted: all inputs of the picture asked for; seeds are part of its look.
         fitting: whether the skeleton on the photo is edited.
         selected: indices of the selected joints.
+        locked: indices of joints that cannot be moved.
         people: everybody in the photo, if several were found.
         painter: what is known of the painter.
         history: finished pictures, newest first.
@@ -74,6 +75,7 @@ class ProjectState:
     wanted: Wanted
     fitting: bool = False
     selected: frozenset[int] = frozenset()
+    locked: frozenset[int] = frozenset()
     people: tuple[Reading, ...] = ()
     painter: PainterNote | None = None
     history: tuple[Entry, ...] = ()

@@ -18,11 +18,12 @@ from engine.shapes.body import default_pose
 from studio import journal_file
 from studio.document import Document, Origin
 from studio.journal import Journal
-from studio.journal_file import LOG, JournalFile
-from studio.journal_recovery import AUTOSAVE, discard, lock_of, recoverable, restore
+from studio.journal_file import LOG, Inputs, JournalFile
+from studio.journal_recovery import AUTOSAVE, discard, recoverable, restore
 from studio.panels.history_list import History
 from studio.project import write_project
 from studio.project_documents import state_of
+from studio.saving_lock import taken
 from tests.bench.kills import kill_one
 from tests.unit.people import drawn_person
 
@@ -86,6 +87,7 @@ def test_everything_comes_back(journal, root, document):
     document.take(Painted(document._wanted, picture, 0.5))
     History.of(document).toggle_star(0)
     document.select(frozenset({3, 7}))
+    document.lock(frozenset({5}))
     document.preview(document.pose.moved(nose=(70.125, 33.0)))  # the hand is still down
     wanted = state_of(document)
     crashed(journal)
@@ -164,7 +166,7 @@ def written(root, states):
     (root / "one").mkdir(parents=True)
     file.begin(states[0], None, changed=True)
     for n, state in enumerate(states[1:]):
-        file.step(1e9 + n, state.wanted, state.fitting, state.selected)
+        file.step(1e9 + n, Inputs(state.wanted, state.fitting, state.selected))
     file.close()
     return root / "one"
 
@@ -273,8 +275,16 @@ def test_a_journal_whose_folder_vanished_says_so_and_goes_on_once_it_can(root, d
 
 def test_the_lock_of_a_living_program_counts(root):
     root.mkdir()
-    lock = lock_of(root)
-    assert lock.tryLock(0)
+    lock = taken(root / "lock")
+    assert lock.isLocked()
     lines = (root / "lock").read_text().splitlines()
     assert int(lines[0]) == os.getpid()
-    assert not lock_of(root).tryLock(0)
+    assert not taken(root / "lock").isLocked()
+
+
+def test_a_lock_file_that_a_power_cut_emptied_does_not_count(root):
+    root.mkdir()
+    (root / "lock").touch()
+    assert not taken(root / "lock").isLocked()  # it may be just being written
+    os.utime(root / "lock", (1e9, 1e9))
+    assert taken(root / "lock").isLocked()

@@ -78,6 +78,7 @@ states = st.builds(
     wanted=wanteds,
     fitting=st.booleans(),
     selected=st.frozensets(st.integers(0, 17)),
+    locked=st.frozensets(st.integers(0, 17)),
     people=st.lists(readings, max_size=2).map(tuple),
     painter=st.one_of(st.none(), st.builds(PainterNote, st.text(max_size=9), weights=st.text())),
     history=st.lists(entries, max_size=3).map(tuple),
