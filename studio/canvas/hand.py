@@ -29,6 +29,7 @@ class Surface(Protocol):
     tool: Tool | None
     wipe: float | None
     grabbing: bool
+    scrolls: bool
 
     def wipe_to(self, share: float) -> None: ...
 
@@ -82,12 +83,13 @@ class Hand:
                 self._release(at, event.button())
 
     def wheel(self, event: QWheelEvent) -> None:
-        """The wheel zooms at the cursor; two fingers pan, with Ctrl they zoom too."""
-        fingers = (
-            event.phase() != Qt.ScrollPhase.NoScrollPhase
+        """The wheel zooms at the cursor, or scrolls; two fingers pan; with Ctrl both zoom."""
+        pans = (
+            self._surface.scrolls
+            or event.phase() != Qt.ScrollPhase.NoScrollPhase
             or event.device().type() == QInputDevice.DeviceType.TouchPad
         )
-        if fingers and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+        if pans and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             pixels = event.pixelDelta()
             self._surface.view.pan(QPointF(event.angleDelta() if pixels.isNull() else pixels))
         else:

@@ -32,6 +32,7 @@ class Canvas(QWidget):
     Attributes:
         title: stands in the corner, with `note` after a dot of `note_ink` if there is one.
         grabbing: whether a drag moves the view, as while Space is held.
+        scrolls: whether the wheel moves the view instead of zooming.
 
     Signals:
         wiped: the wipe line was dragged to this share of the photo's width.
@@ -48,7 +49,7 @@ class Canvas(QWidget):
         self.wipe: float | None = None
         self.tool: Tool | None = None
         self.surround, self.ink, self.note_ink = (QColor() for _ in range(3))
-        self.grabbing = False
+        self.grabbing = self.scrolls = False
         self._hand = Hand(self)
         self.setMouseTracking(True)
         self.setTabletTracking(True)

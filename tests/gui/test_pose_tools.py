@@ -11,6 +11,8 @@ from studio import actions
 from studio.canvas.box import MARGIN
 from studio.canvas.tool import MOUSE
 from studio.editors.pose import commands, posing
+from studio.editors.pose.hints import hint_for
+from studio.editors.pose.marks import LIMB_COLOURS
 from tests.gui.pose_bench import CTRL, SHIFT, Bench
 
 ALT = Qt.KeyboardModifier.AltModifier
@@ -81,6 +83,15 @@ def test_two_fingers_pan_and_the_wheel_zooms_at_the_cursor(bench):
         bench.wheel(cursor, (0, 120), keys, fingers)
         assert bench.view.scale > scale
         assert (bench.view.to_photo(cursor) - there).manhattanLength() < 1e-9
+
+
+def test_the_wheel_scrolls_if_wished_and_zooms_with_ctrl(bench):
+    bench.canvas.scrolls = True
+    cursor, offset, scale = QPointF(99, 99), QPointF(bench.view.offset), bench.view.scale
+    bench.wheel(cursor, (0, -120))
+    assert bench.view.offset - offset == QPointF(0, -120) and bench.view.scale == scale
+    bench.wheel(cursor, (0, 120), CTRL)
+    assert bench.view.scale > scale
 
 
 def box_on(bench, handle):
@@ -384,3 +395,63 @@ def test_every_command_has_a_method_and_keys_of_its_own(bench):
     keys = [k for c in (*actions.COMMANDS, *commands.COMMANDS, *posing.COMMANDS) for k in c.keys]
     assert len(keys) == len(set(keys))
     assert all(callable(getattr(bench.posing, c.name)) for c in posing.COMMANDS)
+
+
+# What is said and shown
+
+
+def test_a_limb_that_no_painter_has_seen_is_named(bench):
+    assert "Drag a joint" in hint_for(bench.document)
+    bench.drag(bench.at("left_wrist"), (25, -200))
+    assert "Left" not in hint_for(bench.document)
+    bench.drag(bench.at("right_ankle"), (-250, -900))
+    assert hint_for(bench.document).startswith("Right leg:")
+    bench.document.undo.undo()
+    bench.document.undo.undo()
+    bench.select("nose")
+    assert "arrow keys" in hint_for(bench.document)
+
+
+def test_the_hand_is_told_what_it_would_do(bench):
+    bench.hover(QPointF(3, 3))
+    assert bench.canvas.cursor().shape() == Qt.CursorShape.ArrowCursor
+    bench.hover(bench.at("left_wrist"))
+    assert bench.canvas.cursor().shape() == Qt.CursorShape.OpenHandCursor
+    bench.select("left_wrist")
+    bench.key(Qt.Key.Key_L)
+    bench.hover(bench.at("left_wrist"))
+    assert bench.canvas.cursor().shape() == Qt.CursorShape.ForbiddenCursor
+    bench.key(Qt.Key.Key_T)
+    for handle, shape in (
+        ((1, 0.5), Qt.CursorShape.SizeHorCursor),
+        ((0, 0), Qt.CursorShape.SizeFDiagCursor),
+    ):
+        bench.hover(box_on(bench, handle))
+        assert bench.canvas.cursor().shape() == shape
+    bench.hover(box_on(bench, (1, 0)) + QPointF(15, -15))
+    assert bench.canvas.cursor().shape() == Qt.CursorShape.PointingHandCursor
+
+
+def test_hovering_names_a_joint_and_locking_marks_it(bench):
+    def shot():
+        return bench.canvas.grab().toImage()
+
+    bench.hover(QPointF(3, 3))
+    plain = shot()
+    bench.hover(bench.at("left_wrist"))
+    named = shot()
+    below = bench.at("left_wrist") + QPointF(30, 30)
+    assert named.pixelColor(below.toPoint()) != plain.pixelColor(below.toPoint())
+    bench.hover(QPointF(3, 3))
+    bench.document.lock(frozenset({INDEX["left_wrist"]}))
+    corner = (bench.at("left_wrist") + QPointF(4, 4)).toPoint()
+    assert shot().pixelColor(corner) != plain.pixelColor(corner)
+
+
+@pytest.mark.parametrize("limbs", list(LIMB_COLOURS))
+def test_left_and_right_differ_in_every_set_of_colours(bench, limbs):
+    bench.tool.options.colour_limbs(limbs)
+    image = bench.canvas.grab().toImage()
+    left, right = (image.pixelColor(bench.at(f"{s}_knee").toPoint()) for s in ("left", "right"))
+    assert left.name().upper() == LIMB_COLOURS[limbs].left_upper
+    assert right.name().upper() == LIMB_COLOURS[limbs].right_upper

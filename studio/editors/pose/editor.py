@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 
 from engine.shapes.pose import INDEX, JOINTS, Pose, Presence
 from studio.document import Document
+from studio.editors.pose.hints import hint_for
 from studio.editors.pose.moves import shifted
 from studio.editors.pose.tools import DragJoints
+
+__all__ = ["PoseEditor", "hint_for", "mirrored_in_place"]
 
 _ARROWS = {
     Qt.Key.Key_Left: (-1, 0),
@@ -84,8 +87,10 @@ class PoseEditor(QObject):
             document.toggle_hidden()
 
     def move_joints(self) -> None:
-        """Move the person."""
+        """Move the person joint by joint."""
         self.fit_skeleton(False)
+        if self.tool is not None:
+            self.tool.options.set("boxing", False)
 
     def fit_skeleton(self, on: bool) -> None:
         """Correct where the joints lie on the photo, instead of moving the person."""
@@ -159,13 +164,3 @@ def mirrored_in_place(pose: Pose) -> Pose:
     hips = [INDEX["right_hip"], INDEX["left_hip"]]
     shift = pose.xy[hips].mean(0)[0] - flipped.xy[hips].mean(0)[0]
     return flipped.mapped(np.array([[1.0, 0, shift], [0, 1, 0]]), pose.size)
-
-
-def hint_for(document: Document) -> str:
-    """One line on what can be done now."""
-    tr = QCoreApplication.translate
-    if document.fitting:
-        return tr("Pose", "Drag the joints onto the person in the photo; V to repose.")
-    if document.selected:
-        return tr("Pose", "Drag or use the arrow keys; H hides, Ctrl moves the whole limb.")
-    return tr("Pose", "Drag a joint. Space moves the view, the wheel zooms, \\ shows the original.")

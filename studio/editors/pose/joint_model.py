@@ -43,13 +43,13 @@ class JointModel(QStandardItemModel):
         self.appendRow(row)
         return row[NAME]
 
-    def show(self, pose: Pose, locked: frozenset[int], tokens: Tokens) -> None:
-        """Icons, tips and inks as these joints stand."""
+    def show(self, pose: Pose, locked: frozenset[int], tokens: Tokens, limbs: str) -> None:
+        """Icons, tips and inks as these joints stand; `limbs` is a name in LIMB_COLOURS."""
         for limb in range(self.rowCount()):
             self.item(limb, NAME).setForeground(QColor(tokens.muted))
         for i, (name, seen, lock) in self._rows.items():
             presence = Presence(int(pose.presence[i]))
-            name.setIcon(_dot(joint_colour(JOINTS[i]), presence))
+            name.setIcon(_dot(joint_colour(JOINTS[i], limbs), presence))
             name.setForeground(
                 QColor(tokens.muted if presence is Presence.missing else tokens.text)
             )

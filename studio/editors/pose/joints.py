@@ -62,6 +62,7 @@ class JointTree(QTreeView):
         self._actions: Mapping[str, QAction] = {}
         self._tokens: Tokens | None = None
         self._state: object = None
+        self._limbs = "sides"
         self.setModel(self._joints)
         self._lay_out()
         self.selectionModel().selectionChanged.connect(self._select)
@@ -95,6 +96,11 @@ class JointTree(QTreeView):
         self.setStyleSheet(_SHEET.format(**vars(tokens)))
         self._show_states()
 
+    def colour_limbs(self, limbs: str) -> None:
+        """Dots in the colours of the canvas, a name in LIMB_COLOURS."""
+        self._limbs, self._state = limbs, None
+        self._show_states()
+
     def follow(self, document: Document | None) -> None:
         """Show another document."""
         if self.document is not None:
@@ -117,7 +123,7 @@ class JointTree(QTreeView):
         state = document.edited.presence.tobytes(), document.locked
         if state != self._state:
             self._state = state
-            self._joints.show(document.edited, document.locked, self._tokens)
+            self._joints.show(document.edited, document.locked, self._tokens, self._limbs)
 
     def _show_selection(self) -> None:
         if self.document is None:

@@ -19,31 +19,49 @@ BONE_REACH = 9.0
 _TIE = 1.0
 """Pane points by which a selected joint counts as nearer."""
 _HALO = QColor(0, 0, 0, 150)
-_RIGHT_UPPER, _RIGHT_LOWER = QColor("#E69F00"), QColor("#D55E00")
-_LEFT_UPPER, _LEFT_LOWER = QColor("#56B4E9"), QColor("#0072B2")
-_NEUTRAL = QColor("#F0E442")
 _LOWER = ("wrist", "ankle")
 _TRUNK = ("neck", "nose", "eye", "ear", "hip")
 
 
 @dataclass(frozen=True)
+class LimbColours:
+    """Hex colours that tell the person's right from the left, inner from outer bones."""
+
+    right_upper: str
+    right_lower: str
+    left_upper: str
+    left_lower: str
+    middle: str
+
+
+LIMB_COLOURS: dict[str, LimbColours] = {
+    "sides": LimbColours("#E69F00", "#D55E00", "#56B4E9", "#0072B2", "#F0E442"),
+    "red": LimbColours("#FF6B5E", "#C62828", "#4DD8DE", "#00838F", "#F2F2F2"),
+    "tones": LimbColours("#FFFFFF", "#DADADA", "#6E6E6E", "#3C3C3C", "#A6A6A6"),
+}
+"""By the names of the setting "limbs"; the first one is Okabe and Ito's."""
+
+
+@dataclass(frozen=True)
 class MarkStyle:
-    """What is special about some joints."""
+    """What is special about some joints, and a name in LIMB_COLOURS."""
 
     accent: QColor
     selected: Collection[int] = ()
     hovered: int | None = None
     locked: Collection[int] = ()
+    limbs: str = "sides"
 
 
-def joint_colour(name: str) -> QColor:
-    """Warm for the person's right, cool for the left, neutral in the middle."""
+def joint_colour(name: str, limbs: str = "sides") -> QColor:
+    """The colour of a joint and of the bone that ends in it."""
+    colours = LIMB_COLOURS[limbs]
     if "_" not in name:
-        return _NEUTRAL
+        return QColor(colours.middle)
     lower = name.endswith(_LOWER)
     if name.startswith("right"):
-        return _RIGHT_LOWER if lower else _RIGHT_UPPER
-    return _LEFT_LOWER if lower else _LEFT_UPPER
+        return QColor(colours.right_lower if lower else colours.right_upper)
+    return QColor(colours.left_lower if lower else colours.left_upper)
 
 
 def joint_at(
@@ -90,7 +108,7 @@ def draw_skeleton(painter: QPainter, pose: Pose, view: ViewTransform, style: Mar
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for a, b in LIMBS:
         if pose.has(a, b):
-            _draw_limb(painter, view, pose, a, b)
+            _draw_limb(painter, view, pose, (a, b), style.limbs)
     for i, name in enumerate(JOINTS):
         if pose.presence[i] != Presence.missing:
             _draw_joint(painter, view.to_pane(*pose.xy[i]), name, i, pose, style)
@@ -109,10 +127,13 @@ def _pane(view: ViewTransform, pose: Pose, name: str) -> QPointF:
     return view.to_pane(x, y)
 
 
-def _draw_limb(painter: QPainter, view: ViewTransform, pose: Pose, a: str, b: str) -> None:
+def _draw_limb(
+    painter: QPainter, view: ViewTransform, pose: Pose, bone: tuple[str, str], limbs: str
+) -> None:
+    a, b = bone
     ends = _pane(view, pose, a), _pane(view, pose, b)
     trunk = a in ("neck", "nose") or b.endswith(_TRUNK)
-    colour = _NEUTRAL if trunk else joint_colour(b)
+    colour = QColor(LIMB_COLOURS[limbs].middle) if trunk else joint_colour(b, limbs)
     width = 2.0 if trunk else 3.0
     for ink, size in ((_HALO, width + 3.0), (colour, width)):
         painter.setPen(QPen(ink, size, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
@@ -130,7 +151,7 @@ def _draw_joint(
         for ink, width in ((_HALO, 5.0), (style.accent, 2.0)):
             painter.setPen(QPen(ink, width))
             painter.drawEllipse(at, radius + 4.5 + 2 * locked, radius + 4.5 + 2 * locked)
-    colour = joint_colour(name)
+    colour = joint_colour(name, style.limbs)
     hollow = pose.presence[index] == Presence.hidden
     painter.setPen(QPen(_HALO, 3.0 + (2.5 if hollow else 0)))
     painter.setBrush(Qt.BrushStyle.NoBrush if hollow else colour)

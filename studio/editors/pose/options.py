@@ -14,6 +14,7 @@ class PoseOptions(QObject):
         keep_lengths: limbs keep their lengths while joints are dragged.
         symmetric: the other side of the body makes each move too, mirrored.
         ghost: the pose of the photo is shown faintly behind another one.
+        limbs: a name in LIMB_COLOURS; not kept here, it is a setting.
         boxing: the selection, or the whole body, stands in a box to move, scale and turn it.
 
     Signals:
@@ -27,11 +28,18 @@ class PoseOptions(QObject):
         super().__init__()
         self.keep_lengths = self.symmetric = self.boxing = False
         self.ghost = True
+        self.limbs = "sides"
 
     def set(self, name: str, on: bool) -> None:
         """Turn one switch."""
         if getattr(self, name) != on:
             setattr(self, name, on)
+            self.changed.emit()
+
+    def colour_limbs(self, limbs: str) -> None:
+        """Tell left from right by other colours."""
+        if limbs != self.limbs:
+            self.limbs = limbs
             self.changed.emit()
 
     def values(self) -> dict[str, bool]:

@@ -72,6 +72,8 @@ class DragJoints:
         self.document, self.view, self._changed = document, view, changed
         self.options = options or PoseOptions()
         self.box = BoxTransform(PosePoints(document, self.options), view, accent, changed)
+        document.locks_changed.connect(changed)
+        self.options.changed.connect(changed)
         self._hovered: int | None = None
         self._grip: _Grip | None = None
         self._band: QRectF | None = None
@@ -209,7 +211,8 @@ class DragJoints:
             draw_ghost(painter, document.source, self.view)
         if options.symmetric:
             draw_axis(painter, document.edited, self.view)
-        style = MarkStyle(self.accent, document.selected, self._hovered, document.locked)
+        chosen, locked = document.selected, document.locked
+        style = MarkStyle(self.accent, chosen, self._hovered, locked, options.limbs)
         draw_skeleton(painter, document.edited, self.view, style)
         if options.boxing:
             self.box.draw(painter)
