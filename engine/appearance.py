@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import isfinite
 from typing import Union
 
 from engine.errors import InputError
@@ -40,6 +41,21 @@ class Sampled:
 
     seed: int
     shape: Pose
+
+
+@dataclass(frozen=True)
+class Vector:
+    """A look as numbers, for painters whose looks are a few sliders.
+
+    Attributes:
+        values: one a slider, each most likely within -3..3.
+    """
+
+    values: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        if not all(isfinite(value) for value in self.values):
+            raise InputError("A look has a number that is not finite.")
 
 
 @dataclass(frozen=True)

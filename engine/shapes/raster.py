@@ -1,4 +1,4 @@
-"""Sketches drawn at the size, and with the pen, that a painter was trained on."""
+"""Sketches and pictures at the size, and with the pen, that a painter was trained on."""
 
 from __future__ import annotations
 
@@ -83,6 +83,20 @@ def _strengthened(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
         return np.zeros_like(ink)
     full = float(np.percentile(marks, 60))
     return np.where(ink < _FAINTEST, 0, cv2.convertScaleAbs(ink, alpha=255 / full)).astype(np.uint8)
+
+
+def letterboxed(picture: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    """(side, side, ...) with the whole picture in its middle, white around it."""
+    height, width = picture.shape[:2]
+    scale = side / max(height, width)
+    size = (max(round(width * scale), 1), max(round(height * scale), 1))
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    left, top = (side - size[0]) // 2, (side - size[1]) // 2
+    framed = np.full((side, side, *picture.shape[2:]), 255, np.uint8)
+    framed[top : top + size[1], left : left + size[0]] = cv2.resize(
+        picture, size, interpolation=how
+    )
+    return framed
 
 
 def ink_tensor(ink: NDArray[np.uint8]) -> Tensor:

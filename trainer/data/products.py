@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import InputError
+from engine.shapes.raster import letterboxed
 
 Image = NDArray[np.uint8]
 Line = NDArray[np.bool_]
@@ -80,27 +81,6 @@ def whitened(photo: Image) -> Image:
     if backdrop.min() < _LIGHT:
         return photo
     return (photo * (255 / backdrop)).clip(0, 255).astype(np.uint8)
-
-
-def letterboxed(picture: Image, side: int) -> Image:
-    """(side, side, ...) with the whole picture in its middle, white around it."""
-    height, width = picture.shape[:2]
-    scale = side / max(height, width)
-    size = (max(round(width * scale), 1), max(round(height * scale), 1))
-    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
-    left, top = (side - size[0]) // 2, (side - size[1]) // 2
-    return np.asarray(
-        cv2.copyMakeBorder(
-            small,
-            top,
-            side - size[1] - top,
-            left,
-            side - size[0] - left,
-            cv2.BORDER_CONSTANT,
-            value=(255, 255, 255),
-        ),
-        np.uint8,
-    )
 
 
 def lines_of(gray: Image, side: int) -> Line:

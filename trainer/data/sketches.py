@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from engine.shapes.raster import ink_tensor
 from trainer.data.products import Image, Line, Products
 
 Rng = np.random.Generator
@@ -65,7 +66,7 @@ class Drawings:
         picked = rng.integers(len(self.products), size=size)
         made = [self._one(int(index), rng) for index in picked]
         sketches, photos = (np.stack(parts) for parts in zip(*made, strict=True))
-        return Batch(sketch_tensor(sketches), photo_tensor(photos))
+        return Batch(ink_tensor(sketches), photo_tensor(photos))
 
     def _one(self, index: int, rng: Rng) -> tuple[Image, Image]:
         drawn, photo = self.drawn, self.products.photos[index]
@@ -172,11 +173,6 @@ def recoloured(photo: Image, rng: Rng) -> Image:
 
 def _ink(lines: Line) -> Image:
     return lines.astype(np.uint8) * 255
-
-
-def sketch_tensor(ink: NDArray[np.uint8]) -> Tensor:
-    """(B, 1, S, S) of 0..1 from (B, S, S) of 0..255."""
-    return torch.from_numpy(ink[:, None]).float() / 255
 
 
 def photo_tensor(photos: NDArray[np.uint8]) -> Tensor:

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.painters.bicyclegan.network import BicycleGan
+from engine.shapes.raster import ink_tensor
 from trainer.data.products import Line, Products
-from trainer.data.sketches import photo_tensor, pruned, sketch_tensor
+from trainer.data.sketches import photo_tensor, pruned
 
 _ROWS = 8
 _SAMPLES = 6
@@ -43,7 +44,7 @@ class HeldOut:
         groups = [edges]
         if len(self.human):
             picked = np.linspace(0, len(self.human) - 1, _ROWS).astype(int)
-            groups.append(sketch_tensor(self.human[picked].astype(np.uint8) * 255))
+            groups.append(ink_tensor(self.human[picked].astype(np.uint8) * 255))
         with fabric.autocast():
             means = network.encode(fabric.to_device(photos)).mean
             rows = [
@@ -92,9 +93,7 @@ class HeldOut:
         """Evenly spread held-out edges, without hairs, and their photos."""
         picked = np.linspace(0, len(self.products) - 1, count).astype(int)
         lines = np.stack([pruned(self.products.lines[n]) for n in picked])
-        return sketch_tensor(lines.astype(np.uint8) * 255), photo_tensor(
-            self.products.photos[picked]
-        )
+        return ink_tensor(lines.astype(np.uint8) * 255), photo_tensor(self.products.photos[picked])
 
 
 def _pixels(rgb: Tensor) -> NDArray[np.uint8]:
