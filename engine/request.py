@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -122,14 +123,16 @@ class Status:
     """How the session stands; sent once it is ready and when it has changed.
 
     Attributes:
-        request: None: it answers no request.
+        request: None, unless it answers one.
         text: device and precision, for the status bar, e.g. "CPU bf16".
         memory: bytes held by models and caches.
+        loaded: bytes of each model that is held, by its id.
     """
 
-    request: None
+    request: object
     text: str
     memory: int
+    loaded: Mapping[str, int]
 
 
 @dataclass(frozen=True)

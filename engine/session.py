@@ -71,7 +71,8 @@ class Session:
 
         self.runtime = Runtime.best(device)
         self._architectures = architectures
-        self._catalogue = {m.card.id: m for m in registry.catalogue(map(Path, models or ()))}
+        self._extra = tuple(map(Path, models or ()))
+        self._catalogue = {m.card.id: m for m in registry.catalogue(self._extra)}
         self._digests: dict[str, str] = {}
         self._built: dict[tuple[str, Runtime], tuple[Any, int]] = {}
         self._prepared = ByteCache[Prepared](PREPARED_BYTES, lambda p: p.nbytes)
@@ -99,6 +100,29 @@ class Session:
         """Bytes held by loaded models and caches."""
         held = sum(nbytes for _, nbytes in self._built.values())
         return held + self._prepared.nbytes + self._stages.nbytes + self._readings.nbytes
+
+    def loaded(self) -> dict[str, int]:
+        """Bytes of each model that is held, by its id."""
+        held: dict[str, int] = {}
+        for (model, _), (_, nbytes) in self._built.items():
+            held[model] = held.get(model, 0) + nbytes
+        return held
+
+    def tend(self, unload: str = "") -> None:
+        """Look again which model files there are; models that changed are loaded anew.
+
+        Args:
+            unload: id of a model to let go of too; empty = none.
+        """
+        before = self._catalogue
+        there = [path for path in self._extra if path.exists()]
+        self._catalogue = {m.card.id: m for m in registry.catalogue(there)}
+        stale = {unload} | {name for name in before if self._catalogue.get(name) != before[name]}
+        self._built = {key: held for key, held in self._built.items() if key[0] not in stale}
+        if stale & before.keys():
+            for name in stale:
+                self._digests.pop(name, None)
+            self._prepared.clear()
 
     # What it does
 

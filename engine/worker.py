@@ -43,15 +43,28 @@ class SaveJob:
     path: Path
 
 
-Job = Request | ReadFile | ReadPhoto | SaveJob
+@dataclass(frozen=True)
+class TendModels:
+    """Look again which model files there are; answered by Status.
 
-_ORDER = ("read", "save", "paint")
+    Attributes:
+        unload: id of a model whose memory is wanted back; empty = none.
+    """
+
+    unload: str = ""
+
+
+Job = Request | ReadFile | ReadPhoto | SaveJob | TendModels
+
+_ORDER = ("models", "read", "save", "paint")
 """Kinds of jobs, the most urgent first."""
 
 
 def _kind(job: Job) -> str:
     if isinstance(job, Request):
         return "paint"
+    if isinstance(job, TendModels):
+        return "models"
     return "save" if isinstance(job, SaveJob) else "read"
 
 
@@ -65,6 +78,8 @@ class Sessionlike(Protocol):
     @property
     def status(self) -> str: ...
     def memory(self) -> int: ...
+    def loaded(self) -> dict[str, int]: ...
+    def tend(self, unload: str) -> None: ...
     def read(self, photo: Photo, stop: Stop) -> Reading: ...
     def paint(self, request: Request, stop: Stop) -> Painted: ...
     def export(self, request: Request, path: Path, stop: Stop) -> Painted: ...
@@ -187,7 +202,7 @@ class Worker:
     def _tell_status(self, session: Sessionlike | None, told: Status | None) -> Status | None:
         if session is None:
             return None
-        status = Status(None, session.status, session.memory())
+        status = _status(session, None)
         if status != told:
             self._reply(status)
         return status
@@ -199,11 +214,18 @@ def _done(session: Sessionlike, job: Job, stop: Stop) -> Message:
     if isinstance(job, SaveJob):
         painted = session.export(job.request, job.path, stop)
         return Saved(job, job.path, painted.degraded)
+    if isinstance(job, TendModels):
+        session.tend(job.unload)
+        return _status(session, job)
     if isinstance(job, ReadPhoto):
         return Read(job, session.read(job.photo, stop))
     from engine.photo_files import open_photo
 
     return Read(job, session.read(open_photo(job.path), stop))
+
+
+def _status(session: Sessionlike, job: TendModels | None) -> Status:
+    return Status(job, session.status, session.memory(), session.loaded())
 
 
 def _step_back() -> None:

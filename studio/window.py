@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication, QGridLayout, QMainWindow, QVBoxLayou
 
 from engine.errors import GuiseError
 from engine.request import Message, Status
+from engine.worker import TendModels
 from studio import dialogs, sample, theme
 from studio.actions import COMMANDS, dress_actions, make_actions
 from studio.document import Document, PictureState
@@ -27,6 +28,7 @@ from studio.editors.pose.workspace import PoseWorkspace
 from studio.opening import Opener
 from studio.palette import CommandPalette
 from studio.panels.models import ModelsDialog
+from studio.panels.models_shelf import default_model
 from studio.panels.notice import Notice
 from studio.panels.status import CalmState, StatusLine
 from studio.panels.topbar import TopBar
@@ -43,12 +45,19 @@ _ALL = (*COMMANDS, *(command for editor in _EDITORS for command in editor.COMMAN
 
 
 class Window(QMainWindow):
-    """One window, a tab a document; the engine answers through the bridge."""
+    """One window, a tab a document; the engine answers through the bridge.
+
+    Signals:
+        models_loaded: bytes of each model that the engine holds, by its id.
+    """
+
+    models_loaded = Signal(object)
 
     def __init__(self, bridge: Bridge, settings: Settings) -> None:
         super().__init__()
         self.bridge, self.settings = bridge, settings
         self._leaving = False
+        self._loaded: Mapping[str, int] = {}
         self._samples_shown = 0
         self.actions_by_name = make_actions(self, _ALL, self.run)
         self.services = Services(bridge, settings, self.actions_by_name)
@@ -166,8 +175,18 @@ class Window(QMainWindow):
         """What paints and what reads photos, with its terms."""
         dialog = ModelsDialog(self.settings, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.unload_wanted.connect(lambda model: self.bridge.post(TendModels(model)))
+        dialog.models_changed.connect(self._models_changed)
+        self.models_loaded.connect(dialog.show_loaded)
         dialog.dress(self._tokens)
+        dialog.show_loaded(self._loaded)
         dialog.show()
+
+    def _models_changed(self) -> None:
+        """Files came or went: the engine and every list of painters look again."""
+        self.bridge.post(TendModels())
+        for workspace in self.tabs.workspaces:
+            workspace.models_changed()
 
     def show_about(self) -> None:
         """What this is, and its terms."""
@@ -176,6 +195,8 @@ class Window(QMainWindow):
     def _show_device(self, message: Message) -> None:
         if isinstance(message, Status):
             self.status.show_device(message.text, message.memory)
+            self._loaded = message.loaded
+            self.models_loaded.emit(message.loaded)
 
     # Documents and files
 
@@ -254,6 +275,7 @@ class Window(QMainWindow):
             self.notice.say(self.tr("The sample cannot be opened: {0}").format(error), "error")
 
     def _opened(self, document: Document) -> None:
+        document.model = default_model(self.settings, "Pose")
         self.add_document(document)
         if document.reading.found:
             self.notice.say(self.tr("Drag a joint: the person follows."))

@@ -22,6 +22,7 @@ class FakeSession:
     Attributes:
         gate: set = work goes on.
         painted: every request that was finished, in order.
+        tended: what the models were looked at for, in order.
         nobody: photos are read as if nobody was in them.
         failing: text of the error that the next pictures give; empty = none.
     """
@@ -32,12 +33,19 @@ class FakeSession:
         self.gate = threading.Event()
         self.gate.set()
         self.painted = []
+        self.tended = []
         self.begun = threading.Semaphore(0)
         self.nobody = False
         self.failing = ""
 
     def memory(self):
         return 20_000_000
+
+    def loaded(self):
+        return {"people": 10_000_000}
+
+    def tend(self, unload):
+        self.tended.append(unload)
 
     def read(self, photo, stop):
         _, mask, _ = drawn_person(photo.size)

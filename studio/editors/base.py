@@ -80,6 +80,9 @@ class Workspace(QWidget):
         """The key is up again."""
         return False
 
+    def models_changed(self) -> None:
+        """Model files came or went."""
+
     def let_go(self) -> None:
         """The tab is being closed: stop asking for anything."""
         raise NotImplementedError

@@ -69,12 +69,18 @@ class PainterCard(QWidget):
         column.setSpacing(6)
         for widget in (self.menu, self.summary, self.terms, self.compare):
             column.addWidget(widget)
+        self.cards: dict[str, Card] = {}
+        self.menu.activated.connect(self._chosen)
+        self.refill()
+
+    def refill(self) -> None:
+        """Offer the models that are at hand now."""
         self.cards = {card.id: card for card in pose_painters()}
+        self.menu.clear()
         for card in self.cards.values():
             self.menu.addItem(card.title, card.id)
-        self.menu.activated.connect(self._chosen)
-        self.compare.setVisible(False)
-        self._show(registry.PAINTER_MODEL)
+        self.compare.setVisible(self.document is not None and len(self.cards) > 1)
+        self._show(self.document.model if self.document else registry.PAINTER_MODEL)
 
     @property
     def card(self) -> Card | None:

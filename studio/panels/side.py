@@ -63,6 +63,11 @@ class SidePanel(QWidget):
         self.joints.follow(document)
         self.library.follow(document)
 
+    def models_changed(self) -> None:
+        """Model files came or went."""
+        self.painter.refill()
+        self._offer_looks()
+
     def _offer_looks(self) -> None:
         """Looks that the painter cannot take are hidden."""
         self.look.offer(self.painter.card)

@@ -13,6 +13,7 @@ from engine.picture import Picture
 from engine.shapes.pose import INDEX, Presence
 from studio import dialogs, theme
 from studio.document import PictureState
+from studio.panels.models import ModelsDialog
 from studio.panels.status import CalmState
 from studio.settings import Settings
 from studio.window import Window
@@ -612,3 +613,23 @@ def test_a_tab_is_closed_by_its_button(opened, qtbot):
     qtbot.mouseClick(first, Qt.MouseButton.LeftButton)
     assert bar.count() == 1 and not bar.isVisible()
     assert opened.document.origin.path is None
+
+
+def test_models_are_tended_from_their_dialog(opened, qtbot, session):
+    opened.actions_by_name["show_models"].trigger()
+    dialog = opened.findChild(ModelsDialog)
+    ids = [shelved.card.id for shelved in dialog.models if shelved.card]
+    dialog.list.setCurrentRow(ids.index("people"))
+    assert dialog.unload.isEnabled()
+    qtbot.mouseClick(dialog.unload, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: session.tended == ["people"])
+
+
+def test_a_command_is_found_by_a_few_letters(opened, qtbot):
+    qtbot.keyClick(opened, Qt.Key.Key_F1)
+    palette = opened.palette_box
+    assert palette.isVisible()
+    qtbot.keyClicks(palette.search, "mirr")
+    before = opened.document.pose
+    qtbot.keyClick(palette.search, Qt.Key.Key_Return)
+    assert not palette.isVisible() and opened.document.pose != before

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from engine import registry
 from engine.appearance import FromPhoto
 from engine.errors import GuiseError, InputError, ModelError, Unsupported
 from engine.painters.base import Stopped
@@ -193,6 +194,32 @@ def test_memory_counts_what_is_kept(session):
     session.paint(request())
     assert session.memory() >= before + 1000
     assert session.status.startswith("CPU ")
+
+
+def test_a_model_is_unloaded_and_loaded_again_when_it_is_needed(session):
+    first = session.paint(request())
+    held, before = session.loaded(), session.memory()
+    assert held["people"] > 0
+    session.tend(unload="people")
+    assert "people" not in session.loaded() and session.memory() <= before - held["people"]
+    assert session.paint(request()).picture.pixels.tobytes() == first.picture.pixels.tobytes()
+
+
+def test_models_that_come_and_go_are_seen(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    session = session_of(tmp_path)
+    session.paint(request())
+    folder = registry.user_folder()
+    folder.mkdir(parents=True)
+    added = painter_file(folder, name="added")
+    session.tend()
+    assert session.paint(request(model="added")).picture.size == PHOTO.size
+    assert set(session.loaded()) >= {"people", "added"}
+    added.unlink()
+    session.tend()
+    assert "added" not in session.loaded()
+    with pytest.raises(ModelError):
+        session.paint(request(model="added"))
 
 
 def test_models_are_listed_with_their_cards(session):

@@ -25,7 +25,7 @@ from engine.request import (
     Saved,
     Status,
 )
-from engine.worker import ReadFile, ReadPhoto, SaveJob, Worker
+from engine.worker import ReadFile, ReadPhoto, SaveJob, TendModels, Worker
 from tests.unit.people import drawn_person
 
 PHOTO, MASK, POSE = drawn_person((64, 96))
@@ -49,6 +49,12 @@ class Blocking:
 
     def memory(self):
         return 7
+
+    def loaded(self):
+        return {"people": 5}
+
+    def tend(self, unload):
+        self._work(("tend", unload), lambda: False)
 
     def _work(self, what, stop):
         self.threads.add(threading.get_ident())
@@ -111,10 +117,22 @@ def test_the_session_is_made_in_the_worker_thread_and_tells_its_status():
         return Blocking()
 
     worker = Worker(make, told.put)
-    assert told.get(timeout=20) == Status(None, "CPU test", 7)
+    assert told.get(timeout=20) == Status(None, "CPU test", 7, {"people": 5})
     assert where[0] is not threading.current_thread() and where[0].daemon
     worker.close()
     assert not where[0].is_alive()
+
+
+def test_models_are_tended_between_pictures_and_the_status_answers():
+    told, session = queue.Queue(), Blocking()
+    worker = Worker(lambda: session, told.put)
+    assert told.get(timeout=20).request is None
+    job = TendModels("people")
+    worker.post(job)
+    session.go.release()
+    assert told.get(timeout=20).request is job
+    assert session.started.get(timeout=20) == ("tend", "people")
+    worker.close()
 
 
 def test_a_picture_is_painted_and_names_its_request(desk):

@@ -173,6 +173,10 @@ class PoseWorkspace(Workspace):
         self.panes.peek(False)
         self.panes.hold(False)
 
+    def models_changed(self) -> None:
+        self.side.models_changed()
+        self.changed.emit()
+
     def let_go(self) -> None:
         """A history that is destroyed speaks once more: nobody listens then."""
         self.document.undo.indexChanged.disconnect(self._changed)
