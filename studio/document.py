@@ -115,19 +115,26 @@ class Document(QObject):
         return True
 
     def change(self, edited: Pose, text: str, merge: str = "") -> None:
-        """One complete edit of a pose. Equal `merge` names in a row make one step."""
+        """One complete edit of a pose. Equal `merge` names in a row make one step.
+
+        Like all edits it takes a gesture in progress back first.
+        """
+        self.abort()
         self._push(self._with(edited), text, merge)
 
     def change_look(self, look: Appearance | None, text: str, merge: str = "") -> None:
         """Another look; None = the photo's own."""
+        self.abort()
         self._push(self.wanted._replace(look=look), text, merge)
 
     def change_painter(self, model: str, look: Appearance | None, text: str) -> None:
         """Another painter, with a look that it can take."""
+        self.abort()
         self._push(self.wanted._replace(model=model, look=look), text)
 
     def restore(self, wanted: Wanted, text: str) -> None:
         """All inputs as they were once, in one step."""
+        self.abort()
         self._push(wanted, text)
 
     def _push(self, after: Wanted, text: str, merge: str = "") -> None:
