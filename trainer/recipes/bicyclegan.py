@@ -67,7 +67,7 @@ class BicycleRecipe:
     """Folder that holds the packs."""
     packs: tuple[str, ...] = ("shoes128",)
     """Folders below it: {train,val}/{photos,edges} paired by name, or side-by-side pictures."""
-    sketches: str = "sketches/shoes/sketch"
+    sketches: str = ""
     """Folder below `data` with drawings for the sample sheets; empty = none."""
     sides: tuple[int, ...] = (64, 128)
     """Sides of the training pictures, trained one after the other; multiples of 32."""
