@@ -20,11 +20,11 @@ from engine.shapes.sketch import Sketch, Stroke
 from tests.unit.products import write_pack
 from tests.unit.test_deformable_recipe import narrow_vgg  # noqa: F401  (a fixture)
 from trainer.loop import RunOptions, make_fabric
+from trainer.networks.latents import Gathered, divergence
 from trainer.recipes.bicyclegan import (
     METHODS,
     BicycleRecipe,
     BicycleTask,
-    divergence,
     train_bicyclegan,
 )
 
@@ -138,3 +138,30 @@ def test_a_collapsed_dimension_costs_nothing(recipe: BicycleRecipe) -> None:
     _, moved, losses = one_step(wide)
     assert moved == set()
     assert losses["divergence"] == pytest.approx(0.01 * 4 * 1000)
+
+
+def test_gathered_vectors_are_measured_over_batches() -> None:
+    torch.manual_seed(0)
+    vectors = torch.randn(40, 3) @ torch.tensor([[2.0, 0, 0], [1, 0.5, 0], [0, 0, 1]]) + 0.3
+    gathered = Gathered(3, count=30)
+    for batch in vectors[:30].split(10):
+        gathered.loss(batch)
+    measured = float(gathered.loss(vectors[30:]))
+    every = vectors.numpy()
+    apart = np.cov(every.T, bias=True) - np.eye(3)
+    assert measured == pytest.approx((every.mean(0) ** 2).sum() + (apart**2).sum(), rel=1e-5)
+
+
+def test_vectors_pulled_together_become_standard_normal() -> None:
+    torch.manual_seed(0)
+    mixing = torch.nn.Linear(4, 4)
+    optimiser = torch.optim.Adam(mixing.parameters(), lr=0.005)
+    gathered = Gathered(4)
+    for _ in range(1500):
+        optimiser.zero_grad()
+        gathered.loss(mixing(torch.randn(16, 4))).backward()
+        optimiser.step()
+    with torch.no_grad():
+        made = mixing(torch.randn(4000, 4)).numpy()
+    assert np.abs(made.mean(0)).max() < 0.15
+    assert np.abs(np.cov(made.T) - np.eye(4)).max() < 0.2

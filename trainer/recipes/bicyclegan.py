@@ -21,6 +21,7 @@ from trainer.data.products import read_products, read_sketches
 from trainer.data.sketches import Batch, Drawings, Drawn
 from trainer.loop import RunOptions
 from trainer.losses import finite, foreground_l1
+from trainer.networks.latents import Gathered, divergence
 from trainer.networks.perceptual import Perceptual
 from trainer.networks.two_scales import LeastSquaresJudge
 from trainer.recipes.bicyclegan_judging import HeldOut
@@ -94,6 +95,8 @@ class BicycleRecipe:
     free_nats: float = 0.5
     """Nats that each dimension of z may tell for nothing; without them most dimensions collapse
     early and only brightness is left."""
+    gathered: float = 0.5
+    """Weight of the pull of all photos' vectors together to the standard normal."""
     latent: float = 0.5
     """Weight of the mean absolute difference between z and the z found again."""
     adversarial: float = 1.0
@@ -135,6 +138,7 @@ class _Painted(NamedTuple):
     """Both kinds of pictures of a step; None where the method has none."""
 
     look: Look | None
+    drawn: Tensor
     known: Tensor | None
     z: Tensor
     free: Tensor | None
@@ -157,6 +161,7 @@ class BicycleTask:
         self.drawings = Drawings(train, recipe.drawn)
         human = read_sketches(recipe.data / recipe.sketches, self.side) if recipe.sketches else ()
         self.held_out = HeldOut(val, human, recipe.network.looks)
+        self.gathered = Gathered(recipe.network.looks)
         inputs = 4 if recipe.conditional else 3
         self.judges = {
             name: LeastSquaresJudge(inputs, recipe.judge_width)
@@ -218,16 +223,16 @@ class BicycleTask:
     def _painted(self, sketches: Tensor, photos: Tensor, freely: bool) -> _Painted:
         features = self.network.read(sketches)
         z = torch.randn(len(sketches), self.recipe.network.looks, device=sketches.device)
+        drawn = z.new_zeros(z.shape) if self.method.paired == "zero" else torch.randn_like(z)
         look = known = None
+        if self.method.paired == "photo":
+            look = self.network.encode(photos)
+            noise = drawn * (look.spread / 2).exp() if self.method.divergence else 0.0
+            drawn = look.mean + noise
         if self.method.paired:
-            origin = z.new_zeros(z.shape) if self.method.paired == "zero" else torch.randn_like(z)
-            if self.method.paired == "photo":
-                look = self.network.encode(photos)
-                noise = origin * (look.spread / 2).exp() if self.method.divergence else 0.0
-                origin = look.mean + noise
-            known = self.network.paint(features, origin)
+            known = self.network.paint(features, drawn)
         free = self.network.paint(features, z) if freely else None
-        return _Painted(look, known, z, free)
+        return _Painted(look, drawn, known, z, free)
 
     def _likeness(self, made: _Painted, photos: Tensor) -> dict[str, Tensor]:
         """Losses that need the true photo."""
@@ -240,6 +245,7 @@ class BicycleTask:
         if made.look is not None and self.method.divergence:
             told = divergence(made.look).clamp_min(recipe.free_nats)
             losses["divergence"] = recipe.divergence * told.sum()
+            losses["gathered"] = recipe.gathered * self.gathered.loss(made.drawn)
         return losses
 
     def _distance(self, painted: Tensor, photos: Tensor) -> Tensor:
@@ -289,6 +295,7 @@ class BicycleTask:
         return {
             "network": self.network.state_dict(),
             "optimiser": self.optimiser.state_dict(),
+            "gathered": self.gathered.latest,
             "judges": {name: judge.state() for name, judge in self.judges.items()},
         }
 
@@ -296,6 +303,7 @@ class BicycleTask:
         """The inverse of :meth:`state`."""
         self.network.load_state_dict(state["network"])
         self.optimiser.load_state_dict(state["optimiser"])
+        self.gathered.latest = state["gathered"]
         for name, judge in self.judges.items():
             judge.load_state(state["judges"][name])
 
@@ -320,9 +328,3 @@ class BicycleTask:
             command=command,
             metrics={k: {"value": round(v, 4), "protocol": protocol} for k, v in metrics.items()},
         )
-
-
-def divergence(look: Look) -> Tensor:
-    """KL(q(z | photo) | N(0, 1)) of every dimension (looks,), in nats, mean over the batch."""
-    variance = look.spread.exp()
-    return 0.5 * (look.mean.square() + variance - 1 - look.spread).mean(0)
