@@ -25,8 +25,14 @@ _LOOSE = 1.5
 """By so many radii more, things that hang on a moved part may be nearer to another one."""
 _FIRM = 0.9
 """So near to another part, in its radii, everything is that part's."""
+_HUNG = 0.75
+"""A thing goes with what moved if so much of what it touches did."""
 _REACH = 2.5
-"""So many part radii from its bone, a painted pixel surely belongs to no moved part."""
+"""So many part radii off its surface, a painted pixel surely belongs to no moved part."""
+_SLEEVE = 1.0
+"""The same for arms: what is painted farther away is what the hand held, or another part."""
+_FADE = 0.3
+"""Over so many radii before that, an arm's pixels fade."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,8 @@ _LIMBS = tuple(
         ("knee", "ankle", 0.046, 0.35, (0.05, 0.32)),
     )
 )
+_PARTS = (_TORSO, _HEAD, *_LIMBS)
+_ARMS = np.array([part.joints[-1].endswith(("elbow", "wrist")) for part in _PARTS])
 
 
 @dataclass(frozen=True)
@@ -74,6 +82,7 @@ class Changed:
         new: (h, w) in 0..1, where the painted person belongs to a moved part.
         reach: (h, w) in 0..1, at least `new`: where a moved part may be seen if nothing of the
             source person is there.
+        firm: (h, w) so near to a bone of the source person that it is body or clothes.
         body: (h, w) where the target's bones are.
         gone: (h, w) 1 where neither the old nor the painted person may be seen; None = nowhere.
     """
@@ -85,6 +94,7 @@ class Changed:
     loose: Floats
     new: Floats
     reach: Floats
+    firm: Flags
     body: Flags
     gone: Floats | None = None
 
@@ -118,6 +128,30 @@ class Changed:
         coarse = np.rint(cells * 255).astype(np.uint8)
         corner, step = (self.left, self.top), (self.step, self.step)
         return warped(coarse, corner, step, box, cv2.BORDER_REPLICATE)
+
+    def with_whole_things(self, person: Flags) -> Changed:
+        """The same, with things such as bags and coat tails let go whole or not at all.
+
+        A thing goes if it hangs on moved parts and hardly on others.
+
+        Args:
+            person: (h, w) where the source person is.
+        """
+        apart = (person & ~self.firm).astype(np.uint8)
+        apart = cv2.morphologyEx(apart, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+        count, found = cv2.connectedComponents(apart, connectivity=4)
+        if count == 1:
+            return self
+        thing = cv2.dilate(np.asarray(found, np.float32), np.ones((5, 5), np.uint8))
+        thing = np.asarray(thing, np.intp)
+        holder = person & (apart == 0)
+        held = np.bincount(thing[holder], minlength=count)
+        mine = np.bincount(thing[holder & (self.old > 0.5)], minlength=count)
+        goes = (mine > _HUNG * held)[thing]
+        free = (thing > 0) & (~person | (apart > 0))
+        old = np.where(free & ~goes, 0, self.old)
+        loose = np.where(free, goes, np.where(self.firm, self.old, self.loose))
+        return replace(self, old=_floats(old), loose=_floats(np.maximum(loose, old)))
 
     def without_orphans(self, person: Flags, painted: Flags) -> Changed:
         """The same, with what would be left hanging in the air let go as well.
@@ -157,8 +191,8 @@ def changed(source: Pose, target: Pose, person: Box) -> Changed | None:
         person: box around the source person's pixels.
     """
     distance = np.abs(source.xy - target.xy).max(1)
-    moved = [any(distance[INDEX[j]] > 1e-6 for j in p.joints) for p in (_TORSO, _HEAD, *_LIMBS)]
-    if not any(moved):
+    moved = np.array([any(distance[INDEX[j]] > 1e-6 for j in p.joints) for p in _PARTS])
+    if not moved.any():
         return None
     tall = max(body_height(source), body_height(target), 1.0)
     old, new = part_bones(source, tall), part_bones(target, tall)
@@ -166,13 +200,19 @@ def changed(source: Pose, target: Pose, person: Box) -> Changed | None:
     step = max(right - left, bottom - top) / _CELLS
     across = left + step * (np.arange(np.ceil((right - left) / step)) + 0.5)
     down = top + step * (np.arange(np.ceil((bottom - top) / step)) + 0.5)
-    near, other = _depths(old, np.array(moved), down, across)
+    depths = _depths(old, down, across)
+    near, other = _least(depths[moved]), _least(depths[~moved])
     was, loose = _ramp(other - near), _ramp(other - near + _LOOSE) * _ramp(other - _FIRM)
-    near, other = _depths(new, np.array(moved), down, across)
-    reach = np.clip(_REACH - near, 0, 1)
+    firm = np.minimum(near, other) <= _FIRM
+    depths = _depths(new, down, across)
+    near, other = _least(depths[moved]), _least(depths[~moved])
+    reach = np.maximum(
+        np.clip(_REACH - _least(depths[moved & ~_ARMS]), 0, 1),
+        np.clip((_SLEEVE - _least(depths[moved & _ARMS])) / _FADE, 0, 1),
+    )
     body = np.minimum(near, other) <= _TORSO.behind
     becomes = _floats(_ramp(other - near) * reach)
-    return Changed(left, top, step, was, np.maximum(was, loose), becomes, reach, body)
+    return Changed(left, top, step, was, np.maximum(was, loose), becomes, reach, firm, body)
 
 
 def part_bones(pose: Pose, tall: float) -> NDArray[np.float64]:
@@ -214,19 +254,17 @@ def _extent(
 
 
 def _depths(
-    bones: NDArray[np.float64],
-    moved: NDArray[np.bool_],
-    down: NDArray[np.float64],
-    across: NDArray[np.float64],
-) -> tuple[Floats, Floats]:
-    """How far, in radii, each cell is from the nearest moved part and from the nearest other."""
-    far = np.full((len(down), len(across)), 1e6, np.float32)
-    near, other = far.copy(), far.copy()
-    for bone, goes in zip(bones.astype(np.float32), moved, strict=True):
-        depth = np.maximum(bone_distance(bone, down, across) / bone[4] - 1, 0) + bone[5]
-        here = near if goes else other
-        np.minimum(here, depth, out=here)
-    return near, other
+    bones: NDArray[np.float64], down: NDArray[np.float64], across: NDArray[np.float64]
+) -> Floats:
+    """(10, h, w) how far, in radii, each cell is off the surface of each part."""
+    thick = bones.astype(np.float32)
+    found = [np.maximum(bone_distance(b, down, across) / b[4] - 1, 0) + b[5] for b in thick]
+    return np.stack(found)
+
+
+def _least(depths: Floats) -> Floats:
+    """(h, w) depth in the nearest of some parts; far away if there are none."""
+    return depths.min(0, initial=np.float32(1e6))
 
 
 def _ramp(lead: Floats) -> Floats:

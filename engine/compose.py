@@ -191,6 +191,7 @@ class Stage:
         painted = warped(alpha, corner, pixel, box, cv2.BORDER_CONSTANT)
         place = (np.array(view.box[:2]) - origin) / step
         person = warped(view.matte, place, np.full(2, 1 / step), box, cv2.BORDER_CONSTANT)
+        edit = edit.with_whole_things(person > 250)
         return edit.without_orphans(person > 250, painted > 127)
 
     def _sampled(self, pixels: Bytes, size: Size, box: Box) -> Bytes:

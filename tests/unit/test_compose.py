@@ -175,6 +175,16 @@ def test_a_bag_goes_with_the_hand_that_held_it():
     assert (empty.pixels[bag].max(1) - empty.pixels[bag].min(1)).max() < 40  # nothing green
 
 
+def test_a_bag_that_leans_on_a_leg_stays_whole():
+    stage, photo, pose, bag = with_thing(lambda p: (p.xy[INDEX["left_knee"]], (44, 12)), 40)
+    held = from_bone(pose, "left forearm", bag.shape) < 0.08 * 400
+    for target in (away(pose, "left_wrist", 40, -90), away(pose, "left_wrist", -60, -40)):
+        for alpha in (0, 255):
+            after = stage.composite(flood(stage, alpha), target, None)
+            clear = bag & ~held & (from_bone(target, "left forearm", bag.shape) > 0.2 * 400)
+            assert clear.sum() > 1500 and not (differs(after, photo) & clear).any()
+
+
 @pytest.mark.parametrize("joint", ["right_ankle", "right_wrist"])
 def test_what_never_hung_on_the_moved_part_stays(joint):
     stage, photo, pose, disc = with_thing(lambda p: (p.xy[INDEX["left_elbow"]], (150, -20)), 36)

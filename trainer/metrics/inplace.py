@@ -157,7 +157,7 @@ def arm_region(person: Person, pose: Pose, side: str) -> Flags:
     """(H, W) where an arm may be before and after an edit.
 
     Within the clothes' radius of its bones in both poses, and whatever of the person is nearest to
-    them in the photo.
+    them in the photo, with the pixels that its edge is mixed with.
     """
     arm = [PARTS.index(f"{side}_{part}") for part in ("upper_arm", "forearm")]
     region = np.zeros(person.mask.pixels.shape, bool)
@@ -165,7 +165,9 @@ def arm_region(person: Person, pose: Pose, side: str) -> Flags:
         capsules, distance = _distances(stance)
         region |= (distance[arm] <= capsules[arm, 5, None, None]).any(0)
     mine = np.isin(_owners(person.pose), arm)
-    return region | (mine & (person.mask.pixels > 0))
+    kernel = np.ones((2 * _EDGE + 1, 2 * _EDGE + 1), np.uint8)
+    hung = cv2.dilate((mine & (person.mask.pixels > 0)).astype(np.uint8), kernel)
+    return region | (hung > 0)
 
 
 def owned(pose: Pose, part: str) -> Flags:
@@ -279,7 +281,8 @@ def _outside_figure(cases: Sequence[InPlace]) -> Figure:
         title="In place, pixels changed outside the arm of a dragged wrist",
         protocol=f"{_STAGED}; its wrist dragged by {_SHIFT:g} standing heights up, down, left and "
         "right; region of the arm = within the clothes' radius of the capsules of upper arm and "
-        "forearm (2.2 radii), old and new, and every pixel of the mask that they own in the photo; "
+        "forearm (2.2 radii), old and new, and every pixel of the mask that they own in the photo, "
+        f"{_EDGE} px wider; "
         "changed pixels outside as a share of all pixels outside, mean over edits",
         judge="formula",
         n=len(rows),
