@@ -17,7 +17,7 @@ from engine.errors import GuiseError
 from studio.document import Document
 from studio.entries import Entry
 from studio.journal_file import Inputs, JournalFile
-from studio.journal_recovery import LOCK
+from studio.journal_recovery import LOCK, Recovery, discard
 from studio.panels.history_list import History
 from studio.project_documents import state_of
 from studio.saving_lane import Lane
@@ -92,6 +92,10 @@ class Journal(QObject):
         self._path = path
         self._last, self._entries = self._inputs, state.history
         self._run("begin", lambda: file.begin(state, path, changed))
+
+    def succeed(self, recovery: Recovery) -> None:
+        """Throw away what was recovered, once this journal holds it too."""
+        self._lane.run("succeed", lambda: None if self._ailing else discard(recovery))
 
     def close(self, clean: bool) -> None:
         """Stop. Clean = the work is safe elsewhere, so nothing will be offered for recovery."""

@@ -14,7 +14,7 @@ from PySide6.QtCore import QLockFile, QObject, QTimer, Signal
 from engine.errors import GuiseError
 from studio.document import Document, Origin
 from studio.journal import Journal, state_folder
-from studio.journal_recovery import AUTOSAVE
+from studio.journal_recovery import AUTOSAVE, Recovery
 from studio.project import SUFFIX, read_project, write_project
 from studio.project_documents import document_of, painter_note, state_of
 from studio.project_state import ProjectState, View
@@ -68,7 +68,7 @@ class Saver(QObject):
         self,
         document: Document,
         path: Path | None = None,
-        changed: bool = False,
+        recovered: Recovery | None = None,
         root: Path | None = None,
         view: Callable[[], View] = View,
     ) -> None:
@@ -77,7 +77,7 @@ class Saver(QObject):
         Args:
             document: becomes the parent.
             path: its project file, if it has one; claimed for this program.
-            changed: whether it holds work that no project file has, as after a recovery.
+            recovered: what the document was restored from; thrown away once it is safe again.
             root: the folder of journals; None = the user's.
             view: how the document is looked at now.
         """
@@ -89,12 +89,14 @@ class Saver(QObject):
         self._claims: dict[Path, QLockFile | None] = {}
         self._lock, self.warning = claim(path) if path is not None else (None, "")
         self.path = None if self.warning else path
-        self._clean: Wanted | None = None if changed else document.wanted
-        self._dirty = changed
+        self._dirty = recovered is not None
+        self._clean: Wanted | None = None if self._dirty else document.wanted
         self._kept: Wanted | None = None
         self.journal = Journal(self._root, self)
         self.journal.failed.connect(self.warned)
-        self.journal.follow(document, self.path, changed)
+        self.journal.follow(document, self.path, self._dirty)
+        if recovered is not None:
+            self.journal.succeed(recovered)
         self._ended.connect(self._settle)
         self._trouble.connect(self.warned)
         document.pose_changed.connect(self._judge)

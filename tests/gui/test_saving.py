@@ -17,6 +17,7 @@ from engine.weights import load
 from studio.document import Document, Origin
 from studio.journal_recovery import AUTOSAVE, recoverable, restore
 from studio.project import read_project
+from studio.project_documents import document_of
 from studio.project_state import View
 from studio.saving import UNSAVED, ProjectReader, Saver
 from tests.unit.people import drawn_person
@@ -226,12 +227,28 @@ def test_work_is_offered_after_a_crash_and_not_after_a_save(saver, document, tmp
 
 
 def test_recovered_work_is_dirty_until_it_is_saved(document, tmp_path, qtbot):
-    saver = Saver(document, tmp_path / "a.guise", changed=True, root=tmp_path / "journals")
-    assert saver.dirty
+    root = tmp_path / "journals"
+    first = Saver(document, tmp_path / "a.guise", root=root)
+    move(document, 70)
+    first.close()
+    (recovery,) = recoverable(root)
+    restored = document_of(restore(recovery), recovery.path)
+    saver = Saver(restored, recovery.path, recovered=recovery, root=root)
+    assert saver.dirty and saver.path == tmp_path / "a.guise"
+    saver.journal._lane.wait()
+    assert [saver.journal.folder] == list(root.iterdir())
+    saver.close()  # it was not saved, so it is offered again
+    (recovery,) = recoverable(root)
+    again = document_of(restore(recovery), recovery.path)
+    assert again.wanted == document.wanted
+    saver = Saver(again, recovery.path, recovered=recovery, root=root)
     saver.save()
     saver.wait()
     assert not saver.dirty
     saver.close()
+    assert list(root.iterdir()) == []
+    for made in (restored, again):
+        made.deleteLater()
 
 
 def test_thrown_away_work_is_gone(document, tmp_path, qtbot):
