@@ -118,12 +118,12 @@ class Bench:
         """Where a joint lies on the canvas."""
         return self.view.to_pane(*self.document.edited.xy[INDEX[name]])
 
-    def mouse(self, kind, where, button=LEFT, keys=NONE):
+    def mouse(self, kind, where, button=LEFT, keys=NONE, to=None):
         shown = _BUTTONS.get(kind, button)
         held = Qt.MouseButton.NoButton if kind in _UP else button
         where = QPointF(where)
         event = QMouseEvent(kind, where, self.canvas.mapToGlobal(where), shown, held, keys)
-        QApplication.sendEvent(self.canvas, event)
+        QApplication.sendEvent(to or self.canvas, event)
 
     def press(self, where, keys=NONE, button=LEFT):
         self.mouse(QEvent.Type.MouseButtonPress, where, button, keys)
@@ -154,7 +154,7 @@ class Bench:
         if release:
             self.release(end, keys, button)
 
-    def pen(self, kind, where, pressure=0.5):
+    def pen(self, kind, where, pressure=0.5, to=None):
         """One event of a pen, the tip down unless it is lifted."""
         where = QPointF(where)
         shown = _BUTTONS.get(kind, LEFT)
@@ -174,10 +174,10 @@ class Bench:
             shown,
             held,
         )
-        QApplication.sendEvent(self.canvas, event)
+        QApplication.sendEvent(to or self.canvas, event)
         return event
 
-    def wheel(self, where, turn, keys=NONE, fingers=False):
+    def wheel(self, where, turn, keys=NONE, fingers=False, to=None):
         """A notch of the wheel, or two fingers on a touchpad."""
         where = QPointF(where)
         pixels, angle = (QPoint(*turn), QPoint()) if fingers else (QPoint(), QPoint(*turn))
@@ -194,7 +194,7 @@ class Bench:
             Qt.MouseEventSource.MouseEventNotSynthesized,
             _pad if fingers else QPointingDevice.primaryPointingDevice(),
         )
-        QApplication.sendEvent(self.canvas, event)
+        QApplication.sendEvent(to or self.canvas, event)
 
     def moved(self, before):
         """The joints that lie elsewhere than in `before`, and by how many pane points."""
