@@ -53,7 +53,7 @@ class RecoveryRow(QWidget):
         super().__init__()
         self.recovery = recovery
         self._moment = _moment(recovery)
-        self._file = f" · {_near_home(recovery.path)}" if recovery.path else ""
+        self._file = f" · {_near_home(recovery.path.parent)}" if recovery.path else ""
         self.picture = QLabel()
         self.picture.setFixedSize(_THUMB)
         self.name = QLabel(recovery.name, textFormat=Qt.TextFormat.PlainText)
