@@ -42,6 +42,8 @@ class Command:
 COMMANDS: tuple[Command, ...] = (
     Command("open_photo", "Open…", "File", ("Ctrl+O",), "mdi6.folder-open-outline"),
     Command("open_bundled_sample", "Open sample", "File"),
+    Command("save", "Save", "File", ("Ctrl+S",), rule=True),
+    Command("save_as", "Save as…", "File", ("Ctrl+Shift+S",)),
     Command("export_png", "Export PNG…", "File", ("Ctrl+E",), rule=True),
     Command("close_document", "Close", "File", ("Ctrl+W",), rule=True),
     Command("close", "Quit", "File", ("Ctrl+Q",)),

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from engine.shapes.pose import Pose
 from engine.shapes.pose_files import read_pose
 from engine.shapes.retarget import retargeted
+from studio.project import SUFFIX
 
 _PHOTOS = "*.jpg *.jpeg *.png *.webp *.bmp *.tif *.tiff *.gif *.avif *.ppm *.jp2 *.tga"
 
@@ -37,6 +38,25 @@ def photo_to_open(parent: QWidget, folder: str) -> Path | None:
     kinds = f"{_tr('Photos')} ({_PHOTOS});;{_tr('All files')} (*)"
     name, _ = QFileDialog.getOpenFileName(parent, _tr("Open photo"), folder, kinds)
     return Path(name) if name else None
+
+
+def file_to_open(parent: QWidget, folder: str) -> Path | None:
+    """A photo or project chosen by the user, or None."""
+    project = f"*{SUFFIX}"
+    kinds = (
+        f"{_tr('Photos and projects')} ({project} {_PHOTOS});;{_tr('Projects')} ({project});;"
+        f"{_tr('Photos')} ({_PHOTOS});;{_tr('All files')} (*)"
+    )
+    name, _ = QFileDialog.getOpenFileName(parent, _tr("Open"), folder, kinds)
+    return Path(name) if name else None
+
+
+def project_to_save(parent: QWidget, folder: str, name: str) -> Path | None:
+    """Where to write the project, or None."""
+    start = str(Path(folder) / f"{name}{SUFFIX}")
+    kinds = f"{_tr('Projects')} (*{SUFFIX})"
+    chosen, _ = QFileDialog.getSaveFileName(parent, _tr("Save project"), start, kinds)
+    return Path(chosen).with_suffix(SUFFIX) if chosen else None
 
 
 def dropped_file(data: QMimeData) -> Path | None:
@@ -150,33 +170,34 @@ class AboutDialog(QDialog):
 
 
 class LeaveDialog(QDialog):
-    """Asked when something with unexported edits is closed.
+    """Asked when a document with unsaved changes is closed.
 
     Args:
-        leave: what closing without exporting is called.
+        name: of the document.
     """
 
-    LEAVE, EXPORT = 2, 3
+    LEAVE, SAVE = 2, 3
 
-    def __init__(self, parent: QWidget, leave: str) -> None:
+    def __init__(self, parent: QWidget, name: str) -> None:
         super().__init__(parent)
         self.setWindowTitle("Guise")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        text = QLabel(self.tr("There are changes that were not exported. Close anyway?"))
-        self.export_button = QPushButton(self.tr("Export PNG…"))
-        self.export_button.setObjectName("primary")
-        self.leave_button = QPushButton(leave)
-        self.stay_button = QPushButton(self.tr("Stay"))
+        text = QLabel(self.tr("Save the changes to “{0}” before closing?").format(name))
+        text.setTextFormat(Qt.TextFormat.PlainText)
+        self.save_button = QPushButton(self.tr("Save"))
+        self.save_button.setObjectName("primary")
+        self.leave_button = QPushButton(self.tr("Close without saving"))
+        self.stay_button = QPushButton(self.tr("Cancel"))
         row = QHBoxLayout()
         row.addStretch()
-        for button in (self.leave_button, self.stay_button, self.export_button):
+        for button in (self.leave_button, self.stay_button, self.save_button):
             row.addWidget(button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(16)
         layout.addWidget(text)
         layout.addLayout(row)
-        self.export_button.clicked.connect(lambda: self.done(self.EXPORT))
+        self.save_button.clicked.connect(lambda: self.done(self.SAVE))
         self.leave_button.clicked.connect(lambda: self.done(self.LEAVE))
         self.stay_button.clicked.connect(self.reject)
-        self.export_button.setDefault(True)
+        self.save_button.setDefault(True)

@@ -212,8 +212,6 @@ class LivePainting(QObject):
 
     def _saved(self, message: Saved) -> None:
         self.busy.emit("")
-        if self.document is not None:
-            self.document.undo.setClean()
         self._settle.start()
         self.saved.emit(message.path, message.degraded)
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from PySide6.QtGui import QAction
 
 from studio.editors.pose.options import PoseOptions
+from studio.journal import state_folder
 from studio.library import PoseLibrary, user_poses
 from studio.settings import Settings
 from studio.worker import Bridge
@@ -22,6 +24,7 @@ class Services:
         actions: every command of the window by its name.
         poses: bundled poses and the user's own.
         pose_options: switches of the pose tools.
+        journals: the folder in which work is written down in case of a crash.
     """
 
     bridge: Bridge
@@ -29,3 +32,4 @@ class Services:
     actions: Mapping[str, QAction]
     poses: PoseLibrary = field(default_factory=lambda: PoseLibrary((), user_poses()))
     pose_options: PoseOptions = field(default_factory=PoseOptions)
+    journals: Path = field(default_factory=state_folder)

@@ -95,8 +95,8 @@ class Tabs(QWidget):
         self.bar.setCurrentIndex(self.workspaces.index(workspace))
 
     def remove(self, workspace: Workspace) -> None:
-        """Close a tab; its right neighbour is seen next."""
-        workspace.let_go()
+        """Close a tab, and what is not saved is gone; its right neighbour is seen next."""
+        workspace.let_go(discard=True)
         with QSignalBlocker(self.bar):
             self.bar.removeTab(self.workspaces.index(workspace))
         self._turn()
@@ -112,7 +112,7 @@ class Tabs(QWidget):
     def mark(self, workspace: Workspace) -> None:
         """The name on its tab, with a dot while something is not saved."""
         document = workspace.document
-        dot = "" if document.undo.isClean() else "● "
+        dot = "● " if workspace.dirty else ""
         n = self.workspaces.index(workspace)
         self.bar.setTabText(n, dot + document.origin.name)
         self.bar.setTabToolTip(n, str(document.origin.path or document.origin.name))

@@ -24,7 +24,8 @@ from studio import dialogs, sample, theme
 from studio.actions import COMMANDS, dress_actions, make_actions
 from studio.document import Document, PictureState
 from studio.editors.base import Workspace
-from studio.editors.pose.workspace import PoseWorkspace
+from studio.editors.pose.workspace import PoseWorkspace, Start
+from studio.journal_recovery import Recovery, recoverable
 from studio.opening import Opener
 from studio.palette import CommandPalette
 from studio.panels.models import ModelsDialog
@@ -33,6 +34,11 @@ from studio.panels.notice import Notice
 from studio.panels.status import CalmState, StatusLine
 from studio.panels.topbar import TopBar
 from studio.panes import Invitation
+from studio.project import SUFFIX
+from studio.project_documents import document_of
+from studio.project_state import ProjectState
+from studio.recovery import RecoveryBanner
+from studio.saving import ProjectReader
 from studio.services import Services
 from studio.settings import Settings
 from studio.tabs import Tabs
@@ -40,6 +46,8 @@ from studio.worker import Bridge
 
 _FRAME = QSize(8, 40)
 """Room that the desktop's own title bar takes."""
+_TOP = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
+_NEW = Start()
 _EDITORS = (PoseWorkspace,)
 _ALL = (*COMMANDS, *(command for editor in _EDITORS for command in editor.COMMANDS))
 
@@ -57,6 +65,7 @@ class Window(QMainWindow):
         super().__init__()
         self.bridge, self.settings = bridge, settings
         self._leaving = False
+        self._given_up: set[Workspace] = set()
         self._loaded: Mapping[str, int] = {}
         self._samples_shown = 0
         self.actions_by_name = make_actions(self, _ALL, self.run)
@@ -64,7 +73,8 @@ class Window(QMainWindow):
         self.palette_box = CommandPalette(self, self.actions_by_name, settings)
         self.invitation = Invitation()
         self.tabs = Tabs(self.invitation)
-        self.opener = Opener(bridge)
+        self.opener, self.projects = Opener(bridge), ProjectReader(self)
+        self.recovery = RecoveryBanner()
         self.notice, self.status, self.state = Notice(), StatusLine(), CalmState()
         self.top = TopBar(self.actions_by_name)
         self._build()
@@ -85,8 +95,10 @@ class Window(QMainWindow):
         layers.setContentsMargins(0, 0, 0, 0)
         layers.setRowStretch(0, 1)
         layers.addWidget(self.tabs, 0, 0, 3, 1)
+        layers.addWidget(self.recovery, 0, 0, _TOP)
         layers.addWidget(self.notice, 1, 0, Qt.AlignmentFlag.AlignHCenter)
         layers.setRowMinimumHeight(2, 16)
+        self.recovery.raise_()
         self.notice.raise_()
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
@@ -111,6 +123,9 @@ class Window(QMainWindow):
         opener.failed.connect(lambda text: self.notice.say(text, "error"))
         opener.busy.connect(self.status.show_busy)
         opener.busy.connect(invitation.say)
+        self.projects.opened.connect(self._project_opened)
+        self.projects.failed.connect(lambda text: self.notice.say(text, "error"))
+        self.recovery.restored.connect(self._restored)
         self.bridge.answered.connect(self._show_device)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._system_theme_changed)
 
@@ -134,7 +149,7 @@ class Window(QMainWindow):
         assert isinstance(app, QApplication)
         self._tokens = theme.apply(app, choice)
         self.settings.theme = choice
-        frame = (self.top, self.tabs, self.invitation, self.notice, self.status)
+        frame = (self.top, self.tabs, self.invitation, self.recovery, self.notice, self.status)
         for part in (*frame, *self.tabs.workspaces):
             part.dress(self._tokens)
         dress_actions(self.actions_by_name, _ALL, self._tokens)
@@ -210,14 +225,16 @@ class Window(QMainWindow):
         """The document that is seen."""
         return self.workspace.document if self.workspace else None
 
-    def add_document(self, document: Document) -> PoseWorkspace:
+    def add_document(self, document: Document, start: Start = _NEW) -> PoseWorkspace:
         """Show a document in a tab of its own."""
-        workspace = PoseWorkspace(document, self.services, self._tokens)
+        workspace = PoseWorkspace(document, self.services, self._tokens, start)
         workspace.said.connect(self.notice.say)
         workspace.busy.connect(self.status.show_busy)
         workspace.changed.connect(lambda: self._refresh(workspace))
         workspace.show_panels(not self.actions_by_name["toggle_panels"].isChecked())
         self.tabs.add(workspace)
+        if workspace.saver.warning:
+            self.notice.say(workspace.saver.warning, "warning")
         return workspace
 
     def close_document(self) -> None:
@@ -227,19 +244,27 @@ class Window(QMainWindow):
 
     def close_tab(self, workspace: Workspace) -> None:
         """Close a tab; asks if something would be lost."""
-        self.tabs.show_tab(workspace)
-        if workspace.document.undo.isClean():
-            self.tabs.remove(workspace)
-            return
-        question = dialogs.LeaveDialog(self, self.tr("Close without exporting"))
-        question.finished.connect(lambda answer: self._close_answered(workspace, answer))
-        question.open()
+        self._finish(workspace, lambda: self.tabs.remove(workspace))
 
-    def _close_answered(self, workspace: Workspace, answer: int) -> None:
-        if answer == dialogs.LeaveDialog.EXPORT:
-            self.run("export_png")
-        elif answer == dialogs.LeaveDialog.LEAVE:
-            self.tabs.remove(workspace)
+    def _finish(self, workspace: Workspace, go_on: Callable[[], None]) -> None:
+        """Go on once the document is saved, or not wanted any more."""
+        if not workspace.dirty:
+            go_on()
+            return
+        self.tabs.show_tab(workspace)
+        question = dialogs.LeaveDialog(self, workspace.document.origin.name)
+
+        def answered(answer: int) -> None:
+            if answer == dialogs.LeaveDialog.LEAVE:
+                self._given_up.add(workspace)
+                go_on()
+            elif answer == dialogs.LeaveDialog.SAVE and workspace.save():
+                workspace.saved.connect(go_on, Qt.ConnectionType.SingleShotConnection)
+            else:
+                self._given_up.clear()
+
+        question.finished.connect(answered)
+        question.open()
 
     def next_document(self) -> None:
         """The tab to the right."""
@@ -255,12 +280,14 @@ class Window(QMainWindow):
         there = [w for w in self.tabs.workspaces if w.document.origin.path == path]
         if there:
             self.tabs.show_tab(there[0])
+        elif path.suffix == SUFFIX:
+            self.projects.open(path)
         else:
             self.opener.open(path)
 
     def open_photo(self) -> None:
         """Choose a file."""
-        path = dialogs.photo_to_open(self, self.settings.folder)
+        path = dialogs.file_to_open(self, self.settings.folder)
         if path is not None:
             self.open_path(path)
 
@@ -273,6 +300,13 @@ class Window(QMainWindow):
             self.add_document(sample.open_sample(name))
         except (GuiseError, OSError, ValueError) as error:
             self.notice.say(self.tr("The sample cannot be opened: {0}").format(error), "error")
+
+    def _project_opened(self, document: Document, state: ProjectState) -> None:
+        self.add_document(document, Start(project=document.origin.path, view=state.view))
+
+    def _restored(self, state: ProjectState, recovery: Recovery) -> None:
+        document = document_of(state, recovery.path)
+        self.add_document(document, Start(recovery.path, recovery, state.view))
 
     def _opened(self, document: Document) -> None:
         document.model = default_model(self.settings, "Pose")
@@ -313,7 +347,7 @@ class Window(QMainWindow):
         document = workspace.document
         workspace.refresh(self.actions_by_name)
         self.setWindowTitle(f"{document.origin.name}[*] - Guise")
-        self.setWindowModified(not document.undo.isClean())
+        self.setWindowModified(workspace.dirty)
         self.state.set(document.state)
         self.status.show_time(document.seconds)
         self.status.show_hint(workspace.hint)
@@ -323,6 +357,11 @@ class Window(QMainWindow):
             self.workspace.peek(on)
 
     # Events
+
+    def _begin(self) -> None:
+        """PyTorch and what a crash left, only once the window is there."""
+        self.bridge.start()
+        self.recovery.offer(recoverable(self.services.journals))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if self.workspace is None or not self.workspace.press(event):
@@ -362,28 +401,25 @@ class Window(QMainWindow):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Expose:  # handled by painting everything, at once
             watched.removeEventFilter(self)
-            QTimer.singleShot(0, self.bridge.start)  # PyTorch only once the window is there
+            QTimer.singleShot(0, self._begin)
         return super().eventFilter(watched, event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        unsaved = [w for w in self.tabs.workspaces if not w.document.undo.isClean()]
-        if unsaved and not self._leaving:
+        dirty = [w for w in self.tabs.workspaces if w.dirty and w not in self._given_up]
+        if dirty and not self._leaving:
             event.ignore()
-            self.tabs.show_tab(unsaved[0])
-            question = dialogs.LeaveDialog(self, self.tr("Quit without exporting"))
-            question.finished.connect(self._leave)
-            question.open()
+            self._finish(dirty[0], self._close_next)
             return
         self.settings.geometry = self.saveGeometry()
-        self.hide()  # ending the thread may take a moment
+        self.hide()  # ending the threads may take a moment
         for workspace in self.tabs.workspaces:
-            workspace.let_go()
+            workspace.let_go(discard=True)
+        self.projects.wait()
+        self.recovery.wait()
+        self.recovery.put_off()
         self.bridge.close()
         super().closeEvent(event)
 
-    def _leave(self, answer: int) -> None:
-        if answer == dialogs.LeaveDialog.EXPORT:
-            self.run("export_png")
-        elif answer == dialogs.LeaveDialog.LEAVE:
-            self._leaving = True
-            self.close()
+    def _close_next(self) -> None:
+        """One document less to ask about."""
+        QTimer.singleShot(0, self.close)

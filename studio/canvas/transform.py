@@ -61,6 +61,16 @@ class ViewTransform(QObject):
         """Move the photo by pane points."""
         self._set(self.scale, self.offset + by)
 
+    @property
+    def middle(self) -> QPointF:
+        """The photo position in the middle of the pane."""
+        return self.to_photo(QPointF(self._pane.width(), self._pane.height()) / 2)
+
+    def look_at(self, scale: float, middle: QPointF) -> None:
+        """This scale, with a photo position in the middle of the pane."""
+        scale = min(max(scale, MIN_SCALE), MAX_SCALE)
+        self._set(scale, QPointF(self._pane.width(), self._pane.height()) / 2 - middle * scale)
+
     def to_pane(self, x: float, y: float) -> QPointF:
         """A photo position in the pane."""
         return QPointF(x, y) * self.scale + self.offset

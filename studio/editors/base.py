@@ -22,6 +22,7 @@ class Workspace(QWidget):
         document: what is edited.
 
     Signals:
+        saved: the project is on the disk.
         said: a sentence for the person, and its kind: info, warning or error.
         busy: what is going on, or "".
         changed: what :meth:`refresh` or the status line shows may be another.
@@ -30,6 +31,7 @@ class Workspace(QWidget):
     COMMANDS: tuple[Command, ...] = ()
     MENUS: tuple[str, ...] = ()
 
+    saved = Signal()
     said = Signal(str, str)
     busy = Signal(str)
     changed = Signal()
@@ -37,6 +39,15 @@ class Workspace(QWidget):
     def __init__(self, document: Document) -> None:
         super().__init__()
         self.document = document
+
+    @property
+    def dirty(self) -> bool:
+        """Whether there is work that no project file has."""
+        raise NotImplementedError
+
+    def save(self) -> bool:
+        """Begin to save; False if the person gave no place. `saved` tells the success."""
+        raise NotImplementedError
 
     @property
     def hint(self) -> str:
@@ -83,6 +94,6 @@ class Workspace(QWidget):
     def models_changed(self) -> None:
         """Model files came or went."""
 
-    def let_go(self) -> None:
-        """The tab is being closed: stop asking for anything."""
+    def let_go(self, discard: bool = False) -> None:
+        """The tab is being closed; `discard` = unsaved work is not wanted any more."""
         raise NotImplementedError

@@ -46,7 +46,7 @@ def mouse(window: Window, kind: QEvent.Type, at: QPointF) -> None:
     """One pointer event on the editor pane."""
     held = kind != QEvent.Type.MouseButtonRelease
     left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
-    canvas = window.panes.editor
+    canvas = window.workspace.panes.editor
     button = none if kind == QEvent.Type.MouseMove else left
     buttons = left if held else none
     keys = Qt.KeyboardModifier.NoModifier
@@ -73,7 +73,7 @@ def drag(app: QApplication, window: Window) -> dict[str, float]:
             shown.append(message)
 
     window.bridge.answered.connect(count)
-    start = window.panes.view.to_pane(*document.pose.xy[_WRIST])
+    start = window.workspace.panes.view.to_pane(*document.pose.xy[_WRIST])
     mouse(window, QEvent.Type.MouseButtonPress, start)
     clock, pointer, begin = QTimer(), QTimer(), time.perf_counter()
     clock.setTimerType(Qt.TimerType.PreciseTimer)
@@ -104,7 +104,11 @@ def main() -> None:
     window = Window(Bridge(make_session), Settings())
     window.open_bundled_sample()
     window.show()
-    wait(app, 20, lambda: window.panes.editor.isVisible() and window.windowHandle().isExposed())
+    wait(
+        app,
+        20,
+        lambda: window.workspace.panes.editor.isVisible() and window.windowHandle().isExposed(),
+    )
     app.processEvents()
     opened = time.perf_counter() - STARTED
     document = window.document
@@ -116,7 +120,7 @@ def main() -> None:
     wait(app, 2)
     figures = {"window_s": opened, "first_live_picture_s": first, **drag(app, window)}
     print(json.dumps({k: round(v, 3) for k, v in figures.items()}, indent=1))
-    document.undo.setClean()
+    document.undo.setIndex(0)
     window.close()
 
 

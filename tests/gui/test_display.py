@@ -56,7 +56,7 @@ def drive():
     told["moved"] = [document.pose["right_wrist"], document.source["right_wrist"]]
     window.run("export_png")
     wait(target.exists)
-    wait(document.undo.isClean)
+    wait(lambda: 'png' in window.notice.text.text())
     window.close()
 
 def guarded():

@@ -286,7 +286,7 @@ def test_export_uses_the_painter_and_the_look(free, qtbot, session, monkeypatch,
     monkeypatch.setattr(dialogs, "png_to_save", lambda *_: target)
     thrown = throw(free, qtbot)
     free.actions_by_name["export_png"].trigger()
-    qtbot.waitUntil(lambda: target.exists() and not free.isWindowModified())
+    qtbot.waitUntil(lambda: target.exists() and "out.png" in free.notice.text.text())
     exported = [r for r in session.painted if r.longest is None]
     assert [(r.model, r.appearance) for r in exported] == [("free", thrown)]
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QApplication, QDialog
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog
 
 from studio.document import PictureState
 from studio.settings import Settings
@@ -128,8 +128,9 @@ class Artist:
 @pytest.fixture
 def window(qtbot, tmp_path, monkeypatch):
     session = FakeSession()
-    for name in ("photo_to_open", "png_to_save", "pose_to_open", "pose_to_save"):
-        monkeypatch.setattr(f"studio.dialogs.{name}", lambda *_: None)
+    for name in ("getOpenFileName", "getSaveFileName", "getOpenFileNames"):
+        monkeypatch.setattr(QFileDialog, name, lambda *_, **__: ("", ""))
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_, **__: "")
     made = Window(Bridge(lambda: session), Settings())
     qtbot.addWidget(made)
     made.resize(1200, 760)

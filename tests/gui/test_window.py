@@ -11,10 +11,12 @@ from PySide6.QtWidgets import QApplication
 
 from engine.picture import Picture
 from engine.shapes.pose import INDEX, Presence
-from studio import dialogs, theme
+from studio import dialogs, sample, theme
 from studio.document import PictureState
 from studio.panels.models import ModelsDialog
 from studio.panels.status import CalmState
+from studio.project import read_project
+from studio.saving import Saver
 from studio.settings import Settings
 from studio.window import Window
 from studio.worker import Bridge
@@ -360,7 +362,7 @@ def test_export_writes_a_png_with_its_recipe(opened, qtbot, monkeypatch, tmp_pat
     drag(opened, WRIST, (10, 0))
     opened.actions_by_name["export_png"].trigger()
     qtbot.waitUntil(target.exists)
-    qtbot.waitUntil(lambda: not opened.isWindowModified())
+    qtbot.waitUntil(lambda: "out.png" in opened.notice.text.text())
     with Image.open(target) as image:
         assert image.size == (200, 300)
         assert image.info
@@ -390,17 +392,72 @@ def test_poses_travel_through_files(opened, qtbot, monkeypatch, tmp_path):
     np.testing.assert_allclose(opened.document.pose.xy, wanted.xy, atol=0.01)
 
 
-def test_closing_with_unexported_edits_asks(opened, qtbot):
+def visible_question(window):
+    return next(q for q in window.findChildren(dialogs.LeaveDialog) if q.isVisible())
+
+
+def test_closing_with_unsaved_edits_asks(opened, qtbot):
     drag(opened, WRIST, (10, 0))
     opened.close()
     assert opened.isVisible()
-    question = opened.findChild(dialogs.LeaveDialog)
-    qtbot.mouseClick(question.stay_button, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(visible_question(opened).stay_button, Qt.MouseButton.LeftButton)
     assert opened.isVisible()
     opened.close()
-    question = next(q for q in opened.findChildren(dialogs.LeaveDialog) if q.isVisible())
-    qtbot.mouseClick(question.leave_button, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(visible_question(opened).leave_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not opened.isVisible())
+
+
+def test_saving_when_asked_closes_once_the_file_is_there(opened, qtbot, monkeypatch, tmp_path):
+    target = tmp_path / "work.guise"
+    monkeypatch.setattr(dialogs, "project_to_save", lambda *_: target)
+    drag(opened, WRIST, (10, 0))
+    wanted = opened.document.wanted
+    opened.close()
+    qtbot.mouseClick(visible_question(opened).save_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not opened.isVisible())
+    assert read_project(target).wanted == wanted
+
+
+def test_a_project_is_saved_and_opened_again_with_its_history_and_view(
+    opened, qtbot, monkeypatch, tmp_path
+):
+    target = tmp_path / "work.guise"
+    monkeypatch.setattr(dialogs, "project_to_save", lambda *_: target)
+    drag(opened, WRIST, (10, 0))
+    settled(opened, qtbot)
+    drag(opened, WRIST, (0, 30))
+    settled(opened, qtbot)
+    opened.actions_by_name["view_single"].trigger()
+    opened.workspace.panes.view.zoom(2.0, QPointF(50, 60))
+    middle = opened.workspace.panes.view.middle
+    wanted, rows = opened.document.wanted, opened.workspace.history.history.rowCount()
+    assert opened.isWindowModified() and rows == 2
+    opened.actions_by_name["save"].trigger()
+    qtbot.waitUntil(lambda: not opened.isWindowModified())
+    assert opened.windowTitle() == "work[*] - Guise"
+    opened.actions_by_name["close_document"].trigger()
+    assert opened.document is None
+    opened.open_path(target)
+    qtbot.waitUntil(lambda: opened.document is not None)
+    assert opened.document.wanted == wanted
+    assert opened.workspace.history.history.rowCount() == rows
+    assert opened.workspace.panes.mode == "single"
+    assert (opened.workspace.panes.view.middle - middle).manhattanLength() < 1
+    assert not opened.isWindowModified()
+    settled(opened, qtbot)
+    drag(opened, WRIST, (5, 5))
+    opened.actions_by_name["save"].trigger()
+    qtbot.waitUntil(lambda: not opened.isWindowModified())
+    assert read_project(target).wanted == opened.document.wanted
+
+
+def test_a_project_that_is_cut_is_explained(opened, qtbot, tmp_path):
+    bad = tmp_path / "cut.guise"
+    bad.write_bytes(b"PK\x03\x04 and no more")
+    before = opened.document
+    opened.open_path(bad)
+    qtbot.waitUntil(lambda: opened.notice.kind == "error")
+    assert "cut.guise" in opened.notice.text.text() and opened.document is before
 
 
 def test_shortcuts_can_be_searched(window, qtbot):
@@ -633,3 +690,22 @@ def test_a_command_is_found_by_a_few_letters(opened, qtbot):
     before = opened.document.pose
     qtbot.keyClick(palette.search, Qt.Key.Key_Return)
     assert not palette.isVisible() and opened.document.pose != before
+
+
+def test_what_a_crash_left_is_offered_and_restored(qtbot, session, tmp_path):
+    lost = sample.open_sample(sample.names()[0])
+    saver = Saver(lost)
+    x, y = lost.pose["left_wrist"]
+    lost.change(lost.pose.moved(left_wrist=(x - 30, y - 30)), "Move joint")
+    wanted = lost.wanted
+    saver.close()  # nobody saved: as a crash leaves it
+    window = Window(Bridge(lambda: session), Settings())
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.waitUntil(lambda: window.recovery.isVisible())
+    qtbot.mouseClick(window.recovery.rows[0].restore_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.document is not None)
+    assert window.document.wanted == wanted and window.isWindowModified()
+    assert not window.recovery.isVisible()
+    window._leaving = True
+    window.close()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
@@ -20,6 +21,7 @@ from studio.document import Document
 from studio.editors.base import Workspace
 from studio.editors.pose import commands, posing
 from studio.editors.pose.editor import PoseEditor, hint_for
+from studio.journal_recovery import Recovery
 from studio.painting import LivePainting
 from studio.panels import history, library
 from studio.panels.choices import LooksDialog, PaintersDialog
@@ -27,10 +29,27 @@ from studio.panels.side import SidePanel
 from studio.panels.status import CalmState
 from studio.panels.toolcolumn import ToolColumn
 from studio.panes import Panes
+from studio.project_state import View
+from studio.saving import Saver
 from studio.services import Services
 from studio.theme import Tokens
 
 VIEWS = ("side", "single", "wipe")
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where a document came from, apart from itself.
+
+    Attributes:
+        project: its project file.
+        recovered: what a crash left, from which it was restored.
+        view: how it was looked at.
+    """
+
+    project: Path | None = None
+    recovered: Recovery | None = None
+    view: View | None = None
 
 
 class PoseWorkspace(Workspace):
@@ -49,6 +68,7 @@ class PoseWorkspace(Workspace):
         document: Document,
         services: Services,
         tokens: Tokens,
+        start: Start = Start(),
     ) -> None:
         super().__init__(document)
         self.services, self.settings = services, services.settings
@@ -67,9 +87,13 @@ class PoseWorkspace(Workspace):
         layout.addLayout(middle, 1)
         layout.addWidget(self.side)
         self.dress(tokens)
+        self.saver = Saver(document, start.project, start.recovered, services.journals, self._view)
         self._connect()
         self._follow()
         self._show_view(self.settings.view if self.settings.view in VIEWS else "side")
+
+        if start.view is not None:
+            self._look_as(start.view)
 
     def _connect(self) -> None:
         painting, look = self.painting, self.side.look
@@ -90,6 +114,11 @@ class PoseWorkspace(Workspace):
         painting.failed.connect(lambda text: self.said.emit(text, "error"))
         painting.warned.connect(lambda text: self.said.emit(text, "warning"))
         painting.busy.connect(self.busy)
+        saver = self.saver
+        saver.saved.connect(self._project_saved)
+        saver.failed.connect(lambda text, _: self.said.emit(text, "error"))
+        saver.warned.connect(lambda text: self.said.emit(text, "warning"))
+        saver.dirty_changed.connect(self._changed)
 
     def _follow(self) -> None:
         document = self.document
@@ -99,7 +128,6 @@ class PoseWorkspace(Workspace):
             document.picture_changed,
             document.selection_changed,
             document.undo.indexChanged,
-            document.undo.cleanChanged,
         ):
             changed.connect(self._changed)
         self.panes.follow(document, self.services.pose_options)
@@ -177,10 +205,10 @@ class PoseWorkspace(Workspace):
         self.side.models_changed()
         self.changed.emit()
 
-    def let_go(self) -> None:
+    def let_go(self, discard: bool = False) -> None:
         """A history that is destroyed speaks once more: nobody listens then."""
+        self.saver.close(discard)
         self.document.undo.indexChanged.disconnect(self._changed)
-        self.document.undo.cleanChanged.disconnect(self._changed)
         self.services.pose_options.changed.disconnect(self._changed)
         self.painting.let_go()
 
@@ -226,7 +254,44 @@ class PoseWorkspace(Workspace):
     def peek(self, on: bool) -> None:
         self.panes.peek(on)
 
+    def _view(self) -> View:
+        view = self.panes.view
+        middle = view.middle
+        zoom = 0.0 if view.fitted else view.scale
+        return View(self.panes.mode, zoom, None if view.fitted else (middle.x(), middle.y()))
+
+    def _look_as(self, view: View) -> None:
+        if view.name in VIEWS:
+            self.panes.show_as(view.name)
+        if view.zoom and view.centre is not None:
+            self.panes.view.look_at(view.zoom, QPointF(*view.centre))
+
     # Files
+
+    @property
+    def dirty(self) -> bool:
+        return self.saver.dirty
+
+    def save(self) -> bool:
+        """Write the project; asks where if it has no file yet."""
+        if self.saver.path is None:
+            return self.save_as()
+        self.saver.save()
+        return True
+
+    def save_as(self) -> bool:
+        """Write the project to another file, which is its own from then on."""
+        path = dialogs.project_to_save(self, self.settings.folder, self.document.origin.name)
+        if path is None:
+            return False
+        self.settings.folder = str(path.parent)
+        self.saver.save_as(path)
+        return True
+
+    def _project_saved(self, path: Path) -> None:
+        self.said.emit(self.tr("Saved as {0}.").format(path.name), "info")
+        self.changed.emit()
+        self.saved.emit()
 
     def export_png(self) -> None:
         """Paint at the photo's own size and write a PNG."""
