@@ -176,12 +176,12 @@ SETTINGS: tuple[Setting, ...] = (
         "sides",
         _CANVAS,
         "Limb colours",
-        "How the person's left and right are told apart. "
-        "Light and dark needs no colour vision at all.",
+        "How the person's right and left are told apart. Red and cyan suits "
+        "blue-yellow blindness; light and dark needs no colour vision at all.",
         (
-            ("sides", "Orange and blue (most eyes)"),
-            ("red", "Red and cyan (blue-yellow blindness)"),
-            ("tones", "Light and dark (no colours)"),
+            ("sides", "Orange and blue"),
+            ("red", "Red and cyan"),
+            ("tones", "Light and dark"),
         ),
     ),
     Setting(

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 
 import qtawesome
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPalette
 from PySide6.QtWidgets import QApplication
 
+import assets
+
 ICON_SIDE = 18
+_ICONS = Path(assets.__file__).parent / "icons"
 
 
 class ThemeChoice(Enum):
@@ -127,13 +131,14 @@ QSlider::handle:horizontal {{ background: {text}; width: 14px; height: 14px; mar
     border-radius: 7px; }}
 QSlider::handle:horizontal:disabled, QSlider::sub-page:horizontal:disabled {{
     background: {border}; }}
-QLineEdit, QAbstractSpinBox, QKeySequenceEdit QLineEdit {{ background: {raised};
+QLineEdit, QAbstractSpinBox {{ background: {raised};
     border: 1px solid {border}; border-radius: 6px; padding: 4px 8px; min-height: 20px;
     selection-background-color: {accent}; selection-color: {on_accent}; }}
 QLineEdit:hover, QAbstractSpinBox:hover {{ border-color: {muted}; }}
 QLineEdit:focus, QAbstractSpinBox:focus {{ border-color: {accent}; }}
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ width: 0; border: none; }}
-QAbstractSpinBox QLineEdit {{ background: transparent; border: none; padding: 0; min-height: 0; }}
+QAbstractSpinBox QLineEdit {{ background: transparent; border: none; padding: 0 4px;
+    min-height: 0; }}
 QTabBar#documents {{ background: {window}; }}
 QTabBar#documents::tab {{ background: {window}; color: {muted}; border: none;
     border-right: 1px solid {border}; padding: 0 6px 0 14px; height: 32px; }}
@@ -151,8 +156,24 @@ QTreeView::item:selected, QTableView::item:selected {{ background: {raised}; col
 QTreeView:focus, QTableView:focus {{ border-color: {accent}; }}
 QTreeView::branch {{ background: transparent; }}
 QHeaderView::section {{ background: {panel}; color: {muted}; border: none; padding: 4px 8px; }}
-QCheckBox {{ spacing: 8px; }}
-QCheckBox:focus, QRadioButton:focus {{ color: {accent}; }}
+QAbstractSpinBox QLineEdit {{ background: transparent; border: none; padding: 0 4px;
+    min-height: 0; }}
+QAbstractSpinBox {{ padding-right: 24px; }}
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ subcontrol-origin: border;
+    width: 22px; border: none; }}
+QAbstractSpinBox::up-button {{ subcontrol-position: top right; }}
+QAbstractSpinBox::down-button {{ subcontrol-position: bottom right; }}
+QAbstractSpinBox::up-arrow {{ image: url("{icons}/up-{name}.svg"); width: 12px; height: 12px; }}
+QAbstractSpinBox::down-arrow {{ image: url("{icons}/down-{name}.svg"); width: 12px; height: 12px; }}
+QAbstractSpinBox::up-button:hover, QAbstractSpinBox::down-button:hover {{ background: {border}; }}
+QCheckBox {{ spacing: 8px; min-height: 24px; }}
+QCheckBox::indicator {{ width: 16px; height: 16px; border: 1px solid {muted}; border-radius: 4px;
+    background: {raised}; }}
+QCheckBox::indicator:hover, QCheckBox::indicator:focus {{ border-color: {accent}; }}
+QCheckBox::indicator:checked {{ background: {accent}; border-color: {accent};
+    image: url("{icons}/check-{name}.svg"); }}
+QCheckBox:focus {{ color: {accent}; }}
+QCheckBox::indicator:disabled {{ border-color: {border}; background: {panel}; }}
 QFrame#popup QListView {{ background: transparent; border: none; outline: none; }}
 QListWidget {{ background: transparent; border: none; outline: none; }}
 QListWidget::item {{ border-radius: 6px; padding: 3px 6px; min-height: 22px; }}
@@ -214,7 +235,8 @@ def apply(app: QApplication, choice: ThemeChoice) -> Tokens:
     tokens = resolved(choice)
     app.setStyle("Fusion")
     app.setPalette(palette(tokens))
-    app.setStyleSheet(_SHEET.format(**vars(tokens)))
+    name = "light" if tokens is LIGHT else "dark"
+    app.setStyleSheet(_SHEET.format(**vars(tokens), name=name, icons=_ICONS.as_posix()))
     return tokens
 
 
