@@ -30,6 +30,7 @@ from studio.theme import Tokens
 _SCRIM = QColor(10, 11, 13, 120)
 _HALO = QColor(0, 0, 0, 150)
 _WHITE = QColor("#FFFFFF")
+_PLAIN = [(_HALO, 4.5), (_WHITE, 1.5)]
 _BADGE = 13.0
 _REACH = 18.0
 """Pane points around a number that still hit it."""
@@ -198,20 +199,21 @@ class PeopleChooser(QWidget):
         )
 
     def _draw_scrim(self, painter: QPainter, outlines: list[QPainterPath]) -> None:
-        """The people stay bright."""
+        """Of the photo, the people stay bright."""
         everywhere = QPainterPath()
-        everywhere.addRect(QRectF(self.rect()))
+        everywhere.addRect(self._view.rect())
         for outline in outlines:
             everywhere -= outline
         painter.fillPath(everywhere, _SCRIM)
 
     def _draw_outline(self, painter: QPainter, outline: QPainterPath, marked: bool) -> None:
-        ink, width = (self._accent, 2.5) if marked else (_WHITE, 1.5)
-        for colour, size in ((_HALO, width + 3), (ink, width)):
-            painter.strokePath(outline, QPen(colour, size))
+        lines = [(_HALO, 7.0), (_WHITE, 4.0), (self._accent, 2.5)] if marked else _PLAIN
+        for colour, width in lines:
+            painter.strokePath(outline, QPen(colour, width))
 
     def _draw_badge(self, painter: QPainter, at: QPointF, index: int) -> None:
         marked = index == self._marked
+        painter.save()
         painter.setPen(QPen(_HALO, 3))
         painter.setBrush(self._accent if marked else QColor("#1B1C1F"))
         painter.drawEllipse(at, _BADGE, _BADGE)
@@ -222,6 +224,7 @@ class PeopleChooser(QWidget):
         painter.setFont(font)
         box = QRectF(at.x() - _BADGE, at.y() - _BADGE, 2 * _BADGE, 2 * _BADGE)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(index + 1))
+        painter.restore()
 
 
 def outline_of(mask: Mask) -> QPainterPath:
