@@ -30,8 +30,10 @@ class Reading:
 
 
 class Perception(Protocol):
-    """Reads the most central person of a photo."""
+    """Reads the most central person of a photo, or everybody."""
 
     card: Card
 
     def read(self, photo: Photo) -> Reading: ...
+
+    def read_all(self, photo: Photo) -> tuple[Reading, ...]: ...

@@ -16,8 +16,9 @@ from engine.card import Card
 from engine.errors import ModelError
 from engine.perception.base import Reading
 from engine.perception.decode import guided, large_pieces, main_component, peaks
+from engine.perception.everyone import MOST, everyone
 from engine.perception.network import HEAT_STRIDE, MASK_STRIDE, MULTIPLE, PersonNet, PersonNetConfig
-from engine.perception.window import Window, resized
+from engine.perception.window import Box, Window, resized
 from engine.photo import Mask, Photo
 from engine.runtime import Runtime
 from engine.shapes.body import default_pose
@@ -83,17 +84,29 @@ class Reader:
         Joints of confidence below 0.1 are missing, below 0.5 hidden. If nobody is found the pose is
         the default skeleton and the mask is empty.
         """
-        whole = Window.fit((0, 0, *photo.size), (self._side, self._side))
-        look = self.look(photo.pixels, whole)
+        return self.read_in(photo, (0, 0, *photo.size))
+
+    def read_in(self, photo: Photo, box: Box) -> Reading:
+        """Like :meth:`read`, for the most central person of a part of the photo.
+
+        Args:
+            box: left, top, right, bottom in whole pixels, inside the photo; where the first look
+                goes. Joints and mask may reach beyond it.
+        """
+        look = self.look(photo.pixels, Window.fit(box, (self._side, self._side)))
         if not look.worth_a_closer_one:
             return _nobody(photo, look.confidence)
         closer = [self.look(photo.pixels, w) for w in windows(look, photo.size, self._side)]
-        best = max(closer, key=lambda one: _rank(one, photo.size))
+        best = max(closer, key=lambda one: _rank(one, box))
         if max(look.sureness, best.sureness) < FOUND:
             return _nobody(photo, best.confidence)
         return Reading(
             photo, _pose(best, photo.size), _mask(best, photo), _certainty(best.confidence), True
         )
+
+    def read_all(self, photo: Photo, most: int = MOST) -> tuple[Reading, ...]:
+        """Everybody, the most prominent person first; see :func:`everyone`."""
+        return everyone(self, photo, most)
 
     @torch.inference_mode()
     def look(self, pixels: NDArray[np.uint8], window: Window) -> Look:
@@ -135,10 +148,11 @@ def _closer(look: Look, points: NDArray[np.float64], size: tuple[int, int], side
     return Window.fit((int(left), int(top), int(right), int(bottom)), (long, long))
 
 
-def _rank(look: Look, size: tuple[int, int]) -> float:
-    """How surely this is the one person in the middle."""
+def _rank(look: Look, box: Box) -> float:
+    """How surely this is the one person in the middle of the box."""
     left, top, right, bottom = look.window.box
-    away = np.array([(left + right) / size[0], (top + bottom) / size[1]]) - 1
+    x, y = left + right - 2 * box[0], top + bottom - 2 * box[1]
+    away = np.array([x / (box[2] - box[0]), y / (box[3] - box[1])]) - 1
     return float(look.confidence.mean() - CENTRAL * np.linalg.norm(away))
 
 

@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 PAD = (124, 116, 104)
 """Colour around a picture that does not fill its window (ImageNet's mean)."""
 
+Box = tuple[int, int, int, int]
+"""Left, top, right, bottom in whole pixels; right and bottom are outside."""
+
 
 @dataclass(frozen=True)
 class Window:
@@ -22,12 +25,12 @@ class Window:
         canvas: (width, height) of the canvas.
     """
 
-    box: tuple[int, int, int, int]
+    box: Box
     part: tuple[int, int]
     canvas: tuple[int, int]
 
     @classmethod
-    def fit(cls, box: tuple[int, int, int, int], canvas: tuple[int, int]) -> Window:
+    def fit(cls, box: Box, canvas: tuple[int, int]) -> Window:
         """The window that shows the whole box as large as the canvas allows."""
         width, height = box[2] - box[0], box[3] - box[1]
         scale = min(canvas[0] / width, canvas[1] / height)
