@@ -89,6 +89,12 @@ def _formats() -> tuple[str, ...]:
     return tuple(name for name in FORMATS if name in Image.OPEN)
 
 
+def suffixes() -> frozenset[str]:
+    """Ends of the names of files that may be opened, in lower case: ".jpg", ".png" and so on."""
+    opened = _formats()
+    return frozenset(end for end, name in Image.registered_extensions().items() if name in opened)
+
+
 def _check_size(size: tuple[int, int], name: str) -> None:
     width, height = size
     if max(size) > MAX_SIDE or width * height > MAX_PIXELS:
@@ -171,10 +177,14 @@ def save_png(
 
 
 def png_bytes(
-    picture: Picture, request: Request | None = None, weights: str = "", degraded: str = ""
+    picture: Picture,
+    request: Request | None = None,
+    weights: str = "",
+    degraded: str = "",
+    names: Mapping[str, str] | None = None,
 ) -> bytes:
     """The picture as PNG, for the clipboard and for notebooks; with a request as by save_png."""
-    info = None if request is None else _told(request, weights, degraded, None, False)
+    info = None if request is None else _told(request, weights, degraded, names, False)
     content = io.BytesIO()
     Image.fromarray(picture.pixels).save(content, "PNG", pnginfo=info, compress_level=1)
     return content.getvalue()

@@ -6,11 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.appearance import Appearance, FromPhoto
 from engine.perception.base import Reading
 from engine.picture import Picture
 from engine.shapes.pose import Pose
+
+if TYPE_CHECKING:
+    from engine.batch import Outcome
 
 
 class Quality(Enum):
@@ -119,6 +123,14 @@ class Saved:
 
 
 @dataclass(frozen=True)
+class Batched:
+    """An edit was done on a folder of photos; what became of each."""
+
+    request: object
+    outcomes: tuple[Outcome, ...]
+
+
+@dataclass(frozen=True)
 class Status:
     """How the session stands; sent once it is ready and when it has changed.
 
@@ -152,4 +164,4 @@ class Failed:
     advice: str
 
 
-Message = Progress | Painted | Read | Saved | Status | Cancelled | Failed
+Message = Progress | Painted | Read | Saved | Batched | Status | Cancelled | Failed

@@ -11,10 +11,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from engine.appearance import FromPhoto
+from engine.exports import ExportJob, LongJob, Steps, export
 from engine.painters.base import Stop, Stopped
 from engine.perception.base import Reading
 from engine.photo import Photo
-from engine.request import Cancelled, Message, Painted, Quality, Read, Request, Saved, Status
+from engine.picture import Picture
+from engine.request import (
+    Cancelled,
+    Message,
+    Painted,
+    Progress,
+    Quality,
+    Read,
+    Request,
+    Saved,
+    Status,
+)
 from engine.session import failed
 
 NICENESS = 5
@@ -54,9 +67,10 @@ class TendModels:
     unload: str = ""
 
 
-Job = Request | ReadFile | ReadPhoto | SaveJob | TendModels
+ShortJob = Request | ReadFile | ReadPhoto | SaveJob | ExportJob | TendModels
+Job = ShortJob | LongJob
 
-_ORDER = ("models", "read", "save", "paint")
+_ORDER = ("models", "read", "save", "paint", "long")
 """Kinds of jobs, the most urgent first."""
 
 
@@ -65,7 +79,9 @@ def _kind(job: Job) -> str:
         return "paint"
     if isinstance(job, TendModels):
         return "models"
-    return "save" if isinstance(job, SaveJob) else "read"
+    if isinstance(job, LongJob):
+        return "long"
+    return "save" if isinstance(job, SaveJob | ExportJob) else "read"
 
 
 def _is_preview(job: Job) -> bool:
@@ -83,6 +99,8 @@ class Sessionlike(Protocol):
     def read(self, photo: Photo, stop: Stop) -> Reading: ...
     def paint(self, request: Request, stop: Stop) -> Painted: ...
     def export(self, request: Request, path: Path, stop: Stop) -> Painted: ...
+    def background(self, stand: FromPhoto, longest: int | None, stop: Stop) -> Picture: ...
+    def digest(self, model: str) -> str: ...
 
 
 class Worker:
@@ -91,7 +109,8 @@ class Worker:
     A newer job replaces a waiting one of its kind and stops a running one, unless that is a
     preview, which is short and shows the hand where it just was; each job is answered exactly
     once, the overtaken ones with Cancelled. Reading goes before saving before painting; a
-    running picture steps aside for a photo to be read and is painted afterwards.
+    running picture steps aside for a photo to be read and is painted afterwards. Long jobs come
+    last and step aside for every other; each of their steps is told by Progress.
 
     Args:
         make_session: called in the thread, where PyTorch may be imported.
@@ -108,6 +127,7 @@ class Worker:
         self._running: Job | None = None
         self._unwanted = False
         self._closed = False
+        self._under_way: tuple[LongJob, Steps] | None = None
         self._thread = threading.Thread(target=self._run, name="guise-worker", daemon=True)
         self._thread.start()
 
@@ -154,11 +174,12 @@ class Worker:
         while True:
             job = self._next()
             if job is None:
-                return
+                return self._end(None)
             answer = failed(job, broken) if broken else self._answer(session, job)
             with self._wake:
                 self._running = None
             if answer is not None:
+                self._end(job)
                 self._reply(answer)
             told = self._tell_status(session, told)
 
@@ -175,12 +196,15 @@ class Worker:
                     self._running, self._unwanted = self._waiting.pop(kind), False
                     return self._running
             for job in overtaken:
+                self._end(job)
                 self._reply(Cancelled(job))
 
     def _answer(self, session: Sessionlike | None, job: Job) -> Message | None:
         """The answer, or None if the job stepped aside and waits again."""
         assert session is not None
         try:
+            if isinstance(job, LongJob):
+                return self._stepped(session, job)
             return _done(session, job, self._stopped)
         except Stopped:
             return self._put_back(job)
@@ -190,7 +214,24 @@ class Worker:
     def _stopped(self) -> bool:
         with self._wake:
             aside = isinstance(self._running, Request) and "read" in self._waiting
+            aside |= isinstance(self._running, LongJob) and bool(self._waiting)
             return self._unwanted or self._closed or aside
+
+    def _stepped(self, session: Sessionlike, job: LongJob) -> Message | None:
+        """The answer of a long job, or None if something is left to do."""
+        if self._under_way is None or self._under_way[0] is not job:
+            self._under_way = (job, job.begin(session))
+        message = self._under_way[1].step(self._stopped)
+        if not isinstance(message, Progress):
+            return message
+        self._reply(message)
+        return self._put_back(job)
+
+    def _end(self, job: Job | None) -> None:
+        """Let go of what a long job has unfinished; None = whichever there is."""
+        if self._under_way is not None and (job is None or job is self._under_way[0]):
+            self._under_way[1].close()
+            self._under_way = None
 
     def _put_back(self, job: Job) -> Message | None:
         with self._wake:
@@ -208,12 +249,14 @@ class Worker:
         return status
 
 
-def _done(session: Sessionlike, job: Job, stop: Stop) -> Message:
+def _done(session: Sessionlike, job: ShortJob, stop: Stop) -> Message:
     if isinstance(job, Request):
         return session.paint(job, stop)
     if isinstance(job, SaveJob):
         painted = session.export(job.request, job.path, stop)
         return Saved(job, job.path, painted.degraded)
+    if isinstance(job, ExportJob):
+        return export(session, job, stop)
     if isinstance(job, TendModels):
         session.tend(job.unload)
         return _status(session, job)
