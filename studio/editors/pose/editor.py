@@ -7,11 +7,8 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from engine.shapes.pose import INDEX, JOINTS, Pose, Presence
 from studio.document import Document
-from studio.editors.pose.hints import hint_for
 from studio.editors.pose.moves import shifted
 from studio.editors.pose.tools import DragJoints
-
-__all__ = ["PoseEditor", "hint_for", "mirrored_in_place"]
 
 _ARROWS = {
     Qt.Key.Key_Left: (-1, 0),

@@ -20,7 +20,8 @@ from studio.actions import Command
 from studio.document import Document
 from studio.editors.base import Workspace
 from studio.editors.pose import commands, posing
-from studio.editors.pose.editor import PoseEditor, hint_for
+from studio.editors.pose.editor import PoseEditor
+from studio.editors.pose.hints import hint_for
 from studio.journal_recovery import Recovery
 from studio.painting import LivePainting
 from studio.panels import history, library
@@ -165,7 +166,7 @@ class PoseWorkspace(Workspace):
 
     @property
     def hint(self) -> str:
-        return hint_for(self.document)
+        return hint_for(self.document, self.services.pose_options)
 
     def refresh(self, actions: Mapping[str, QAction]) -> None:
         document = self.document
@@ -185,7 +186,9 @@ class PoseWorkspace(Workspace):
         for name, on in self.posing.checked().items():
             actions[name].setChecked(on)
         actions["toggle_history"].setChecked(self.history.heading.isChecked())
-        actions["move_joints"].setChecked(not document.fitting)
+        actions["move_joints"].setChecked(
+            not (document.fitting or self.services.pose_options.boxing)
+        )
         for each in VIEWS:
             actions[f"view_{each}"].setChecked(each == self.panes.mode)
 
