@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.appearance import Appearance, FromPhoto
+from engine.finishing import PLAIN, Finish
 from engine.perception.base import Reading
 from engine.picture import Picture
 from engine.shapes.pose import Pose
@@ -50,6 +51,7 @@ class Request:
         longest: longest side of the picture in pixels; None = the photo's own size.
         quality: preview or full.
         scene: what stands around the subject.
+        finish: the last touch on the painted subject; a photo that is not edited gets none.
     """
 
     model: str
@@ -60,6 +62,7 @@ class Request:
     quality: Quality = Quality.full
     scene: Scene = Scene.photo
     place: FromPhoto | None = None
+    finish: Finish = PLAIN
 
     @property
     def stands_in(self) -> FromPhoto | None:

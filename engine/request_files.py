@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,6 +15,7 @@ from PIL import Image
 from engine.appearance import FromPhoto, within
 from engine.errors import InputError
 from engine.files import read_limited, replacing
+from engine.finishing import Finish
 from engine.look_files import Rasters, look_from, look_value, pose_from
 from engine.photo import MAX_PIXELS, MIN_SIDE, Mask, Photo
 from engine.request import Quality, Request, Scene
@@ -60,6 +61,7 @@ class _Form(msgspec.Struct):
     longest: int | None = None
     quality: Quality = Quality.full
     scene: Scene = Scene.photo
+    finish: dict[str, float] = {}
     names: dict[str, str] = {}
     degraded: str = ""
     version: str = ""
@@ -104,7 +106,8 @@ def recipe_value(
         names: digest -> file name of photos, so that a person knows which one to look for.
     """
     used = {look.photo.digest for look in _looks(request)}
-    return {
+    finish = {name: value for name, value in asdict(request.finish).items() if value}
+    return ({"finish": finish} if finish else {}) | {
         "model": request.model,
         "weights": weights or request.weights,
         "shape": to_openpose(request.shape),
@@ -171,7 +174,15 @@ def restored(recipe: Recipe, find: Find) -> Request:
         quality=form.quality,
         scene=form.scene,
         place=place,
+        finish=_finish(form.finish),
     )
+
+
+def _finish(value: Mapping[str, float]) -> Finish:
+    try:
+        return Finish(**value)
+    except (TypeError, InputError) as error:
+        raise InputError(f"The recipe is damaged: {error}") from None
 
 
 def matches(photo: Photo, digest: str) -> bool:

@@ -16,6 +16,7 @@ from engine.appearance import Appearance, FromPhoto, Mix, Parts, Sampled, within
 from engine.cache import ByteCache
 from engine.card import Card
 from engine.errors import GuiseError, InputError, ModelError, Unsupported
+from engine.finishing import PLAIN, finished
 from engine.painters.base import Frame, Prepared, Stop, Stopped
 from engine.perception.base import Reading
 from engine.photo import Photo
@@ -241,6 +242,10 @@ class Session:
         picture = painter.paint(_moved(request.shape, frame, prepared.frame), prepared, side, stop)
         if stop():
             raise Stopped
+        if request.finish != PLAIN:
+            photo, mask = (stand.photo, stand.mask) if stand else (None, None)
+            step = picture.size[0] / frame.side
+            picture = finished(picture, request.finish, step, photo, mask)
         if request.scene is not Scene.photo or stand is None:
             alone = placed(picture, frame, canvas, request.longest)
             return alone if request.scene is Scene.cutout else alone.over((255, 255, 255))

@@ -10,6 +10,7 @@ from PIL import Image
 from engine import registry
 from engine.appearance import FromPhoto
 from engine.errors import GuiseError, InputError, ModelError, Unsupported
+from engine.finishing import Finish
 from engine.painters.base import Stopped
 from engine.photo import Mask, Photo
 from engine.request import Cancelled, Failed, FailureKind, Painted, Quality, Request, Scene
@@ -85,6 +86,17 @@ def test_an_edit_changes_the_photo_only_near_the_person(session):
     assert picture.size == PHOTO.size and not picture.has_alpha
     assert not np.array_equal(picture.pixels, PHOTO.pixels)
     assert np.array_equal(picture.pixels[:, :10], PHOTO.pixels[:, :10])
+
+
+def test_the_edge_is_as_soft_as_asked_for(session):
+    hard, soft = session.paint(request()), session.paint(request(finish=Finish(feather=3)))
+    alphas = [p.picture.pixels[..., 3].astype(int) for p in (hard, soft)]
+    assert (alphas[1] <= alphas[0]).all() and alphas[1].sum() < 0.9 * alphas[0].sum()
+    scene = session.paint(request(Scene.photo, finish=Finish(feather=3))).picture.pixels
+    plain = session.paint(request(Scene.photo)).picture.pixels
+    assert (scene != plain).any()
+    untouched = request(Scene.photo, shape=POSE, finish=Finish(feather=3, match=1))
+    assert np.array_equal(session.paint(untouched).picture.pixels, PHOTO.pixels)
 
 
 def test_an_appearance_is_prepared_once(session):
