@@ -9,7 +9,7 @@ from typing import Any, Union
 import msgspec
 import numpy as np
 
-from engine.appearance import Appearance, FromPhoto, Mix, Parts, Sampled, Vector
+from engine.appearance import Appearance, FromPhoto, Mix, Parts, Sampled
 from engine.errors import InputError
 from engine.photo import Mask, Photo
 from engine.shapes.pose import JOINTS, Pose, Presence
@@ -40,10 +40,6 @@ class _Sampled(msgspec.Struct, tag="Sampled", tag_field="kind"):
     shape: _Pose
 
 
-class _Vector(msgspec.Struct, tag="Vector", tag_field="kind"):
-    values: list[float]
-
-
 class _Mix(msgspec.Struct, tag="Mix", tag_field="kind"):
     a: _Look
     b: _Look
@@ -55,7 +51,7 @@ class _Parts(msgspec.Struct, tag="Parts", tag_field="kind"):
     regions: dict[str, _Look]
 
 
-_Look = Union[_FromPhoto, _Sampled, _Vector, _Mix, _Parts]  # noqa: UP007  (names each other)
+_Look = Union[_FromPhoto, _Sampled, _Mix, _Parts]  # noqa: UP007  (names each other)
 
 
 @dataclass(frozen=True)
@@ -79,8 +75,6 @@ def look_value(look: Appearance) -> dict[str, Any]:
             told |= {"photo": photo.digest, "mask": marks, "shape": to_openpose(shape)}
         case Sampled(seed, shape):
             told |= {"seed": seed, "shape": to_openpose(shape)}
-        case Vector(values):
-            told |= {"values": list(values)}
         case Mix(a, b, t):
             told |= {"a": look_value(a), "b": look_value(b), "t": t}
         case Parts(default, regions):
@@ -130,8 +124,6 @@ def _look(form: _Look, rasters: Rasters) -> Appearance:
             return on_photo(FromPhoto(rasters.photo(photo), _pose(shape), marks))
         case _Sampled(seed, shape):
             return Sampled(seed, _pose(shape))
-        case _Vector(values):
-            return Vector(tuple(values))
         case _Mix(a, b, t):
             return Mix(_look(a, rasters), _look(b, rasters), t)
         case _Parts(default, regions):

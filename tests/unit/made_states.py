@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 from hypothesis import strategies as st
 
-from engine.appearance import BODY, FromPhoto, Mix, Parts, Sampled, Vector
+from engine.appearance import BODY, FromPhoto, Mix, Parts, Sampled
 from engine.look_files import Rasters
 from engine.perception.base import Reading
 from engine.photo import Photo
@@ -31,7 +31,6 @@ poses = st.builds(
 leaves = st.one_of(
     st.builds(FromPhoto, st.sampled_from([PHOTO, OTHER]), poses, st.sampled_from([None, MASK])),
     st.builds(Sampled, st.integers(-(2**63), 2**64 - 1), poses),
-    st.builds(Vector, st.lists(st.floats(-9, 9), max_size=9).map(tuple)),
 )
 looks = st.recursive(
     leaves,
