@@ -8,6 +8,7 @@ picture: the edges are read once, and each further look costs the decoder alone.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
@@ -141,13 +142,35 @@ class Encoder(nn.Module):
         return Look(mean, spread.clamp(-10, 4))
 
 
-class BicycleGan(nn.Module):
-    """Generator and encoder as one model."""
+class SketchNetwork(nn.Module, ABC):
+    """Generator and encoder as one model, as a painter of sketches uses them.
+
+    Attributes:
+        looks: numbers in a look vector.
+    """
+
+    looks: int
+
+    @abstractmethod
+    def read(self, sketch: Tensor) -> list[Tensor]:
+        """Features of (B, 1, H, W) sketches, 1 = line, 0 = paper."""
+
+    @abstractmethod
+    def paint(self, features: list[Tensor], z: Tensor) -> Tensor:
+        """(B, 3, H, W) in -1..1; features and look vectors (B, looks) have the same batch size."""
+
+    @abstractmethod
+    def encode(self, picture: Tensor) -> Look:
+        """The looks of (B, 3, H, W) pictures in -1..1."""
+
+
+class BicycleGan(SketchNetwork):
+    """Our form of it; heights and widths of sketches are multiples of STRIDE."""
 
     def __init__(self, config: BicycleConfig | None = None) -> None:
         super().__init__()
         config = config or BicycleConfig()
-        self.config = config
+        self.looks = config.looks
         self.generator = Generator(config)
         self.encoder = Encoder(config)
         keep_variance(self)
@@ -158,13 +181,10 @@ class BicycleGan(nn.Module):
             self.encoder.linear.weight.mul_(0.3)
 
     def read(self, sketch: Tensor) -> list[Tensor]:
-        """Features of (B, 1, H, W) sketches, 1 = line, 0 = paper; sides are multiples of STRIDE."""
         return self.generator.read(sketch)
 
     def paint(self, features: list[Tensor], z: Tensor) -> Tensor:
-        """(B, 3, H, W) in -1..1; features and look vectors have the same batch size."""
         return self.generator.paint(features, z)
 
     def encode(self, picture: Tensor) -> Look:
-        """The looks of (B, 3, H, W) pictures in -1..1."""
         return self.encoder(picture)

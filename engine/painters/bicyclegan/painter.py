@@ -17,7 +17,7 @@ from engine.cache import ByteCache
 from engine.card import Card
 from engine.errors import InputError, ModelError, Unsupported
 from engine.painters.base import Stop, Stopped
-from engine.painters.bicyclegan.network import BicycleConfig, BicycleGan
+from engine.painters.bicyclegan.network import BicycleConfig, BicycleGan, SketchNetwork
 from engine.photo import Mask, Photo
 from engine.picture import Picture
 from engine.runtime import Runtime
@@ -43,9 +43,9 @@ class PreparedVector:
 
 
 class BicyclePainter:
-    """See :mod:`engine.painters.bicyclegan.network`."""
+    """See :mod:`engine.painters.bicyclegan.network`; published networks are painted with too."""
 
-    def __init__(self, card: Card, network: BicycleGan, runtime: Runtime) -> None:
+    def __init__(self, card: Card, network: SketchNetwork, runtime: Runtime) -> None:
         self.card = card
         self.runtime = runtime
         self.network = runtime.place(network)
@@ -54,7 +54,7 @@ class BicyclePainter:
     @property
     def looks(self) -> int:
         """How many numbers a look has."""
-        return self.network.config.looks
+        return self.network.looks
 
     def prepare(self, appearance: SketchLook) -> PreparedVector:
         """The vector of a look.
