@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -31,6 +32,29 @@ class _Sample(msgspec.Struct):
 def names() -> list[str]:
     """The samples that are bundled."""
     return sorted(path.stem for path in FOLDER.glob("*.sample.json"))
+
+
+@dataclass(frozen=True)
+class SampleCard:
+    """What the welcome page shows of a sample.
+
+    Attributes:
+        name: for :func:`open_sample`.
+        picture: file of its painted picture.
+    """
+
+    name: str
+    title: str
+    picture: Path
+
+
+def cards() -> list[SampleCard]:
+    """All samples that are bundled."""
+    made = []
+    for name in names():
+        file = msgspec.json.decode((FOLDER / f"{name}.json").read_bytes(), type=_Sample)
+        made.append(SampleCard(name, file.title, FOLDER / file.painted))
+    return made
 
 
 def open_sample(name: str) -> Document:

@@ -81,6 +81,7 @@ QLabel#muted {{ color: {muted}; }}
 QLabel#warning {{ color: {warning}; font-size: 11px; }}
 QLabel#caption {{ color: {muted}; font-size: 11px; }}
 QLabel#heading {{ font-size: 15px; font-weight: 600; }}
+QLabel#title {{ font-size: 22px; font-weight: 600; }}
 QMenuBar {{ background: {panel}; border: none; padding: 0; }}
 QMenuBar::item {{ padding: 4px 8px; border-radius: 6px; background: transparent; }}
 QMenuBar::item:selected {{ background: {raised}; }}
