@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from PySide6.QtCore import QObject, QThreadPool, Signal
@@ -38,7 +39,8 @@ class Errands(QObject):
     def _tell(self, function: Callable[[], Any]) -> None:
         try:
             outcome = function()
+            told = self.done
         except (GuiseError, OSError) as error:
-            self.failed.emit(str(error))
-        else:
-            self.done.emit(outcome)
+            outcome, told = str(error), self.failed
+        with suppress(RuntimeError):  # the window is gone and nobody waits for it
+            told.emit(outcome)

@@ -82,7 +82,7 @@ class _Found(QAbstractListModel):
         return shown.get(role)
 
 
-class _NameLine(QLineEdit):
+class NameLine(QLineEdit):
     """A name to type; Enter takes it, Esc gives up.
 
     Signals:
@@ -126,7 +126,7 @@ class LibraryPanel(QWidget):
         self.search.setPlaceholderText(self.tr("Search poses"))
         leading = QLineEdit.ActionPosition.LeadingPosition
         self._glass = self.search.addAction(QIcon(), leading)
-        self.name = _NameLine()
+        self.name = NameLine()
         self.name.setPlaceholderText(self.tr("Name of the pose"))
         self.found = _Found()
         self.cells = Cells(CELL, wrapping=True)
