@@ -79,6 +79,7 @@ class WelcomePage(QWidget):
         layout.setSpacing(8)
         for label in (self.picture, self.heading, self.caption):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            label.setWordWrap(True)
             layout.addWidget(label)
         layout.addSpacing(4)
         return made
@@ -92,7 +93,8 @@ class WelcomePage(QWidget):
     def _lay_out(self) -> None:
         title = QLabel("Guise")
         title.setObjectName("title")
-        motto = QLabel(self.tr("Keep the look, change the shape. Keep the shape, change the look."))
+        words = self.tr("Keep the look, change the shape. Keep the shape, change the look.")
+        motto = QLabel(words, wordWrap=True)
         motto.setObjectName("muted")
         column = QWidget()
         column.setMaximumWidth(_WIDEST)
