@@ -27,6 +27,7 @@ from trainer.recipes.bicyclegan import (
     BicycleTask,
     train_bicyclegan,
 )
+from trainer.recipes.bicyclegan_axes import effects, principal_axes, turn
 
 TINY = BicycleConfig((8, 8, 8, 8, 8), (8, 8, 8, 8), 4, 8)
 
@@ -82,6 +83,8 @@ def test_both_sides_train_and_the_export_paints(
     file = weights.load(path)
     assert file.card.side == 64
     assert file.card.metrics.keys() >= {"encoded_l1", "random_l1", "latent", "diversity"}
+    effect = [file.card.metrics[f"effect_{n}"]["value"] for n in range(1, 5)]
+    assert effect == sorted(effect, reverse=True)
     painter = load(file.card, file.tensors, Runtime(torch.device("cpu"), torch.float32))
     sketch = Sketch((64, 64), (Stroke.of([(10, 10), (50, 20), (30, 50), (10, 10)], 1.0),))
     looks = [painter.prepare(thrown(seed, 4)) for seed in (1, 2)]
@@ -165,3 +168,26 @@ def test_vectors_pulled_together_become_standard_normal() -> None:
         made = mixing(torch.randn(4000, 4)).numpy()
     assert np.abs(made.mean(0)).max() < 0.15
     assert np.abs(np.cov(made.T) - np.eye(4)).max() < 0.2
+
+
+def test_turned_looks_paint_the_same_pictures_in_order_of_effect(recipe: BicycleRecipe) -> None:
+    task, _, _ = one_step(recipe)
+    before = copy.deepcopy(task.bare).float().eval()
+    batch = task.batch(np.random.default_rng(2), 6)
+    after = copy.deepcopy(before)
+    axes = principal_axes(effects(before, batch.sketches))
+    turn(after, axes)
+    rotation = torch.from_numpy(axes)
+    torch.testing.assert_close(rotation @ rotation.T, torch.eye(TINY.looks))
+    z = torch.randn(6, TINY.looks)
+    with torch.no_grad():
+        features = before.read(batch.sketches)
+        torch.testing.assert_close(
+            after.paint(features, z @ rotation.T), before.paint(features, z), atol=1e-4, rtol=1e-3
+        )
+        means = [network.encode(batch.photos).mean for network in (before, after)]
+    torch.testing.assert_close(means[1], means[0] @ rotation.T, atol=1e-4, rtol=1e-3)
+    found = effects(before, batch.sketches)
+    strengths = (rotation @ found @ rotation.T).diagonal()
+    assert (strengths.diff() <= 1e-6).all()
+    assert strengths[0] >= found.diagonal().max() - 1e-6

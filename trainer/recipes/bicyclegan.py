@@ -24,6 +24,7 @@ from trainer.losses import finite, foreground_l1
 from trainer.networks.latents import Gathered, divergence
 from trainer.networks.perceptual import Perceptual
 from trainer.networks.two_scales import LeastSquaresJudge
+from trainer.recipes.bicyclegan_axes import in_order
 from trainer.recipes.bicyclegan_judging import HeldOut
 from trainer.recipes.people import set_rate, staged
 from trainer.task import Task
@@ -33,6 +34,10 @@ _PERCEPTUAL_SIDE = 64
 """At most: a VGG at full size would cost several times the generator."""
 _PAPER = 0.9
 """A photo whose channels are all above this, of -1..1, shows no item there."""
+
+
+_EXAMINED = 16
+"""Held-out sketches on which it is seen what each number of a look does."""
 
 
 class Method(NamedTuple):
@@ -126,12 +131,16 @@ PRESETS: dict[str, dict[str, Any]] = {
 
 
 def train_bicyclegan(recipe: BicycleRecipe, options: RunOptions) -> Path:
-    """Train every side in turn, each in its own folder."""
+    """Train every side in turn, each in its own folder; put the numbers of looks in order."""
 
     def stage(index: int, start: Path | None) -> Task:
         return BicycleTask(recipe, index, start or recipe.start)
 
-    return staged(recipe.sides, recipe.shares, options, stage)
+    path = staged(recipe.sides, recipe.shares, options, stage)
+    if METHODS[recipe.method].latent:
+        held_out = read_products(recipe.data, recipe.packs, "val", recipe.sides[-1])
+        in_order(path, HeldOut(held_out, (), recipe.network.looks).pairs(_EXAMINED).sketches)
+    return path
 
 
 class _Painted(NamedTuple):
