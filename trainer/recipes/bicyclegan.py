@@ -320,7 +320,6 @@ class BicycleTask:
         """The exported model's card."""
         recipe = self.recipe
         protocol = f"held-out pairs at {self.side} px, EMA weights"
-        takes = ("FromPhoto", "Sampled", "Vector") if self.method.latent else ("FromPhoto",)
         return Card(
             id=recipe.model_id,
             architecture="bicyclegan",
@@ -328,7 +327,7 @@ class BicycleTask:
             summary="Colours sketches; sliders, dice or a photo set the look.",
             config=asdict(recipe.network),
             shape="Sketch",
-            takes=takes,
+            takes=("Vector",),
             side=self.side,
             alpha=False,
             data="packs " + ", ".join(recipe.packs) + "; see the README for their sources",

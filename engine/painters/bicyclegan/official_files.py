@@ -58,10 +58,6 @@ def import_official(
 
 
 def _card(config: OfficialConfig, model_id: str) -> Card:
-    takes = (
-        *(("Sampled", "Vector") if config.looks else ()),
-        *(["FromPhoto"] * bool(config.encoder)),
-    )
     return Card(
         id=model_id,
         architecture="bicyclegan-paper",
@@ -69,7 +65,7 @@ def _card(config: OfficialConfig, model_id: str) -> Card:
         summary="An official checkpoint; it paints sketches at a fixed size.",
         config=asdict(config),
         shape="Sketch",
-        takes=takes,
+        takes=("Vector",),
         side=config.side,
         alpha=False,
     )
