@@ -89,8 +89,9 @@ class Bench:
         self.host = _Host(self.editor)
         qtbot.addWidget(self.host)
         self.host.setCentralWidget(self.canvas)
-        own = [c for c in commands.COMMANDS if hasattr(self.editor, c.name)]
-        self.actions = make_actions(self.host, (*own, *posing.COMMANDS), self._run)
+        owners = self.posing, self.editor
+        own = [c for c in commands.COMMANDS if any(hasattr(o, c.name) for o in owners)]
+        self.actions = make_actions(self.host, own, self._run)
         for name, on in self.posing.checked().items():
             self.actions[name].setChecked(on)
         self.host.resize(*size)

@@ -10,7 +10,7 @@ from engine.shapes.pose import INDEX, JOINTS, LIMBS, Presence
 from studio import actions
 from studio.canvas.box import MARGIN
 from studio.canvas.tool import MOUSE
-from studio.editors.pose import commands, posing
+from studio.editors.pose import commands
 from studio.editors.pose.hints import hint_for
 from studio.editors.pose.marks import LIMB_COLOURS
 from tests.gui.pose_bench import CTRL, SHIFT, Bench
@@ -391,10 +391,11 @@ def test_switches_are_remembered_and_garbage_is_passed_over(bench):
     assert bench.posing.checked()["symmetric_edit"] is False
 
 
-def test_every_command_has_a_method_and_keys_of_its_own(bench):
-    keys = [k for c in (*actions.COMMANDS, *commands.COMMANDS, *posing.COMMANDS) for k in c.keys]
+def test_every_command_of_the_pose_has_keys_of_its_own_and_every_switch_a_state(bench):
+    keys = [k for c in (*actions.COMMANDS, *commands.COMMANDS) for k in c.keys]
     assert len(keys) == len(set(keys))
-    assert all(callable(getattr(bench.posing, c.name)) for c in posing.COMMANDS)
+    toggles = {c.name for c in commands.COMMANDS if c.toggle} - {"fit_skeleton"}
+    assert toggles == set(bench.posing.checked())
 
 
 # What is said and shown

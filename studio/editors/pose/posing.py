@@ -9,42 +9,11 @@ from PySide6.QtGui import QUndoCommand
 from engine.errors import InputError
 from engine.shapes.body import completed, default_pose
 from engine.shapes.pose import JOINTS, Pose, Presence
-from studio.actions import Command
 from studio.canvas.box_frame import Matrix, box_of, rotation, scaling
 from studio.document import Document
 from studio.editors.pose.moves import limb_joints, limb_of, there, under
 from studio.editors.pose.points import PosePoints
 from studio.editors.pose.tools import DragJoints
-
-COMMANDS: tuple[Command, ...] = (
-    Command("select_limb", "Select limb", "Edit", ("Shift+A",)),
-    Command(
-        "transform_box", "Move, scale and turn", "Pose", ("T",), "mdi6.vector-square", True, True
-    ),
-    Command(
-        "keep_lengths",
-        "Keep limb lengths",
-        "Pose",
-        ("Shift+L",),
-        "mdi6.ruler",
-        True,
-        True,
-        rule=True,
-    ),
-    Command(
-        "symmetric_edit", "Edit both sides", "Pose", ("S",), "mdi6.reflect-horizontal", True, True
-    ),
-    Command("show_ghost", "Show pose of the photo", "Pose", ("G",), toggle=True),
-    Command("toggle_locked", "Lock joints", "Pose", ("L",), "mdi6.lock-outline", True, rule=True),
-    Command("reset_joints", "Reset joints", "Pose", ("Ctrl+Backspace",)),
-    Command("place_joints", "Place missing joints", "Pose"),
-    Command("remove_joints", "Remove joints", "Pose", ("Del",)),
-    Command("make_larger", "Larger", "Pose", ("Ctrl+Up",), rule=True),
-    Command("make_smaller", "Smaller", "Pose", ("Ctrl+Down",)),
-    Command("turn_left", "Turn left", "Pose", ("Ctrl+Left",)),
-    Command("turn_right", "Turn right", "Pose", ("Ctrl+Right",)),
-)
-"""To stand among the pose editor's commands; Posing has a method for each."""
 
 _LARGER = 1.02
 _TURN = np.deg2rad(1.0)
@@ -65,7 +34,7 @@ class LockJoints(QUndoCommand):
 
 
 class Posing(QObject):
-    """Commands on one document and its tool; each one ends the gesture in progress first."""
+    """Runs commands on one document and its tool; each one ends the gesture in progress first."""
 
     def __init__(self, document: Document, tool: DragJoints) -> None:
         super().__init__()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from engine.appearance import Sampled
@@ -22,10 +22,12 @@ from studio.editors.base import Workspace
 from studio.editors.pose import commands, posing
 from studio.editors.pose.editor import PoseEditor
 from studio.editors.pose.hints import hint_for
+from studio.images import to_qimage
 from studio.journal_recovery import Recovery
-from studio.painting import LivePainting
-from studio.panels import history, library
+from studio.painting import PREVIEW_LONGEST, LivePainting
+from studio.panels import history, library, strip
 from studio.panels.choices import LooksDialog, PaintersDialog
+from studio.panels.history_list import History
 from studio.panels.side import SidePanel
 from studio.panels.status import CalmState
 from studio.panels.toolcolumn import ToolColumn
@@ -58,9 +60,9 @@ class PoseWorkspace(Workspace):
 
     COMMANDS: tuple[Command, ...] = (
         *commands.COMMANDS,
-        *posing.COMMANDS,
         *library.COMMANDS,
         *history.COMMANDS,
+        *strip.COMMANDS,
     )
     MENUS = commands.MENUS
 
@@ -77,9 +79,11 @@ class PoseWorkspace(Workspace):
         self.tools = ToolColumn(services.actions, (*self.COMMANDS, *COMMON))
         self.pose_editor = PoseEditor()
         self.painting = LivePainting(services.bridge, self.panes.longest)
-        self.history = history.HistoryStrip()
+        self.history, self.strip = history.HistoryStrip(), strip.AnimationStrip()
         middle = QVBoxLayout()
         middle.addWidget(self.panes, 1)
+        middle.setSpacing(0)
+        middle.addWidget(self.strip)
         middle.addWidget(self.history)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -89,6 +93,7 @@ class PoseWorkspace(Workspace):
         layout.addWidget(self.side)
         self.dress(tokens)
         self.saver = Saver(document, start.project, start.recovered, services.journals, self._view)
+        self.take_settings()
         self._connect()
         self._follow()
         self._show_view(self.settings.view if self.settings.view in VIEWS else "side")
@@ -115,6 +120,8 @@ class PoseWorkspace(Workspace):
         painting.failed.connect(lambda text: self.said.emit(text, "error"))
         painting.warned.connect(lambda text: self.said.emit(text, "warning"))
         painting.busy.connect(self.busy)
+        self.strip.export_wanted.connect(self._export_film)
+        self.strip.failed.connect(lambda text: self.said.emit(text, "error"))
         saver = self.saver
         saver.saved.connect(self._project_saved)
         saver.failed.connect(lambda text, _: self.said.emit(text, "error"))
@@ -134,6 +141,7 @@ class PoseWorkspace(Workspace):
         self.panes.follow(document, self.services.pose_options)
         self.side.follow(document)
         self.history.follow(document)
+        self.strip.follow(document)
         assert self.panes.tool is not None
         self.pose_editor.follow(document, self.panes.tool)
         self.posing = posing.Posing(document, self.panes.tool)
@@ -151,12 +159,14 @@ class PoseWorkspace(Workspace):
             side.look,
             side.library,
             self.history,
+            self.strip,
         )
 
     def dress(self, tokens: Tokens) -> None:
         self.panes.dress(tokens)
         self.side.dress(tokens)
         self.history.dress(tokens)
+        self.strip.dress(tokens)
 
     # State
 
@@ -185,6 +195,7 @@ class PoseWorkspace(Workspace):
             actions[name].setEnabled(on)
         for name, on in self.posing.checked().items():
             actions[name].setChecked(on)
+        actions["toggle_animation"].setChecked(self.strip.heading.isChecked())
         actions["toggle_history"].setChecked(self.history.heading.isChecked())
         actions["move_joints"].setChecked(
             not (document.fitting or self.services.pose_options.boxing)
@@ -204,14 +215,22 @@ class PoseWorkspace(Workspace):
         self.panes.peek(False)
         self.panes.hold(False)
 
+    def take_settings(self) -> None:
+        settings = self.settings
+        for canvas in (self.panes.editor, self.panes.painted):
+            canvas.scrolls = settings.text("wheel") == "scroll"
+        preview = settings.text("preview")
+        self.painting.preview_longest = PREVIEW_LONGEST if preview == "auto" else int(preview)
+        self.saver.set_autosave(settings.whole("autosave"))
+        History.of(self.document).limit(settings.whole("history") * 1_000_000)
+
     def models_changed(self) -> None:
         self.side.models_changed()
         self.changed.emit()
 
     def let_go(self, discard: bool = False) -> None:
-        """A history that is destroyed speaks once more: nobody listens then."""
         self.saver.close(discard)
-        self.document.undo.indexChanged.disconnect(self._changed)
+        self.document.undo.blockSignals(True)  # it speaks once more when it is destroyed
         self.services.pose_options.changed.disconnect(self._changed)
         self.painting.let_go()
 
@@ -251,7 +270,7 @@ class PoseWorkspace(Workspace):
         self.panes.zoom(0.8)
 
     def show_panels(self, on: bool) -> None:
-        for part in (self.tools, self.side, self.history):
+        for part in (self.tools, self.side, self.history, self.strip):
             part.setVisible(on)
 
     def peek(self, on: bool) -> None:
@@ -296,12 +315,31 @@ class PoseWorkspace(Workspace):
         self.changed.emit()
         self.saved.emit()
 
-    def export_png(self) -> None:
-        """Paint at the photo's own size and write a PNG."""
-        path = dialogs.png_to_save(self, self.settings.folder, self.document.origin.name)
-        if path is not None:
+    def export_picture(self) -> None:
+        """Paint at the photo's own size and write a file."""
+        chosen = dialogs.picture_to_save(self, self.settings.folder, self.document.origin.name)
+        if chosen is not None:
+            path, scene = chosen
             self.settings.folder = str(path.parent)
-            self.painting.export(path)
+            self.painting.export(path, scene)
+
+    def copy_picture(self) -> None:
+        """The picture as it is shown, for other programs."""
+        if self.document.picture is not None:
+            QGuiApplication.clipboard().setImage(to_qimage(self.document.picture.pixels))
+            self.said.emit(self.tr("The picture is on the clipboard."), "info")
+
+    def _export_film(self, kind: str) -> None:
+        name = f"{self.document.origin.name}.{kind}"
+        path = dialogs.film_to_save(self, self.settings.folder, name)
+        if path is None:
+            return
+        self.settings.folder = str(path.parent)
+        clip = strip.KeyPoses.of(self.document).values()
+        try:
+            self.painting.film(clip.poses(), path, clip.fps)
+        except GuiseError as error:
+            self.said.emit(str(error), "error")
 
     def _saved(self, path: Path, degraded: str) -> None:
         text = self.tr("The picture is in {0}.").format(path)
