@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from engine.errors import InputError
 from engine.shapes.body import body_height
-from engine.shapes.pose import CORE, INDEX, Pose
+from engine.shapes.pose import CORE, INDEX, Pose, Presence
 from studio.theme import Tokens
 
 _HEAD = 0.062
@@ -16,14 +16,16 @@ _HEAD = 0.062
 _LIMB, _TRUNK = 0.052, 0.06
 """Widths of limbs and of the trunk's rounded edge, as shares of the standing height."""
 _FACE = ("nose", "right_eye", "left_eye", "right_ear", "left_ear")
-_CHAINS = ("shoulder", "elbow", "wrist"), ("hip", "knee", "ankle")
+_ARM, _LEG = ("shoulder", "elbow", "wrist"), ("hip", "knee", "ankle")
+_GAP = 1.0
+"""Points of the ground that are left around an arm."""
 _TRUNK_CORNERS = ("right_shoulder", "left_shoulder", "left_hip", "right_hip")
 
 
 def draw_figure(painter: QPainter, pose: Pose, box: QRectF, tokens: Tokens) -> None:
     """Fill a box with a pose: the person's left side is fainter than the right one.
 
-    A pose without joints draws nothing.
+    Hidden arms go behind the trunk. A pose without joints draws nothing.
     """
     joints = {name: pose.xy[i] for name, i in INDEX.items() if pose.presence[i]}
     if not joints:
@@ -36,12 +38,18 @@ def draw_figure(painter: QPainter, pose: Pose, box: QRectF, tokens: Tokens) -> N
     at = {name: QPointF(*((xy - middle) * scale + centre)) for name, xy in joints.items()}
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    strong, faint = QColor(tokens.text), QColor(tokens.muted)
-    width = max(1.5, tall * scale * _LIMB)
-    _limbs(painter, at, "left", faint, width)
-    _trunk(painter, at, strong, tall * scale * _TRUNK)
-    _limbs(painter, at, "right", strong, width)
-    _head(painter, at, tall * scale, strong)
+    inks = {"left": QColor(tokens.muted), "right": QColor(tokens.text)}
+    ground, width = QColor(tokens.raised), max(1.5, tall * scale * _LIMB)
+    for side, ink in inks.items():
+        _limb(painter, at, side, _LEG, _pen(ink, width))
+    front = [s for s in inks if pose.presence[INDEX[f"{s}_wrist"]] == Presence.seen]
+    for side in inks.keys() - set(front):
+        _limb(painter, at, side, _ARM, _pen(inks[side], width))
+    _trunk(painter, at, inks["right"], tall * scale * _TRUNK)
+    for side in front:  # set off from the trunk before which it lies
+        _limb(painter, at, side, _ARM, _pen(ground, width + 2 * _GAP))
+        _limb(painter, at, side, _ARM, _pen(inks[side], width))
+    _head(painter, at, tall * scale, inks["right"])
     painter.restore()
 
 
@@ -78,14 +86,13 @@ def _pen(colour: QColor, width: float) -> QPen:
     )
 
 
-def _limbs(
-    painter: QPainter, at: dict[str, QPointF], side: str, colour: QColor, width: float
+def _limb(
+    painter: QPainter, at: dict[str, QPointF], side: str, parts: tuple[str, ...], pen: QPen
 ) -> None:
-    painter.setPen(_pen(colour, width))
+    painter.setPen(pen)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    for chain in _CHAINS:
-        line = [at[name] for part in chain if (name := f"{side}_{part}") in at]
-        painter.drawPolyline(QPolygonF(line))
+    names = [f"{side}_{part}" for part in parts]
+    painter.drawPolyline(QPolygonF([at[name] for name in names if name in at]))
 
 
 def _trunk(painter: QPainter, at: dict[str, QPointF], colour: QColor, width: float) -> None:

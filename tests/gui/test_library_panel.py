@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from engine.perception.base import Reading
 from engine.shapes.body import body_height, default_pose
-from engine.shapes.pose import Pose
+from engine.shapes.pose import Pose, Presence
 from engine.shapes.pose_files import read_pose, write_pose
 from engine.shapes.retarget import retargeted
 from studio.document import Document, Origin
@@ -228,6 +228,24 @@ def test_figures_put_the_joints_where_they_are(qtbot, tokens):
     for rows in inked:
         assert not rows[:18].any() and not rows[282:].any()
         assert not rows[:, :18].any() and not rows[:, 182:].any()
+
+
+def test_an_arm_before_the_trunk_is_set_off_and_a_hidden_one_is_behind(qtbot):
+    folded = default_pose((300, 700))
+    x, y = folded["neck"]
+    folded = folded.moved(right_elbow=(x - 60, y + 130), right_wrist=(x + 10, y + 100))
+    shades = []
+    for pose in (folded, folded.marked(Presence.hidden, "right_wrist")):
+        image = QImage(120, 260, QImage.Format.Format_RGB32)
+        image.fill(QColor(DARK.raised))
+        painter = QPainter(image)
+        draw_figure(painter, pose, QRectF(0, 0, 120, 260), DARK)
+        painter.end()
+        column = [image.pixelColor(60, y).lightness() for y in range(70, 120)]
+        shades.append(min(column))
+    ground, body = QColor(DARK.raised).lightness(), QColor(DARK.text).lightness()
+    assert shades[0] < (ground + body) / 2  # a dark line around the arm
+    assert shades[1] == body
 
 
 def test_half_a_pose_is_still_drawn(qtbot):
