@@ -144,7 +144,8 @@ def train_bicyclegan(recipe: BicycleRecipe, options: RunOptions) -> Path:
 
 
 class _Painted(NamedTuple):
-    """Both kinds of pictures of a step; None where the method has none."""
+    """Both kinds of pictures of a step, the free ones of half the sketches, as published; None
+    where the method has none."""
 
     look: Look | None
     drawn: Tensor
@@ -202,10 +203,11 @@ class BicycleTask:
         share = self._share(progress)
         judges = self.judges if share else {}
         made = self._painted(sketches, photos, self.method.latent and bool(share))
+        half = _half(sketches)
         fakes = {"known": made.known, "free": made.free}
         losses = self._likeness(made, photos)
         for name, judge in judges.items():
-            fake = self._seen(fakes[name], sketches)
+            fake = self._seen(fakes[name], sketches, slice(half))
             losses[f"fool_{name}"] = self.recipe.adversarial * share * judge.fool(fake)
         if made.free is not None:
             losses["latent"] = self.recipe.latent * share * self._found_again(made.free, made.z)
@@ -215,11 +217,11 @@ class BicycleTask:
         if finite(nn.utils.clip_grad_norm_(self.bare.parameters(), 5.0)):
             self.optimiser.step()
         for name, judge in judges.items():
-            real = (
-                (photos, sketches) if name == "known" else (photos.roll(1, 0), sketches.roll(1, 0))
+            real = self._seen(
+                photos, sketches, slice(half) if name == "known" else slice(-half, None)
             )
-            fake = self._seen(fakes[name], sketches)
-            losses[f"judge_{name}"] = judge.step(self._seen(*real), fake, rate)
+            fake = self._seen(fakes[name], sketches, slice(half))
+            losses[f"judge_{name}"] = judge.step(real, fake, rate)
         figures = {name: float(value.detach()) for name, value in losses.items()}
         return figures | self._watched(made, photos)
 
@@ -240,8 +242,10 @@ class BicycleTask:
             drawn = look.mean + noise
         if self.method.paired:
             known = self.network.paint(features, drawn)
-        free = self.network.paint(features, z) if freely else None
-        return _Painted(look, drawn, known, z, free)
+        half = _half(sketches)
+        few = [feature[:half] for feature in features]
+        free = self.network.paint(few, z[:half]) if freely else None
+        return _Painted(look, drawn, known, z[:half], free)
 
     def _likeness(self, made: _Painted, photos: Tensor) -> dict[str, Tensor]:
         """Losses that need the true photo."""
@@ -258,7 +262,7 @@ class BicycleTask:
         return losses
 
     def _distance(self, painted: Tensor, photos: Tensor) -> Tensor:
-        half = max(len(photos) // 2, 1)
+        half = _half(photos)
         side = min(self.side // 2, _PERCEPTUAL_SIDE)
         small = [F.adaptive_avg_pool2d(t[:half], side) / 2 + 0.5 for t in (painted, photos)]
         with self.fabric.autocast():
@@ -274,10 +278,12 @@ class BicycleTask:
         finally:
             self.bare.encoder.requires_grad_(True)
 
-    def _seen(self, pictures: Tensor | None, sketches: Tensor) -> Tensor:
-        """What a discriminator looks at."""
+    def _seen(self, pictures: Tensor | None, sketches: Tensor, part: slice) -> Tensor:
+        """What a discriminator looks at: a part of the batch."""
         assert pictures is not None
-        return torch.cat([pictures, sketches], 1) if self.recipe.conditional else pictures
+        if not self.recipe.conditional:
+            return pictures[part]
+        return torch.cat([pictures[part], sketches[part]], 1)
 
     def _watched(self, made: _Painted, photos: Tensor) -> dict[str, float]:
         """Plain figures, without weights: how well z is found, used and spread."""
@@ -336,3 +342,8 @@ class BicycleTask:
             command=command,
             metrics={k: {"value": round(v, 4), "protocol": protocol} for k, v in metrics.items()},
         )
+
+
+def _half(batch: Tensor) -> int:
+    """How many make the half of a batch."""
+    return max(len(batch) // 2, 1)
