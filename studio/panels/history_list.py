@@ -177,7 +177,10 @@ def png_of(document: Document) -> bytes:
     seen = _shaped(around(document.pose, document.source), document.pose.size)
     rows = slice(int(seen.top() * step), max(1, round((seen.bottom() + 1) * step)))
     columns = slice(int(seen.left() * step), max(1, round((seen.right() + 1) * step)))
-    return _png(to_qimage(pixels[rows, columns]))
+    cut = pixels[rows, columns]
+    size = THUMB * _RATIO * 2  # twice as fine as needed; the window must not wait for the rest
+    skip = max(1, min(cut.shape[0] // size.height(), cut.shape[1] // size.width()))
+    return _png(to_qimage(cut[::skip, ::skip]))
 
 
 def _shaped(box: QRect, canvas: tuple[int, int]) -> QRect:
