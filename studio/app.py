@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from pathlib import Path
@@ -17,9 +18,12 @@ from studio.worker import Bridge, make_session
 
 def main(argv: list[str]) -> int:
     """Open the window with a sample, or with the photo named in `argv`; returns the exit code."""
+    settings = Settings()
+    os.environ.setdefault("QT_SCALE_FACTOR", str(int(settings.text("scale")) / 100))
     app = QApplication(["guise", *argv])
     app.setApplicationName("Guise")
-    window = Window(Bridge(make_session), Settings())
+    device, models = settings.text("device"), settings.text("models")
+    window = Window(Bridge(lambda: make_session(device, models)), settings)
     if argv:
         QTimer.singleShot(0, lambda: window.open_path(Path(argv[0])))
     elif sample.names():

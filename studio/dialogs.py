@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QMimeData, Qt
-from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFileDialog,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QPushButton,
-    QTableWidget,
-    QTableWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
+from engine.exports import Kind
+from engine.request import Scene
 from engine.shapes.pose import Pose
 from engine.shapes.pose_files import read_pose
 from engine.shapes.retarget import retargeted
@@ -65,11 +62,32 @@ def dropped_file(data: QMimeData) -> Path | None:
     return Path(files[0]) if files else None
 
 
-def png_to_save(parent: QWidget, folder: str, name: str) -> Path | None:
-    """Where to write the picture, or None."""
+def picture_to_save(parent: QWidget, folder: str, name: str) -> tuple[Path, Scene] | None:
+    """Where to write the picture, as what, and what stands around the person; or None."""
+    kinds = {
+        f"PNG (*{Kind.png.value})": (Kind.png, Scene.photo),
+        f"{_tr('PNG, transparent')} (*{Kind.png.value})": (Kind.png, Scene.cutout),
+        f"{_tr('PNG on white')} (*{Kind.png.value})": (Kind.png, Scene.white),
+        f"{_tr('Layers for Krita and GIMP')} (*{Kind.openraster.value})": (
+            Kind.openraster,
+            Scene.photo,
+        ),
+        f"{_tr('Everything but the picture')} (*{Kind.json.value})": (Kind.json, Scene.photo),
+    }
     start = str(Path(folder) / f"{name} reposed.png")
-    chosen, _ = QFileDialog.getSaveFileName(parent, _tr("Export PNG"), start, "PNG (*.png)")
-    return Path(chosen).with_suffix(".png") if chosen else None
+    chosen, kind = QFileDialog.getSaveFileName(parent, _tr("Export"), start, ";;".join(kinds))
+    if not chosen:
+        return None
+    end, scene = kinds.get(kind, (Kind.png, Scene.photo))
+    return Path(chosen).with_suffix(end.value), scene
+
+
+def film_to_save(parent: QWidget, folder: str, name: str) -> Path | None:
+    """Where to write an animation; `name` has the end that it is to have. None = nowhere."""
+    end = Path(name).suffix
+    start, kinds = str(Path(folder) / name), f"{end[1:].upper()} (*{end})"
+    chosen, _ = QFileDialog.getSaveFileName(parent, _tr("Export animation"), start, kinds)
+    return Path(chosen).with_suffix(end) if chosen else None
 
 
 def pose_to_open(parent: QWidget, folder: str) -> Path | None:
@@ -89,56 +107,6 @@ def read_fitted(path: Path, source: Pose) -> Pose:
     """The pose of a file, set up with the body and place of the source pose."""
     pose = read_pose(path)
     return pose if pose.size == source.size else retargeted(pose, source)
-
-
-class ShortcutsDialog(QDialog):
-    """Every command and its keys, searchable."""
-
-    def __init__(self, parent: QWidget, actions: Iterable[QAction]) -> None:
-        super().__init__(parent)
-        self.setWindowTitle(self.tr("Keyboard shortcuts"))
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.search = QLineEdit(placeholderText=self.tr("Search"), clearButtonEnabled=True)
-        extra = [
-            (self.tr("Nudge joints"), self.tr("Arrows, Shift for 10 px")),
-            (self.tr("Show the original while held"), "\\"),
-            (self.tr("Move the rest of the limb too"), self.tr("Ctrl and drag")),
-            (self.tr("Select several joints"), self.tr("Shift and click, or drag a box")),
-            (self.tr("Abort the gesture, then deselect"), "Esc"),
-            (self.tr("Move the view"), self.tr("Space and drag, or middle button")),
-            (self.tr("Zoom"), self.tr("Wheel")),
-        ]
-        rows = [
-            (action.text().rstrip("…"), ", ".join(_spelled(k) for k in action.shortcuts()))
-            for action in actions
-            if action.shortcuts()
-        ]
-        self.table = QTableWidget(0, 2)
-        self.table.horizontalHeader().hide()
-        self.table.verticalHeader().hide()
-        self.table.setShowGrid(False)
-        self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
-        for n, row in enumerate(rows + extra):
-            self.table.insertRow(n)
-            for column, text in enumerate(row):
-                self.table.setItem(n, column, QTableWidgetItem(text))
-        self.table.resizeColumnsToContents()
-        self.table.horizontalHeader().setStretchLastSection(True)
-        layout = QVBoxLayout(self)
-        layout.addWidget(self.search)
-        layout.addWidget(self.table)
-        self.search.textChanged.connect(self._filter)
-        self.resize(480, 560)
-
-    def _filter(self, words: str) -> None:
-        for row in range(self.table.rowCount()):
-            items = (self.table.item(row, column) for column in (0, 1))
-            text = " ".join(item.text() for item in items if item is not None)
-            self.table.setRowHidden(row, words.lower() not in text.lower())
-
-
-def _spelled(key: QKeySequence) -> str:
-    return key.toString(QKeySequence.SequenceFormat.NativeText)
 
 
 class AboutDialog(QDialog):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from engine.exports import AnimationJob, ExportJob
 from engine.perception.base import Reading
 from engine.picture import Picture
 from engine.request import (
@@ -21,8 +22,10 @@ from engine.request import (
     Read,
     Request,
     Saved,
+    Scene,
 )
-from engine.worker import Job, ReadFile, SaveJob
+from engine.shapes.pose import Pose
+from engine.worker import Job, ReadFile
 from studio.batch import Batch
 from studio.document import Document, PictureState
 from studio.worker import Bridge
@@ -64,6 +67,7 @@ class LivePainting(QObject):
         self.bridge, self._longest = bridge, longest
         self.document: Document | None = None
         self.warming: Request | None = None
+        self.preview_longest = PREVIEW_LONGEST
         self._asked: deque[Job] = deque(maxlen=_REMEMBERED)
         self._batches: list[Batch] = []
         self._owing = False
@@ -120,12 +124,26 @@ class LivePainting(QObject):
         self._batches.append(Batch(self.bridge, requests))
         return self._batches[-1]
 
-    def export(self, path: Path) -> None:
-        """Paint at the photo's own size and write a PNG."""
-        if self.document is not None:
+    def export(self, path: Path, scene: Scene) -> None:
+        """Paint at the photo's own size and write a file; its name says of which kind."""
+        document = self.document
+        if document is not None:
             self.busy.emit(self.tr("Exporting {0}…").format(path.name))
-            request = self.document.request(Quality.full, None)
-            self._post(SaveJob(request, path))
+            request = replace(document.request(Quality.full, None), scene=scene)
+            origin = document.origin
+            names = {document.reading.photo.digest: (origin.path or Path(origin.name)).name}
+            self._post(ExportJob(request, path, names))
+
+    def film(self, poses: Sequence[Pose], path: Path, fps: float) -> None:
+        """Paint poses at the photo's own size and write a film, beside everything else."""
+        document = self.document
+        if document is not None:
+            wanted = document.wanted
+            requests = [
+                document.request_for(wanted._replace(pose=pose), Quality.full, None)
+                for pose in poses
+            ]
+            self._post(AnimationJob(requests, path, fps))
 
     def paint_now(self) -> None:
         """Paint with full care, as large as it is seen."""
@@ -175,7 +193,7 @@ class LivePainting(QObject):
         """Longest side of the picture that the panes can show."""
         assert self.document is not None
         seen = min(self._longest(), max(self.document.reading.photo.size))
-        return min(seen, PREVIEW_LONGEST) if quality is Quality.preview else seen
+        return min(seen, self.preview_longest) if quality is Quality.preview else seen
 
     # Answers
 
@@ -195,8 +213,10 @@ class LivePainting(QObject):
                 self._saved(message)
             case Failed():
                 self._failed(message)
-            case Progress(text=text):
-                self.busy.emit(text)
+            case Progress(text=text, fraction=fraction):
+                self.busy.emit(text if fraction < 1 else "")
+            case Cancelled(request=AnimationJob()):
+                self.busy.emit("")
             case Cancelled(request=request) if request is self.warming:
                 self.warming = None
             case _:
@@ -212,7 +232,8 @@ class LivePainting(QObject):
 
     def _saved(self, message: Saved) -> None:
         self.busy.emit("")
-        self._settle.start()
+        if isinstance(message.request, ExportJob):
+            self._settle.start()
         self.saved.emit(message.path, message.degraded)
 
     def _failed(self, message: Failed) -> None:
@@ -220,6 +241,6 @@ class LivePainting(QObject):
         text = f"{message.message} {message.advice}".strip()
         if self.document is not None:
             self.document.fail(message.request, text)
-            if isinstance(message.request, SaveJob):
+            if isinstance(message.request, ExportJob):
                 self._settle.start()
         self.failed.emit(text)

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPixmap
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -21,63 +16,10 @@ from studio.editors.pose.options import PoseOptions
 from studio.editors.pose.tools import DragJoints
 from studio.images import Pyramid
 from studio.panels.status import state_colour, state_text
-from studio.theme import Tokens, icon
+from studio.theme import Tokens
 
 _QUIET = (PictureState.empty, PictureState.current)
 """States that need no mark."""
-
-
-class Invitation(QWidget):
-    """The empty state."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.picture = QLabel()
-        self.heading = QLabel()
-        self.heading.setObjectName("heading")
-        self.caption = QLabel()
-        self.caption.setObjectName("muted")
-        self.open_button = QPushButton(self.tr("Open photo…"))
-        self.open_button.setObjectName("primary")
-        self.sample_button = QPushButton(self.tr("Open sample"))
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addStretch()
-        row.addWidget(self.open_button)
-        row.addWidget(self.sample_button)
-        row.addStretch()
-        self.area = QFrame()
-        self.area.setObjectName("invitation")
-        layout = QVBoxLayout(self.area)
-        layout.setSpacing(8)
-        layout.addStretch()
-        for label in (self.picture, self.heading, self.caption):
-            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            layout.addWidget(label)
-        layout.addSpacing(8)
-        layout.addLayout(row)
-        layout.addStretch()
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(24, 24, 24, 24)
-        outer.addWidget(self.area)
-        self.say("")
-
-    def say(self, busy: str) -> None:
-        """What is going on, or the invitation."""
-        waiting = self.tr("The first photo takes a few seconds.")
-        calling = self.tr("Then drag a joint and the person follows.")
-        self.heading.setText(busy or self.tr("Drop a photo of a person here"))
-        self.caption.setText(waiting if busy else calling)
-
-    def welcome(self, dragging: bool) -> None:
-        """Show that what is held over the window may be dropped."""
-        self.area.setProperty("hot", dragging)
-        self.area.style().polish(self.area)
-
-    def dress(self, tokens: Tokens) -> None:
-        """Colours of the theme."""
-        pixmap: QPixmap = icon("mdi6.human-handsup", tokens, tokens.muted).pixmap(64, 64)
-        self.picture.setPixmap(pixmap)
 
 
 class Panes(QWidget):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PySide6.QtGui import QAction
 
+from engine.shapes.pose_library import poses
 from studio.editors.pose.options import PoseOptions
 from studio.journal import state_folder
 from studio.library import PoseLibrary, user_poses
@@ -30,6 +31,13 @@ class Services:
     bridge: Bridge
     settings: Settings
     actions: Mapping[str, QAction]
-    poses: PoseLibrary = field(default_factory=lambda: PoseLibrary((), user_poses()))
+    poses: PoseLibrary = field(default_factory=lambda: PoseLibrary(poses(), user_poses()))
     pose_options: PoseOptions = field(default_factory=PoseOptions)
     journals: Path = field(default_factory=state_folder)
+
+    def __post_init__(self) -> None:
+        self.take_settings()
+
+    def take_settings(self) -> None:
+        """As the settings are now."""
+        self.pose_options.colour_limbs(self.settings.text("limbs"))

@@ -21,10 +21,11 @@ from engine.errors import GuiseError
 from engine.request import Message, Status
 from engine.worker import TendModels
 from studio import dialogs, sample, theme
-from studio.actions import COMMANDS, dress_actions, make_actions
+from studio.actions import COMMANDS, dress_actions, make_actions, translated
 from studio.document import Document, PictureState
 from studio.editors.base import Workspace
 from studio.editors.pose.workspace import PoseWorkspace, Start
+from studio.images import to_qimage
 from studio.journal_recovery import Recovery, recoverable
 from studio.opening import Opener
 from studio.palette import CommandPalette
@@ -33,14 +34,18 @@ from studio.panels.models_shelf import default_model
 from studio.panels.notice import Notice
 from studio.panels.status import CalmState, StatusLine
 from studio.panels.topbar import TopBar
-from studio.panes import Invitation
+from studio.panels.welcome import WelcomePage
+from studio.preferences import PreferencesDialog
 from studio.project import SUFFIX
 from studio.project_documents import document_of
 from studio.project_state import ProjectState
+from studio.recent import RecentFiles
 from studio.recovery import RecoveryBanner
 from studio.saving import ProjectReader
 from studio.services import Services
 from studio.settings import Settings
+from studio.shortcuts import Shortcuts
+from studio.shortcuts_dialog import ShortcutsDialog
 from studio.tabs import Tabs
 from studio.worker import Bridge
 
@@ -49,7 +54,7 @@ _FRAME = QSize(8, 40)
 _TOP = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
 _NEW = Start()
 _EDITORS = (PoseWorkspace,)
-_ALL = (*COMMANDS, *(command for editor in _EDITORS for command in editor.COMMANDS))
+ALL_COMMANDS = (*COMMANDS, *(command for editor in _EDITORS for command in editor.COMMANDS))
 
 
 class Window(QMainWindow):
@@ -68,10 +73,12 @@ class Window(QMainWindow):
         self._given_up: set[Workspace] = set()
         self._loaded: Mapping[str, int] = {}
         self._samples_shown = 0
-        self.actions_by_name = make_actions(self, _ALL, self.run)
+        self.actions_by_name = make_actions(self, ALL_COMMANDS, self.run)
         self.services = Services(bridge, settings, self.actions_by_name)
         self.palette_box = CommandPalette(self, self.actions_by_name, settings)
-        self.invitation = Invitation()
+        self.shortcuts = Shortcuts(self.actions_by_name, settings)
+        self.recent = RecentFiles()
+        self.invitation = WelcomePage(sample.cards(), self.recent)
         self.tabs = Tabs(self.invitation)
         self.opener, self.projects = Opener(bridge), ProjectReader(self)
         self.recovery = RecoveryBanner()
@@ -110,9 +117,9 @@ class Window(QMainWindow):
 
     def _connect(self) -> None:
         invitation, opener = self.invitation, self.opener
-        invitation.open_button.clicked.connect(self.open_photo)
-        invitation.sample_button.clicked.connect(self.open_bundled_sample)
-        invitation.sample_button.setVisible(bool(sample.names()))
+        invitation.open_wanted.connect(self.open_photo)
+        invitation.sample_wanted.connect(self.open_sample)
+        invitation.recent_wanted.connect(self.open_path)
         self.top.compare.pressed.connect(lambda: self._peek(True))
         self.top.compare.released.connect(lambda: self._peek(False))
         self.state.changed.connect(self.status.show_state)
@@ -127,6 +134,7 @@ class Window(QMainWindow):
         self.projects.failed.connect(lambda text: self.notice.say(text, "error"))
         self.recovery.restored.connect(self._restored)
         self.bridge.answered.connect(self._show_device)
+        self.settings.changed.connect(self._setting_changed)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._system_theme_changed)
 
     # Commands
@@ -152,7 +160,7 @@ class Window(QMainWindow):
         frame = (self.top, self.tabs, self.invitation, self.recovery, self.notice, self.status)
         for part in (*frame, *self.tabs.workspaces):
             part.dress(self._tokens)
-        dress_actions(self.actions_by_name, _ALL, self._tokens)
+        dress_actions(self.actions_by_name, ALL_COMMANDS, self._tokens)
         for each in theme.ThemeChoice:
             self.actions_by_name[f"theme_{each.value}"].setChecked(each is choice)
 
@@ -172,6 +180,14 @@ class Window(QMainWindow):
         if self.settings.theme is theme.ThemeChoice.system:
             self.apply_theme(theme.ThemeChoice.system)
 
+    def _setting_changed(self, name: str) -> None:
+        if name == "theme":
+            self.apply_theme(self.settings.theme)
+        self.services.take_settings()
+        for workspace in self.tabs.workspaces:
+            workspace.take_settings()
+            self._refresh(workspace)
+
     def toggle_panels(self, hidden: bool) -> None:
         """The picture alone."""
         self.status.setVisible(not hidden)
@@ -180,7 +196,12 @@ class Window(QMainWindow):
 
     def show_shortcuts(self) -> None:
         """Every command and its key."""
-        dialogs.ShortcutsDialog(self, self.actions_by_name.values()).show()
+        menus = {command.name: translated(command.menu) for command in ALL_COMMANDS}
+        ShortcutsDialog(self, self.shortcuts, menus).show()
+
+    def show_settings(self) -> None:
+        """Everything that can be set."""
+        PreferencesDialog(self, self.settings, self._tokens).show()
 
     def show_palette(self) -> None:
         """Find a command by a few letters."""
@@ -231,11 +252,19 @@ class Window(QMainWindow):
         workspace.said.connect(self.notice.say)
         workspace.busy.connect(self.status.show_busy)
         workspace.changed.connect(lambda: self._refresh(workspace))
+        workspace.saved.connect(lambda: self._remember(document))
         workspace.show_panels(not self.actions_by_name["toggle_panels"].isChecked())
         self.tabs.add(workspace)
+        self._remember(document)
         if workspace.saver.warning:
             self.notice.say(workspace.saver.warning, "warning")
         return workspace
+
+    def _remember(self, document: Document) -> None:
+        """Among the recent files, with a small picture."""
+        if document.origin.path is not None:
+            shown = document.picture or document.reading.photo
+            self.recent.add(document.origin.path, to_qimage(shown.pixels))
 
     def close_document(self) -> None:
         """Close the tab that is seen."""
@@ -293,10 +322,13 @@ class Window(QMainWindow):
 
     def open_bundled_sample(self) -> None:
         """Show a bundled sample; the next one each time."""
+        names = sample.names()
+        self._samples_shown += 1
+        self.open_sample(names[(self._samples_shown - 1) % len(names)])
+
+    def open_sample(self, name: str) -> None:
+        """Show a bundled sample."""
         try:
-            names = sample.names()
-            name = names[self._samples_shown % len(names)]
-            self._samples_shown += 1
             self.add_document(sample.open_sample(name))
         except (GuiseError, OSError, ValueError) as error:
             self.notice.say(self.tr("The sample cannot be opened: {0}").format(error), "error")
@@ -326,7 +358,7 @@ class Window(QMainWindow):
         workspace = self.workspace
         own, names = (workspace.COMMANDS, workspace.MENUS) if workspace else ((), ())
         self.top.show_menus((*COMMANDS, *own), names)
-        for command in _ALL:
+        for command in ALL_COMMANDS:
             self.actions_by_name[command.name].setEnabled(self._method(command.name) is not None)
         self.top.compare.setEnabled(workspace is not None)
         if workspace is not None:
@@ -350,7 +382,7 @@ class Window(QMainWindow):
         self.setWindowModified(workspace.dirty)
         self.state.set(document.state)
         self.status.show_time(document.seconds)
-        self.status.show_hint(workspace.hint)
+        self.status.show_hint(workspace.hint if self.settings.switch("hints") else "")
 
     def _peek(self, on: bool) -> None:
         if self.workspace is not None:
@@ -361,6 +393,8 @@ class Window(QMainWindow):
     def _begin(self) -> None:
         """PyTorch and what a crash left, only once the window is there."""
         self.bridge.start()
+        if self.settings.trouble:
+            self.notice.say(self.settings.trouble, "warning")
         self.recovery.offer(recoverable(self.services.journals))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

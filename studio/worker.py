@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.errors import GuiseError
 from engine.request import Message
 from engine.worker import Job, Sessionlike, Worker
+
+log = logging.getLogger("guise")
 
 _TURN = 0.0005
 """Seconds that the painter's Python may keep the window's Python waiting; each call into Qt waits
@@ -71,8 +76,25 @@ class Bridge(QObject):
             self._worker = None
 
 
-def make_session() -> Sessionlike:
-    """The real engine; imported here, in the worker thread."""
+def make_session(device: str = "auto", models: str = "") -> Sessionlike:
+    """The real engine; imported here, in the worker thread.
+
+    Args:
+        device: "auto", "cpu" or "gpu"; a graphics card that is not there gives way to the fastest.
+        models: a folder of more model files; empty = none.
+    """
     from engine.session import Session
 
-    return Session()
+    files = sorted(Path(models).glob("*.safetensors")) if models else []
+    return Session("cpu" if device == "cpu" else None, filter(_usable, files))
+
+
+def _usable(path: Path) -> bool:
+    from engine.weights import read_card
+
+    try:
+        read_card(path)
+    except GuiseError as error:
+        log.warning("%s", error)
+        return False
+    return True

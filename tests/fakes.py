@@ -11,7 +11,7 @@ from engine.painters.base import Stopped
 from engine.perception.base import Reading
 from engine.photo_files import open_photo, save_png
 from engine.picture import Picture
-from engine.request import Painted
+from engine.request import Painted, Scene
 from engine.shapes.body import default_pose
 from tests.unit.people import drawn_person
 
@@ -63,7 +63,15 @@ class FakeSession:
         self.painted.append(request)
         width, height = request.shape.size
         shade = len(self.painted) % 200 + 40
-        return Painted(request, Picture(np.full((height, width, 3), shade, np.uint8)), 0.042)
+        channels = 4 if request.scene is Scene.cutout else 3
+        pixels = np.full((height, width, channels), shade, np.uint8)
+        return Painted(request, Picture(pixels), 0.042)
+
+    def digest(self, model):
+        return "0" * 64
+
+    def background(self, stand, longest, stop):
+        return Picture(stand.photo.pixels)
 
     def export(self, request, path, stop):
         painted = self.paint(request, stop)

@@ -91,6 +91,9 @@ class Workspace(QWidget):
         """The key is up again."""
         return False
 
+    def take_settings(self) -> None:
+        """As the settings are now."""
+
     def models_changed(self) -> None:
         """Model files came or went."""
 

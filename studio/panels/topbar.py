@@ -45,7 +45,7 @@ class TopBar(QWidget):
             layout.addWidget(icon_button(actions[name]))
         layout.addWidget(self.compare)
         layout.addSpacing(8)
-        layout.addWidget(_text_button(actions["export_png"], "primary"))
+        layout.addWidget(_text_button(actions["export_picture"], "primary"))
 
     def show_menus(self, commands: Sequence[Command], own: Iterable[str]) -> None:
         """Menus of these commands; `own` are the names of an editor's own menus."""

@@ -18,13 +18,14 @@ from pathlib import Path
 from PySide6.QtCore import QEventLoop, QPointF, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
+from engine.request import Scene
 from engine.shapes.pose import INDEX
 from studio import app, dialogs
 from studio.document import PictureState
 from studio.window import Window
 
 target = Path(sys.argv[1])
-dialogs.png_to_save = lambda *_: target
+dialogs.picture_to_save = lambda *_: (target, Scene.photo)
 told = {}
 
 def pause(ms):
@@ -54,7 +55,7 @@ def drive():
     QTest.mouseRelease(canvas, Qt.LeftButton, Qt.NoModifier, end)
     wait(lambda: document.state is PictureState.current and window.workspace.painting.resting)
     told["moved"] = [document.pose["right_wrist"], document.source["right_wrist"]]
-    window.run("export_png")
+    window.run("export_picture")
     wait(target.exists)
     wait(lambda: 'png' in window.notice.text.text())
     window.close()

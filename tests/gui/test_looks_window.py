@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from engine import registry
 from engine.appearance import FromPhoto, Mix, Parts, Sampled
 from engine.picture import Picture
-from engine.request import Painted
+from engine.request import Painted, Scene
 from studio import dialogs
 from studio.document import PictureState
 from studio.panels.choices import LooksDialog, PaintersDialog
@@ -283,9 +283,9 @@ def test_own_parts_of_a_mix_follow_the_skeleton_of_the_photo(free, qtbot, sessio
 
 def test_export_uses_the_painter_and_the_look(free, qtbot, session, monkeypatch, tmp_path):
     target = tmp_path / "out.png"
-    monkeypatch.setattr(dialogs, "png_to_save", lambda *_: target)
+    monkeypatch.setattr(dialogs, "picture_to_save", lambda *_: (target, Scene.photo))
     thrown = throw(free, qtbot)
-    free.actions_by_name["export_png"].trigger()
+    free.actions_by_name["export_picture"].trigger()
     qtbot.waitUntil(lambda: target.exists() and "out.png" in free.notice.text.text())
     exported = [r for r in session.painted if r.longest is None]
     assert [(r.model, r.appearance) for r in exported] == [("free", thrown)]
