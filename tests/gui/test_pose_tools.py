@@ -327,6 +327,21 @@ def test_locked_joints_stay_whatever_moves_them(bench):
     assert "left_wrist" not in moved and "left_elbow" not in moved and "right_ankle" in moved
 
 
+def test_nothing_happens_to_a_body_that_is_all_locked_or_gone(bench):
+    for code in (Qt.Key.Key_L, Qt.Key.Key_Delete):
+        bench.document.select(frozenset(range(18)))
+        if code == Qt.Key.Key_Delete:
+            bench.key(Qt.Key.Key_L)  # unlocks
+        bench.key(code)
+        before, steps = bench.document.pose, bench.document.undo.count()
+        for turn in (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Right):
+            bench.key(turn, CTRL)
+        bench.tool.options.set("boxing", True)
+        bench.drag(QPointF(300, 300), (50, 50))
+        bench.canvas.grab()
+        assert bench.document.pose == before and bench.document.undo.count() == steps
+
+
 def test_locking_is_undone_like_any_other_step(bench):
     bench.select("left_wrist")
     bench.key(Qt.Key.Key_L)

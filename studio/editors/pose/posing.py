@@ -159,12 +159,15 @@ class Posing(QObject):
         self._turn(_TURN)
 
     def _scale(self, factor: float) -> None:
+        if not self._points.joints:  # all are locked or gone
+            return
         whole = len(there(self._document.edited, self._document.selected)) < 2
         about = self._ground() if whole else self._pivot()
         self._map(scaling((factor, factor), about), self.tr("Scale"))
 
     def _turn(self, angle: float) -> None:
-        self._map(rotation(angle, self._pivot()), self.tr("Rotate"))
+        if self._points.joints:
+            self._map(rotation(angle, self._pivot()), self.tr("Rotate"))
 
     def _map(self, matrix: Matrix, text: str) -> None:
         document, joints = self._at_rest(), self._points.joints
