@@ -6,22 +6,22 @@ import hashlib
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
 
 import msgspec
 
-from engine.appearance import Appearance, FromPhoto, Sampled
+from engine.appearance import Appearance, FromPhoto, Mix, Parts, Sampled
 from engine.errors import InputError
-from engine.exports import Exporting, LongJob, Steps
-from engine.look_files import look_value
+from engine.exports import Exporting, ExportJob, LongJob, Steps, export
 from engine.painters.base import Stop, Stopped
 from engine.perception.base import Reading
-from engine.request import Batched, Message, Progress, Request, Scene
+from engine.photo_files import open_photo, suffixes
+from engine.request import Batched, Message, Progress, Request
+from engine.request_files import recipe_value
 from engine.session import failed, never
 from engine.shapes.pose import Pose
-from engine.shapes.pose_files import to_openpose
 from engine.shapes.retarget import retargeted
 
 MANIFEST = ".guise-done.jsonl"
@@ -59,17 +59,14 @@ class Edit:
     """The same edit for anybody.
 
     Attributes:
-        model: id of a model.
-        pose: what each person shall do with their own build, where they stand; None = their own.
-        look: the look that each shall have; None = their own.
-        longest, scene: as in Request.
+        like: the edit of one photo. Its new pose is what each person does with their own build,
+            where they stand; if it is the photo's pose, each keeps their own. Where its look is
+            that of the photo itself, each has their own.
+        embed_sources: whether the photos go into the PNGs.
     """
 
-    model: str
-    pose: Pose | None = None
-    look: Appearance | None = None
-    longest: int | None = None
-    scene: Scene = Scene.photo
+    like: Request
+    embed_sources: bool = False
 
     def request(self, person: Reading) -> Request:
         """What to paint for the person of a photo.
@@ -80,18 +77,32 @@ class Edit:
         if not person.found:
             raise InputError("No person was found in the photo.")
         own = FromPhoto(person.photo, person.pose, person.mask)
-        shape = own.shape if self.pose is None else retargeted(self.pose, own.shape)
-        look = self.look or own
-        if isinstance(look, Sampled):
-            look = Sampled(look.seed, shape)  # dice are thrown at a pose on the photo's canvas
-        return Request(self.model, shape, look, longest=self.longest, scene=self.scene, place=own)
+        first = self.like.stands_in
+        still = first is not None and self.like.shape == first.shape
+        shape = own.shape if still else retargeted(self.like.shape, own.shape)
+        look = _exchanged(self.like.appearance, first, own, shape)
+        return replace(self.like, shape=shape, appearance=look, place=own, weights="")
 
     def seal(self, weights: str) -> str:
         """A hash of all that the edit's pictures depend on besides the photos."""
-        pose = self.pose and to_openpose(self.pose)
-        look = self.look and look_value(self.look)
-        told = (self.model, weights, pose, look, self.longest, self.scene.value)
+        told = (recipe_value(self.like, weights), self.embed_sources)
         return hashlib.sha256(msgspec.json.encode(told)).hexdigest()
+
+
+def _exchanged(
+    look: Appearance, first: FromPhoto | None, own: FromPhoto, shape: Pose
+) -> Appearance:
+    """The look with the first photo's own exchanged, and dice thrown at another pose."""
+    match look:
+        case FromPhoto():
+            return own if look == first else look
+        case Sampled(seed, _):
+            return Sampled(seed, shape)
+        case Mix(a, b, t):
+            return Mix(_exchanged(a, first, own, shape), _exchanged(b, first, own, shape), t)
+        case Parts(default, regions):
+            inner = tuple((name, _exchanged(r, first, own, shape)) for name, r in regions)
+            return Parts(_exchanged(default, first, own, shape), inner)
 
 
 Work = Callable[[Item, Stop], str]
@@ -187,6 +198,8 @@ def items_in(folder: Path, out: Path, suffix: str) -> list[Item]:
         raise InputError(f"There is no folder {folder}.")
     if out.exists() and not out.is_dir():
         raise InputError(f"{out} is a file; name a folder for the results.")
+    if out.suffix.lower() in (suffix, *suffixes()) and not out.exists():
+        raise InputError(f"{folder} is a folder, so name a folder for the results, not {out.name}.")
     if out.resolve() == folder.resolve():
         raise InputError("Name another folder for the results, so that no photo is replaced.")
     sources = [path for path in sorted(folder.rglob("*")) if _is_photo(path, folder, out)]
@@ -205,8 +218,6 @@ def _stem(path: Path) -> str:
 
 
 def _is_photo(path: Path, folder: Path, out: Path) -> bool:
-    from engine.photo_files import suffixes
-
     inside = path.relative_to(folder)
     if any(part.startswith(".") for part in inside.parts):
         return False
@@ -225,11 +236,12 @@ def _make_folder(folder: Path) -> None:
 
 def painting(session: Exporting, edit: Edit) -> Work:
     """Work that paints an edit."""
-    from engine.photo_files import open_photo
 
     def work(item: Item, stop: Stop) -> str:
         person = session.read(open_photo(item.source), stop)
-        return session.export(edit.request(person), item.target, stop).degraded
+        names = {person.photo.digest: item.source.name}
+        job = ExportJob(edit.request(person), item.target, names, edit.embed_sources)
+        return export(session, job, stop).degraded
 
     return work
 
@@ -249,7 +261,7 @@ class BatchJob(LongJob):
 
     def begin(self, session: Exporting) -> Steps:
         items = items_in(self.folder, self.out, ".png")
-        seal = self.edit.seal(session.digest(self.edit.model))
+        seal = self.edit.seal(session.digest(self.edit.like.model))
         return _Running(
             self, Batch(items, self.out, painting(session, self.edit), seal, self.resume)
         )

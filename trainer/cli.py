@@ -13,12 +13,14 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "repose": ("trainer.commands.repose", "paint a photo's person in another pose or look"),
     "grid": ("trainer.commands.grid", "paint every look in every pose"),
     "morph": ("trainer.commands.morph", "turn one look into another, step by step"),
+    "animate": ("trainer.commands.animate", "a photo's person moving from pose to pose, as a film"),
     "detect": ("trainer.commands.detect", "find the person of a photo: joints and mask"),
     "models": ("trainer.commands.models", "list the models at hand"),
     "train": ("trainer.commands.train", "train a model on your own photos"),
     "evaluate": ("trainer.commands.evaluate", "measure a model on held-out photos"),
 }
-"""Name -> module with `main(args)`, and what it does; imported when called."""
+"""Name -> module with `main(args)`, which may return an exit code, and what it does; imported when
+called."""
 
 
 def main(argv: Sequence[str]) -> int:
@@ -28,7 +30,8 @@ def main(argv: Sequence[str]) -> int:
         argv: the command and its options, without the program's name.
 
     Returns:
-        0, or 2 after an error that was explained, or 130 after Ctrl-C.
+        0, or 1 if some of many files failed, or 2 after an error that was explained, or 130 after
+        Ctrl-C.
     """
     if not argv or argv[0] in ("-h", "--help", "help"):
         print(usage())
@@ -41,7 +44,7 @@ def main(argv: Sequence[str]) -> int:
     if argv[0] not in COMMANDS:
         return _explained(f"There is no command {argv[0]!r}; use one of {', '.join(COMMANDS)}.")
     try:
-        importlib.import_module(COMMANDS[argv[0]][0]).main(list(argv[1:]))
+        return importlib.import_module(COMMANDS[argv[0]][0]).main(list(argv[1:])) or 0
     except GuiseError as error:
         return _explained(str(error))
     except MemoryError:

@@ -1,12 +1,13 @@
 """Folders in and out: names, failures told, what is done stays done."""
 
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from engine.appearance import Sampled
+from engine.appearance import FromPhoto, Mix, Parts, Sampled
 from engine.batch import (
     MANIFEST,
     Batch,
@@ -20,7 +21,7 @@ from engine.batch import (
 from engine.errors import InputError
 from engine.painters.base import Stopped
 from engine.photo_files import open_photo, read_recipe
-from engine.request import Batched, Progress
+from engine.request import Batched, Progress, Request, Scene
 from engine.request_files import restored
 from engine.session import Session, never
 from engine.shapes.retarget import retargeted
@@ -50,11 +51,14 @@ def folder(tmp_path):
 
 def batch_of(session, folder, out, edit, resume=True):
     work = painting(session, edit)
-    seal = edit.seal(session.digest(edit.model))
+    seal = edit.seal(session.digest(edit.like.model))
     return Batch(items_in(folder, out, ".png"), out, work, seal, resume)
 
 
-EDIT = Edit("people", asymmetric_pose(), longest=100)
+PHOTO, MASK, POSE = drawn_person()
+FIRST = FromPhoto(PHOTO, POSE, MASK)
+LIKE = Request("people", asymmetric_pose().resized(POSE.size), FIRST, longest=100, place=FIRST)
+EDIT = Edit(LIKE)
 
 
 def states(batch):
@@ -71,7 +75,7 @@ def test_every_photo_gets_its_own_edit(session, folder, tmp_path):
         photo = open_photo(folder / source)
         person = session.read(photo)
         request = restored(read_recipe(out / name), {photo.digest: photo}.get)
-        assert request.shape == retargeted(asymmetric_pose(), person.pose)
+        assert request.shape == retargeted(LIKE.shape, person.pose)
         painted = session.paint(request).picture.pixels
         assert np.array_equal(np.array(Image.open(out / name)), painted)
 
@@ -94,12 +98,17 @@ def test_what_is_done_stays_done(session, folder, tmp_path):
 def test_another_edit_or_photo_is_done_anew(session, folder, tmp_path):
     out = tmp_path / "out"
     states(batch_of(session, folder, out, EDIT))
-    other = Edit("people", asymmetric_pose().mirrored(), longest=100)
+    other = Edit(replace(LIKE, shape=LIKE.shape.mirrored()))
     assert states(batch_of(session, folder, out, other))["b.jpg"] == "done"
     Image.fromarray(drawn_person((100, 200))[0].pixels).save(folder / "a.png")
     found = states(batch_of(session, folder, out, other))
     assert (found["a.png"], found["b.jpg"]) == ("done", "skipped")
-    seals = {EDIT.seal("x"), EDIT.seal("y"), other.seal("x"), Edit("people", longest=100).seal("x")}
+    seals = {
+        EDIT.seal("x"),
+        EDIT.seal("y"),
+        other.seal("x"),
+        Edit(replace(LIKE, longest=90)).seal("x"),
+    }
     assert len(seals) == 4
 
 
@@ -149,10 +158,18 @@ def test_nobody_and_places_that_cannot_be_written_are_told(session, folder, tmp_
     assert "cannot be read" in gone.outcome(gone.items[0]).text
 
 
-def test_an_invented_look_is_drawn_at_each_pose(session):
+def test_each_keeps_what_the_first_kept(session):
     person = session.read(drawn_person((120, 160))[0])
-    request = Edit("people", look=Sampled(7, asymmetric_pose())).request(person)
-    assert request.appearance == Sampled(7, person.pose) and request.shape == person.pose
+    own = FromPhoto(person.photo, person.pose, person.mask)
+    other = FromPhoto(PHOTO, POSE.mirrored(), MASK)
+    inner = Parts(FIRST, (("head", other), ("legs", Sampled(7, POSE))))
+    like = replace(LIKE, shape=POSE, appearance=Mix(inner, FIRST, 0.25), scene=Scene.white)
+    request = Edit(like).request(person)
+    wanted = Parts(own, (("head", other), ("legs", Sampled(7, person.pose))))
+    assert request.appearance == Mix(wanted, own, 0.25)
+    assert (request.shape, request.place, request.scene) == (person.pose, own, Scene.white)
+    alone = Edit(replace(LIKE, place=None)).request(person)
+    assert alone.appearance == alone.place == own
 
 
 def test_step_by_step_for_the_window(session, folder, tmp_path):

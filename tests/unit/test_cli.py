@@ -128,7 +128,7 @@ def test_models_are_listed_with_terms(capsys, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "command", ["repose", "grid", "morph", "detect", "train", "evaluate", "models"]
+    "command", ["repose", "grid", "morph", "animate", "detect", "train", "evaluate", "models"]
 )
 def test_help(command, capsys):
     try:
@@ -326,7 +326,7 @@ def test_ctrl_c_exits_with_130(photo, monkeypatch, raised, tmp_path):
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Session, "export", interrupted)
+    monkeypatch.setattr(Session, "paint", interrupted)
     assert main(["repose", str(photo), "--pose", str(raised), "-o", str(tmp_path / "o.png")]) == 130
 
 

@@ -9,30 +9,30 @@ from typing import Annotated
 
 import numpy as np
 import tyro
-from PIL import Image
 
 from engine.appearance import Mix
 from engine.errors import InputError
-from engine.files import replacing
+from engine.films import FORMATS, write_film
+from engine.picture import Picture
 from engine.registry import LOOKS_MODEL
 from trainer.commands.cells import Pixels, checked, painted_in, place_from, shown
 from trainer.commands.common import session_with
 from trainer.commands.looks import look_of
 from trainer.metrics.sheets import save_sheet
 
-_FRAME_MS = 90
+_FPS = 11
 
 
 @dataclass(frozen=True)
 class Morph:
-    """Paint the way from one look to another in one pose, as a strip or as a moving GIF."""
+    """Paint the way from one look to another in one pose, as a strip or as a film."""
 
     a: Annotated[Path, tyro.conf.Positional]
     """Photo of the person whose look comes first."""
     b: Annotated[Path, tyro.conf.Positional]
     """Photo of the person whose look comes last."""
     out: Annotated[Path, tyro.conf.arg(aliases=["-o"])]
-    """PNG file to write, or GIF."""
+    """PNG file to write, or GIF or MP4."""
     steps: int = 8
     """Pictures, both ends counted."""
     pose: Path | None = None
@@ -63,11 +63,8 @@ def main(args: list[str]) -> None:
 
 
 def _save(path: Path, pictures: list[Pixels]) -> None:
-    if path.suffix.lower() != ".gif":
+    if path.suffix.lower() not in FORMATS:
         save_sheet(path, np.hstack(pictures))
         return
-    frames = [Image.fromarray(p) for p in (*pictures, *pictures[-2:0:-1])]  # there and back
-    with replacing(path) as file:
-        frames[0].save(
-            file, "GIF", save_all=True, append_images=frames[1:], duration=_FRAME_MS, loop=0
-        )
+    there_and_back = (*pictures, *pictures[-2:0:-1])
+    write_film((Picture(pixels) for pixels in there_and_back), path, _FPS)

@@ -1,0 +1,58 @@
+"""Folders of photos on the command line: a bar while it lasts, and what failed at the end."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from engine.batch import Batch, Outcome, State, run_batch
+
+_COLUMNS = ("{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+
+
+def run_folder(batch: Batch, doing: str) -> int:
+    """Do a batch and tell how it went.
+
+    Args:
+        doing: what is done to a photo, e.g. "painting".
+
+    Returns:
+        The exit code: 1 if some photo failed.
+    """
+    outcomes: list[Outcome] = []
+    try:
+        _run(batch, doing, outcomes)
+    finally:  # Ctrl-C too: what is finished stays and is counted
+        _tell(batch, outcomes)
+    return int(any(outcome.state is State.failed for outcome in outcomes))
+
+
+def _run(batch: Batch, doing: str, outcomes: list[Outcome]) -> None:
+    console = Console(stderr=True)
+    columns = [TextColumn(c) if isinstance(c, str) else c for c in _COLUMNS]
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task(doing, total=len(batch.items))
+        for outcome in run_batch(batch):
+            outcomes.append(outcome)
+            bar.advance(task)
+
+
+def _tell(batch: Batch, outcomes: list[Outcome]) -> None:
+    count = Counter(outcome.state for outcome in outcomes)
+    told = [f"{count[State.done]} done"]
+    if count[State.skipped]:
+        told.append(f"{count[State.skipped]} done before")
+    if count[State.failed]:
+        told.append(f"{count[State.failed]} failed")
+    left = len(batch.items) - len(outcomes)
+    if left:
+        told.append(f"{left} left; the same command goes on")
+    print(f"{batch.out}: {', '.join(told)}")
+    for outcome in outcomes:
+        if outcome.text:
+            name = str(outcome.item.source)
+            where = "" if outcome.text.startswith(name) else f"{name}: "
+            print(f"guise: {where}{outcome.text}", file=sys.stderr)
