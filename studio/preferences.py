@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 
 from studio.panels.painter import Menu
 from studio.settings import SETTINGS, Setting, Settings, worded
-from studio.theme import ICON_SIDE, Tokens, icon
+from studio.theme import ICON_SIDE, Tokens, icon, resolved
 
 _CONTROL = 200
 
@@ -198,6 +198,7 @@ class PreferencesDialog(QDialog):
         layout.addWidget(self.nothing)
         layout.addWidget(area, 1)
         layout.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
+        self._settings = settings
         self.search.textChanged.connect(self._filter)
         settings.changed.connect(self._changed)
         self.dress(tokens)
@@ -236,3 +237,5 @@ class PreferencesDialog(QDialog):
     def _changed(self, name: str) -> None:
         if name in self.rows:
             self.rows[name].show_value()
+        if name == "theme":
+            self.dress(resolved(self._settings.theme))

@@ -65,8 +65,8 @@ LIGHT = Tokens(
     accent="#2B62D9",
     on_accent="#FFFFFF",
     ok="#2C8A57",
-    warning="#A66E0B",
-    error="#C13A33",
+    warning="#8A5A04",
+    error="#B8342D",
 )
 
 _SHEET = """
