@@ -243,11 +243,20 @@ def test_a_box_selects_and_shift_adds(opened):
     assert set(np.nonzero(moved)[0]) == opened.document.selected
 
 
+def joint_row(window, joint):
+    joints = window.workspace.side.joints
+    return joints.visualRect(joints.model().index_of(joint)).center()
+
+
 def test_the_joint_list_follows_and_leads(opened, qtbot):
+    opened.workspace.side.sections[-1].unfold()
     drag(opened, WRIST, (5, 5))
-    assert [i.row() for i in opened.workspace.side.joints.selectedIndexes()] == [WRIST]
     joints = opened.workspace.side.joints
-    nose = joints.visualItemRect(joints.item(INDEX["nose"])).center()
+    assert [joints.model().joints_at(i) for i in joints.selectionModel().selectedRows()] == [
+        frozenset({WRIST})
+    ]
+    joints.scrollTo(joints.model().index_of(INDEX["nose"]))
+    nose = joint_row(opened, INDEX["nose"])
     qtbot.mouseClick(joints.viewport(), Qt.MouseButton.LeftButton, pos=nose)
     assert opened.document.selected == {INDEX["nose"]}
     opened.actions_by_name["next_joint"].trigger()
@@ -621,7 +630,8 @@ def test_the_sample_opens_without_the_engine(window, session):
 
 
 def test_typing_in_the_joint_list_is_left_to_the_window(opened, qtbot):
-    opened.workspace.side.joints.setCurrentRow(WRIST)
+    opened.workspace.side.sections[-1].unfold()
+    opened.document.select(frozenset({WRIST}))
     press = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Backslash, Qt.KeyboardModifier.NoModifier)
     QApplication.sendEvent(opened.workspace.side.joints, press)
     assert opened.workspace.panes.peeking
@@ -757,3 +767,29 @@ def test_what_a_crash_left_is_offered_and_restored(qtbot, session, tmp_path):
     assert not window.recovery.isVisible()
     window._leaving = True
     window.close()
+
+
+def test_another_person_of_the_photo_is_chosen(window, qtbot, session, tmp_path):
+    session.crowd = 3
+    window.open_path(photo_file(tmp_path / "three.png"))
+    qtbot.waitUntil(lambda: "3 people" in window.notice.text.text())
+    first = window.document
+    qtbot.mouseClick(window.notice.cards[-1].action_button, Qt.MouseButton.LeftButton)
+    chooser = window.workspace.chooser
+    assert chooser.isVisible()
+    qtbot.keyClick(chooser, Qt.Key.Key_2)
+    assert window.document is not first and len(window.tabs.workspaces) == 1
+    shifted = window.document.source.xy - first.source.xy
+    np.testing.assert_allclose(shifted, np.tile((20, 0), (18, 1)))
+    drag(window, WRIST, (10, 0))
+    window.actions_by_name["choose_person"].trigger()
+    qtbot.keyClick(window.workspace.chooser, Qt.Key.Key_3)
+    assert len(window.tabs.workspaces) == 2  # the edited one stays
+
+
+def test_a_look_is_kept_as_a_favourite(opened, qtbot):
+    opened.workspace.side.sections[2].unfold()
+    opened.actions_by_name["keep_look"].trigger()
+    panel = opened.workspace.side.favourites
+    qtbot.waitUntil(lambda: len(opened.services.favourites.all) == 1)
+    assert panel.cells.model().rowCount() == 1
