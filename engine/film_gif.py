@@ -12,8 +12,10 @@ from PIL import GifImagePlugin, Image
 
 from engine.files import replacing
 from engine.film import Bytes, Film
+from engine.photo_files import SYNTHETIC
 from engine.pixels import bounds, rows
 
+_COMMENT = f"Guise; digital source type: {SYNTHETIC}"
 _BITS = 5
 _SAMPLES = 400_000
 _LONGEST = 65_535
@@ -119,7 +121,7 @@ def _indexed(indices: Bytes, palette: Image.Image) -> Image.Image:
 def _header(palette: Image.Image, size: tuple[int, ...], loop: bool) -> list[bytes]:
     """What comes before the first picture: size, palette, and whether it runs forever."""
     blank = _indexed(np.zeros((size[1], size[0]), np.uint8), palette)
-    told = {"duration": 1} | ({"loop": 0} if loop else {})
+    told = {"duration": 1, "comment": _COMMENT} | ({"loop": 0} if loop else {})
     return GifImagePlugin.getheader(blank, info=told)[0]
 
 

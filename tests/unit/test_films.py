@@ -75,6 +75,7 @@ def test_a_gif_loops_or_ends(tmp_path):
         write_film([scene(0), scene(1)], tmp_path / "o.gif", 12, loop)
         with Image.open(tmp_path / "o.gif") as image:
             assert image.info.get("loop") == (0 if loop else None)
+            assert "compositeWithTrainedAlgorithmicMedia" in image.info["comment"].decode()
 
 
 def test_colours_that_come_late_are_in_the_palette(tmp_path):
