@@ -6,16 +6,21 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
 from engine import registry
 from engine.appearance import Appearance, FromPhoto, Mix, Parts
+from engine.finishing import PLAIN, Finish
 from engine.perception.base import Reading
+from engine.photo import Mask
 from engine.picture import Picture
-from engine.request import Painted, Quality, Request
+from engine.pixels import Box
+from engine.request import Painted, Quality, Request, Scene
 from engine.shapes.pose import JOINTS, Pose, Presence
-from studio.undo import Change, Wanted
+from studio.undo import Change, Stroke, Wanted
 
 
 class PictureState(Enum):
@@ -45,6 +50,7 @@ class Document(QObject):
         picture_changed: picture or its state is another one.
         selection_changed: other joints are selected.
         locks_changed: other joints are locked.
+        mask_changed: other pixels are the person's.
     """
 
     pose_changed = Signal()
@@ -52,6 +58,7 @@ class Document(QObject):
     picture_changed = Signal()
     selection_changed = Signal()
     locks_changed = Signal()
+    mask_changed = Signal()
 
     def __init__(self, reading: Reading, origin: Origin, pose: Pose | None = None) -> None:
         super().__init__()
@@ -61,6 +68,9 @@ class Document(QObject):
         self.pose = pose or reading.pose
         self.model = registry.PAINTER_MODEL
         self.look: Appearance | None = None
+        self.mask: Mask | None = None
+        self.finish = PLAIN
+        self.scene = Scene.photo
         self.fitting = not reading.found
         self.picture: Picture | None = None
         self.state = PictureState.empty
@@ -83,14 +93,18 @@ class Document(QObject):
     @property
     def wanted(self) -> Wanted:
         """What is asked for now."""
-        return Wanted(self.source, self.pose, self.model, self.look)
+        poses, pictured = (self.source, self.pose), (self.model, self.look)
+        return Wanted(*poses, *pictured, self.mask, self.finish, self.scene)
 
     def show(self, wanted: Wanted) -> None:
         """Ask for something else without touching the history."""
         before = self.wanted
-        self.source, self.pose, self.model, self.look = wanted
+        self.source, self.pose, self.model, self.look = wanted[:4]
+        self.mask, self.finish, self.scene = wanted[4:]
         if wanted[:2] != before[:2]:
             self.pose_changed.emit()
+        if wanted.mask != before.mask:
+            self.mask_changed.emit()
         if wanted[2:] != before[2:]:
             self.look_changed.emit()
 
@@ -132,6 +146,31 @@ class Document(QObject):
         self.abort()
         self._push(self.wanted._replace(model=model, look=look), text)
 
+    def change_finish(self, finish: Finish, text: str, merge: str = "") -> None:
+        """Another last touch on the painted person."""
+        self.abort()
+        self._push(self.wanted._replace(finish=finish), text, merge)
+
+    def change_scene(self, scene: Scene, text: str) -> None:
+        """Other surroundings."""
+        self.abort()
+        self._push(self.wanted._replace(scene=scene), text)
+
+    def paint_mask(self, box: Box, values: NDArray[np.uint8], text: str) -> None:
+        """Correct the person's pixels in a box of the photo; one step of the history."""
+        self.abort()
+        self.undo.push(Stroke(self, box, values, text))
+
+    @property
+    def shown_mask(self) -> Mask:
+        """The person's pixels: as corrected by hand, or as they were read."""
+        return self.mask or self.reading.mask
+
+    def show_mask(self, mask: Mask) -> None:
+        """Other pixels are the person's, without touching the history."""
+        corrected = None if mask == self.reading.mask else mask
+        self.show(self.wanted._replace(mask=corrected))
+
     def restore(self, wanted: Wanted, text: str) -> None:
         """All inputs as they were once, in one step."""
         self.abort()
@@ -148,7 +187,8 @@ class Document(QObject):
     @property
     def untouched(self) -> bool:
         """Whether the photo itself is what is asked for."""
-        return self.pose == self.source and self.look is None
+        unmoved = self.pose == self.source and self.look is None
+        return unmoved and self.scene is Scene.photo
 
     def set_fitting(self, fitting: bool) -> None:
         """Edit the skeleton that lies on the photo instead of the pose asked for."""
@@ -169,12 +209,6 @@ class Document(QObject):
             self.locked = joints
             self.locks_changed.emit()
 
-    def nudge(self, dx: float, dy: float) -> None:
-        """Move the selected joints by photo pixels."""
-        moved = {JOINTS[i]: tuple(self.edited.xy[i] + (dx, dy)) for i in self.selected}
-        if moved:
-            self.change(self.edited.moved(**moved), self.tr("Nudge"), "nudge")
-
     def toggle_hidden(self) -> None:
         """Hide the selected joints, or show them if all are hidden."""
         if not self.selected:
@@ -191,8 +225,11 @@ class Document(QObject):
     @property
     def own(self) -> FromPhoto:
         """The look and place of the photo's person."""
-        mask = self.reading.mask if self.reading.found else None
-        return FromPhoto(self.reading.photo, self.source, mask)
+        return self._own(self.wanted)
+
+    def _own(self, wanted: Wanted) -> FromPhoto:
+        read = self.reading.mask if self.reading.found else None
+        return FromPhoto(self.reading.photo, wanted.source, wanted.mask or read)
 
     def request(self, quality: Quality, longest: int | None) -> Request:
         """What to paint now, noted as the one that is wanted."""
@@ -202,10 +239,18 @@ class Document(QObject):
 
     def request_for(self, wanted: Wanted, quality: Quality, longest: int | None) -> Request:
         """This photo's person as somebody may want it."""
-        own = self.own
+        own = self._own(wanted)
         look = own if wanted.look is None else _following(wanted.look, own)
-        model, pose = wanted.model, wanted.pose
-        return Request(model, pose, look, longest=longest, quality=quality, place=own)
+        return Request(
+            wanted.model,
+            wanted.pose,
+            look,
+            longest=longest,
+            quality=quality,
+            scene=wanted.scene,
+            place=own,
+            finish=wanted.finish,
+        )
 
     @property
     def finished(self) -> bool:
