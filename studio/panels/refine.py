@@ -1,0 +1,314 @@
+"""How the person is put back: the mask corrected with a brush, soft edges, colours, background."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from math import log
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QCoreApplication, QMetaObject, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QSlider,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.finishing import MAX_FEATHER
+from engine.pixels import Box
+from engine.request import Scene
+from studio.actions import Command
+from studio.canvas.brush import MAX_SIZE, MIN_SIZE, Brush, BrushOptions, mask_palette
+from studio.canvas.transform import ViewTransform
+from studio.document import Document
+from studio.panels.painter import Menu
+from studio.theme import ICON_SIDE, Tokens, icon
+
+COMMANDS: tuple[Command, ...] = (
+    Command("refine_mask", "Refine mask", "Pose", ("B",), "mdi6.brush", True, toggle=True),
+    Command("brush_smaller", "Smaller brush", "Pose", ("[",)),
+    Command("brush_larger", "Larger brush", "Pose", ("]",)),
+    Command("swap_brush", "Add or erase", "Pose", ("X",)),
+    Command("reset_mask", "Mask as it was read", "Pose"),
+)
+_STEPS = 100
+_FEATHER_STEP = 0.5
+_LABEL = 86
+"""Sliders below each other begin at one place."""
+
+
+class PersonMask:
+    """A document's mask as a brush sees it."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+
+    def pixels(self) -> NDArray[np.uint8]:
+        """(H, W) 255 = the person's."""
+        return self._document.shown_mask.pixels
+
+    def paint(self, box: Box, values: NDArray[np.uint8]) -> None:
+        """One step of the document's history."""
+        text = QCoreApplication.translate("PersonMask", "Refine mask")
+        self._document.paint_mask(box, values, text)
+
+
+class RefinePanel(QWidget):
+    """Add, erase, size and hardness while the mask is refined; feather, match and background.
+
+    Signals:
+        refining_changed: the canvas should hold the brush of :meth:`brush`, or its own tool again.
+    """
+
+    refining_changed = Signal(bool)
+
+    def __init__(self, options: BrushOptions | None = None) -> None:
+        super().__init__()
+        self.document: Document | None = None
+        self.options = options or BrushOptions()
+        self.refining = False
+        self._tokens: Tokens | None = None
+        self._held: QMetaObject.Connection | None = None
+        self.start = QPushButton(self.tr("Refine mask"))
+        self.start.setToolTip(self.tr("Correct which pixels belong to the person  (B)"))
+        self.start.clicked.connect(lambda: self.refine_mask(True))
+        self.brushing = self._brush_rows()
+        self.feather, self._feather_says = _slider(round(MAX_FEATHER / _FEATHER_STEP))
+        self.match, self._match_says = _slider(100)
+        self.background = Menu()
+        for scene, name in self._scenes().items():
+            self.background.addItem(name, scene)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(6, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(self.start)
+        column.addWidget(self.brushing)
+        column.addLayout(self._finish_rows())
+        self.feather.valueChanged.connect(self._feathered)
+        self.match.valueChanged.connect(self._matched)
+        self.background.activated.connect(self._chosen)
+        self.options.changed.connect(self._show_brush)
+        self._show_brush()
+        self._show_refining()
+        self.follow(None)
+
+    # Building
+
+    def _scenes(self) -> dict[Scene, str]:
+        return {
+            Scene.photo: self.tr("Photo"),
+            Scene.white: self.tr("White"),
+            Scene.cutout: self.tr("Transparent"),
+        }
+
+    def _brush_rows(self) -> QWidget:
+        self.add, self.erase = _mode(self.tr("Add")), _mode(self.tr("Erase"))
+        self.add.setToolTip(self.tr("Paint what belongs to the person  (X)"))
+        self.erase.setToolTip(self.tr("Paint what does not; or hold Alt  (X)"))
+        group = QButtonGroup(self)
+        modes = QHBoxLayout()
+        modes.setSpacing(4)
+        for button in (self.add, self.erase):
+            group.addButton(button)
+            modes.addWidget(button)
+        self.erase.toggled.connect(self.options.set_erasing)
+        self.size_slider, self._size_says = _slider(_STEPS)
+        self.hardness, self._hardness_says = _slider(_STEPS)
+        self.size_slider.valueChanged.connect(lambda v: self.options.set_size(_size_at(v)))
+        self.hardness.valueChanged.connect(lambda v: self.options.set_hardness(v / _STEPS))
+        self.reset = QPushButton(self.tr("Reset mask"))
+        self.done = QPushButton(self.tr("Done"))
+        self.done.setObjectName("primary")
+        self.reset.clicked.connect(self.reset_mask)
+        self.done.clicked.connect(lambda: self.refine_mask(False))
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        for button in (self.reset, self.done):
+            buttons.addWidget(button, 1)
+        rows = QWidget()
+        grid = _grid(rows)
+        grid.setContentsMargins(0, 0, 0, 4)
+        grid.addLayout(modes, 0, 0, 1, 3)
+        _add_row(grid, 1, self.tr("Size"), self.size_slider, self._size_says)
+        _add_row(grid, 2, self.tr("Hardness"), self.hardness, self._hardness_says)
+        grid.addLayout(buttons, 3, 0, 1, 3)
+        return rows
+
+    def _finish_rows(self) -> QGridLayout:
+        grid = _grid()
+        _add_row(grid, 0, self.tr("Feather"), self.feather, self._feather_says)
+        _add_row(grid, 1, self.tr("Colour match"), self.match, self._match_says)
+        label = QLabel(self.tr("Background"))
+        label.setBuddy(self.background)
+        self.background.setAccessibleName(label.text())
+        grid.addWidget(label, 2, 0)
+        grid.addWidget(self.background, 2, 1, 1, 2)
+        self.feather.setToolTip(self.tr("The person's edge fades over so many photo pixels"))
+        self.match.setToolTip(self.tr("Light and colour cast of the person in the photo"))
+        return grid
+
+    def dress(self, tokens: Tokens) -> None:
+        """Colours of the theme."""
+        self._tokens = tokens
+        self.add.setIcon(icon("mdi6.brush", tokens))
+        self.erase.setIcon(icon("mdi6.eraser", tokens))
+
+    # The document
+
+    def follow(self, document: Document | None) -> None:
+        """Show another document; None = there is none."""
+        self.refine_mask(False)
+        if self.document is not None:
+            self.document.look_changed.disconnect(self._show)
+        self.document = document
+        self.setEnabled(document is not None)
+        if document is not None:
+            document.look_changed.connect(self._show)
+            self._show()
+
+    def _show(self) -> None:
+        document = self.document
+        assert document is not None
+        finish = document.finish
+        _quietly(self.feather, round(finish.feather / _FEATHER_STEP))
+        _quietly(self.match, round(finish.match * 100))
+        self._feather_says.setText(self.tr("{0:g} px").format(finish.feather))
+        self._match_says.setText(self.tr("{0:.0f} %").format(finish.match * 100))
+        self.background.setCurrentIndex(list(self._scenes()).index(document.scene))
+        self.reset.setEnabled(document.mask is not None)
+
+    def _feathered(self, value: int) -> None:
+        if self.document is not None:
+            finish = replace(self.document.finish, feather=value * _FEATHER_STEP)
+            self.document.change_finish(finish, self.tr("Feather"), "feather")
+
+    def _matched(self, value: int) -> None:
+        if self.document is not None:
+            finish = replace(self.document.finish, match=value / 100)
+            self.document.change_finish(finish, self.tr("Colour match"), "match")
+
+    def _chosen(self, index: int) -> None:
+        if self.document is not None:
+            scene = self.background.itemData(index)
+            self.document.change_scene(scene, self.tr("Background"))
+
+    # Brushing
+
+    def brush(self, view: ViewTransform, changed: Callable[[], None]) -> Brush:
+        """A brush on the mask of the document that is shown.
+
+        Args:
+            changed: called when the canvas must be drawn again.
+        """
+        assert self.document is not None and self._tokens is not None
+        palette = mask_palette(QColor(self._tokens.accent))
+        self._let_go()
+        self._held = self.document.mask_changed.connect(changed)
+        return Brush(PersonMask(self.document), view, palette, changed, self.options)
+
+    def refine_mask(self, refining: bool) -> None:
+        """Take the brush, or put it away."""
+        refining = refining and self.document is not None
+        if refining != self.refining:
+            self.refining = refining
+            self._let_go()
+            self._show_refining()
+            self.refining_changed.emit(refining)
+
+    def _let_go(self) -> None:
+        held, self._held = self._held, None
+        if held is not None:
+            QObject.disconnect(held)
+
+    def brush_smaller(self) -> None:
+        """A notch less."""
+        self.options.resize(-1)
+
+    def brush_larger(self) -> None:
+        """A notch more."""
+        self.options.resize(1)
+
+    def swap_brush(self) -> None:
+        """Erase instead of adding, or the other way round."""
+        self.options.set_erasing(not self.options.erasing)
+
+    def reset_mask(self) -> None:
+        """The mask as it was read, in one step."""
+        if self.document is not None:
+            wanted = self.document.wanted._replace(mask=None)
+            self.document.restore(wanted, self.tr("Reset mask"))
+
+    def _show_refining(self) -> None:
+        self.start.setVisible(not self.refining)
+        self.brushing.setVisible(self.refining)
+
+    def _show_brush(self) -> None:
+        (self.erase if self.options.erasing else self.add).setChecked(True)
+        size, hardness = self.options.size(), round(self.options.hardness * _STEPS)
+        _quietly(self.size_slider, _step_of(size))
+        _quietly(self.hardness, hardness)
+        self._size_says.setText(self.tr("{0:.0f} px").format(size))
+        self._hardness_says.setText(self.tr("{0:.0f} %").format(hardness))
+
+
+def _size_at(step: int) -> float:
+    """Small brushes get as much of the slider as large ones."""
+    return float(round(MIN_SIZE * (MAX_SIZE / MIN_SIZE) ** (step / _STEPS)))
+
+
+def _step_of(size: float) -> int:
+    return round(_STEPS * log(size / MIN_SIZE) / log(MAX_SIZE / MIN_SIZE))
+
+
+def _quietly(slider: QSlider, value: int) -> None:
+    """Show a value that nobody chose here."""
+    before = slider.blockSignals(True)
+    slider.setValue(value)
+    slider.blockSignals(before)
+
+
+def _slider(steps: int) -> tuple[QSlider, QLabel]:
+    slider, says = QSlider(Qt.Orientation.Horizontal), QLabel()
+    slider.setRange(0, steps)
+    slider.setMinimumWidth(40)
+    says.setObjectName("muted")
+    says.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    says.setMinimumWidth(says.fontMetrics().horizontalAdvance("0000 px"))
+    return slider, says
+
+
+def _mode(text: str) -> QToolButton:
+    button = QToolButton()
+    button.setText(text)
+    button.setCheckable(True)
+    button.setIconSize(QSize(ICON_SIDE, ICON_SIDE))
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    return button
+
+
+def _grid(parent: QWidget | None = None) -> QGridLayout:
+    grid = QGridLayout(parent) if parent is not None else QGridLayout()
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setHorizontalSpacing(8)
+    grid.setVerticalSpacing(6)
+    grid.setColumnStretch(1, 1)
+    return grid
+
+
+def _add_row(grid: QGridLayout, row: int, text: str, slider: QSlider, says: QLabel) -> None:
+    label = QLabel(text)
+    label.setMinimumWidth(_LABEL)
+    label.setBuddy(slider)
+    slider.setAccessibleName(text)
+    for column, widget in enumerate((label, slider, says)):
+        grid.addWidget(widget, row, column)
