@@ -276,7 +276,7 @@ def test_own_parts_of_a_mix_follow_the_skeleton_of_the_photo(free, qtbot, sessio
     free.workspace.side.look.mix.second.choices["dice"].trigger()
     free.actions_by_name["fit_skeleton"].trigger()
     free.document.select(frozenset({0}))
-    free.document.nudge(5, 0)
+    free.workspace.pose_editor.nudge(5, 0)
     settled(free, qtbot)
     assert session.painted[-1].appearance.a.shape == free.document.source
 
