@@ -63,6 +63,7 @@ class HistoryStrip(QWidget):
         super().__init__()
         self.setObjectName("status")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.history: History | None = None
         self._tokens: Tokens | None = None
         self._titles = {card.id: card.title for card in pose_painters()}

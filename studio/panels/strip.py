@@ -54,6 +54,7 @@ class AnimationStrip(QWidget):
         super().__init__()
         self.setObjectName("status")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.document: Document | None = None
         self.keys: KeyPoses | None = None
         self.player = Player()
@@ -76,6 +77,7 @@ class AnimationStrip(QWidget):
         self.cards.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.empty = QLabel(self.tr("Set a pose and add it here; add another one, then play."))
         self.empty.setObjectName("muted")
+        self.empty.setFixedHeight(self.cards.row_height)  # the first card moves nothing
         self.hold, self.move_on = self._seconds(), self._seconds()
         self.fps = QSpinBox(minimum=1, maximum=MOST_FPS)
         self.course = Menu()
