@@ -19,7 +19,8 @@ from studio.entries import Entry
 from studio.journal_file import Inputs, JournalFile
 from studio.journal_recovery import LOCK, Recovery, discard
 from studio.panels.history_list import History
-from studio.project_documents import state_of
+from studio.project_documents import captured
+from studio.project_state import View
 from studio.saving_lane import Lane
 from studio.saving_lock import taken
 
@@ -42,9 +43,11 @@ class Journal(QObject):
     failed = Signal(str)
     _broke = Signal(str)
 
-    def __init__(self, root: Path, parent: QObject | None = None) -> None:
+    def __init__(
+        self, root: Path, parent: QObject | None = None, view: Callable[[], View] = View
+    ) -> None:
         super().__init__(parent)
-        self._root = root
+        self._root, self._view = root, view
         self._lane = Lane("guise-journal")
         self._clock = QTimer(self, singleShot=True, interval=DELAY)
         self._clock.timeout.connect(self._write)
@@ -88,10 +91,10 @@ class Journal(QObject):
         """Start anew from the whole document, as after it was saved to `path`."""
         if self._document is None or self._file is None:
             return
-        file, state = self._file, state_of(self._document)
+        file, state = self._file, captured(self._document, self._view())
         self._path = path
-        self._last, self._entries = self._inputs, state.history
-        self._run("begin", lambda: file.begin(state, path, changed))
+        self._last, self._entries = self._inputs, History.of(self._document).entries
+        self._run("begin", lambda: file.begin(state(), path, changed))
 
     def succeed(self, recovery: Recovery) -> None:
         """Throw away what was recovered, once this journal holds it too."""

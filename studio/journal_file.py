@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import os
 import struct
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from io import FileIO
@@ -25,6 +24,7 @@ from engine.look_files import Rasters
 from engine.photo import Mask, Photo
 from studio import project_form
 from studio.entries import Entry
+from studio.project import mask_from, png, thumbnail_from
 from studio.project_form import (
     EntryForm,
     Members,
@@ -40,9 +40,11 @@ LOG = "log"
 MAGIC = b"GUISEJ1\n"
 COMPACT = 4_000_000
 """Bytes of a log from which it is written anew, with the last state only."""
+SWEEP = 300_000_000
+"""Bytes of new photos, masks and thumbnails after which those that are not needed are deleted."""
 MAX_LOG = 400_000_000
 MAX_RASTER = 250_000_000
-MAX_THUMBNAIL = 20_000_000
+MAX_PNG = 250_000_000
 _FRAME = struct.Struct("<II")
 """Length of a record and its CRC-32."""
 
@@ -123,7 +125,7 @@ class JournalFile:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._log: FileIO | None = None
-        self._end = 0
+        self._end = self._added = 0
         self._replay: Replay | None = None
 
     def begin(self, state: ProjectState, path: Path | None, changed: bool) -> None:
@@ -170,7 +172,7 @@ class JournalFile:
             raise InputError(f"{self.folder} cannot be written ({reason}).") from None
         self._end += len(framed)
         self._replay.apply(record)
-        if self._end > COMPACT:
+        if self._end > COMPACT or self._added > SWEEP:
             self._compact(self._replay)
 
     def _compact(self, replay: Replay) -> None:
@@ -188,21 +190,24 @@ class JournalFile:
             file.write(framed)
         self.close()
         self._log = FileIO(self.folder / LOG, "r+")
-        self._end = len(framed)
+        self._end, self._added = len(framed), 0
         self._replay = Replay(base.when, base.project, base.path, base.changed)
 
     def _keep(self, members: Members) -> None:
         """Have the members beside the log before a record names them."""
-        for digest, raster in (*members.photos.items(), *members.masks.items()):
-            path = self.folder / f"{digest}.npy"
-            if not path.exists():
-                with replacing(path) as file:
-                    _save(file, raster.pixels)
+        for digest, photo in members.photos.items():
+            self._write(f"{digest}.npy", lambda file, photo=photo: _save(file, photo.pixels))
+        for digest, mask in members.masks.items():
+            self._write(f"{digest}.png", lambda file, mask=mask: file.write(png(mask)))
         for digest, content in members.thumbnails.items():
-            path = self.folder / f"{digest}.png"
-            if not path.exists():
-                with replacing(path) as file:
-                    file.write(content)
+            self._write(f"{digest}.png", lambda file, content=content: file.write(content))
+
+    def _write(self, name: str, write: Callable[[BinaryIO], object]) -> None:
+        path = self.folder / name
+        if not path.exists():
+            with replacing(path) as file:
+                write(file)
+            self._added += path.stat().st_size
 
 
 def _has_more(history: list[EntryForm], document: PoseDocumentForm) -> bool:
@@ -240,8 +245,7 @@ def state_in(folder: Path, replay: Replay) -> ProjectState:
 
     def mask(digest: str) -> Mask:
         if digest not in masks:
-            masks[digest] = Mask(_pixels(folder, digest))
-            _check(masks[digest].digest, digest)
+            masks[digest] = mask_from(_png_in(folder, digest), digest)
         return masks[digest]
 
     source = Source(Rasters(photo, mask), lambda digest: thumbnail_in(folder, digest))
@@ -250,9 +254,7 @@ def state_in(folder: Path, replay: Replay) -> ProjectState:
 
 def thumbnail_in(folder: Path, digest: str) -> bytes:
     """The thumbnail of this digest; InputError if it lacks or is damaged."""
-    content = read_limited(folder / f"{digest}.png", MAX_THUMBNAIL)
-    _check(hashlib.sha256(content).hexdigest(), digest)
-    return content
+    return thumbnail_from(_png_in(folder, digest), digest)
 
 
 def _save(file: BinaryIO, pixels: NDArray[np.uint8]) -> None:
@@ -260,6 +262,10 @@ def _save(file: BinaryIO, pixels: NDArray[np.uint8]) -> None:
     header = np.lib.format.header_data_from_array_1_0(pixels)
     np.lib.format.write_array_header_1_0(file, header)
     file.write(pixels.data)
+
+
+def _png_in(folder: Path, digest: str) -> bytes:
+    return read_limited(folder / f"{digest}.png", MAX_PNG)
 
 
 def _framed(record: Record) -> bytes:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QBuffer, QIODevice, Qt
 
 from engine import registry, weights
@@ -18,9 +22,10 @@ _SIDE = 192
 """Longest side of a project's thumbnail in pixels."""
 
 
-def state_of(document: Document, view: View | None = None) -> ProjectState:
-    """All that is known of a document, with its history strip; quick: pixels are not copied."""
-    return ProjectState(
+def captured(document: Document, view: View | None = None) -> Callable[[], ProjectState]:
+    """Takes what a document is now, at once; called in any thread, the result makes the state."""
+    picture = document.picture or document.reading.photo
+    state = ProjectState(
         name=document.origin.name,
         reading=document.reading,
         wanted=document.wanted,
@@ -29,8 +34,13 @@ def state_of(document: Document, view: View | None = None) -> ProjectState:
         locked=document.locked,
         history=History.of(document).entries,
         view=view or View(),
-        thumbnail=_thumbnail(document),
     )
+    return lambda: replace(state, thumbnail=_thumbnail(picture.pixels))
+
+
+def state_of(document: Document, view: View | None = None) -> ProjectState:
+    """All that is known of a document, with its history strip; pixels are not copied."""
+    return captured(document, view)()
 
 
 def document_of(state: ProjectState, path: Path | None = None) -> Document:
@@ -67,9 +77,8 @@ def _digest(path: Path, changed: int) -> str:
     return weights.digest_of(path)
 
 
-def _thumbnail(document: Document) -> bytes:
-    """The picture, or else the photo, as a small PNG."""
-    pixels = (document.picture or document.reading.photo).pixels
+def _thumbnail(pixels: NDArray[np.uint8]) -> bytes:
+    """A picture as a small PNG."""
     step = max(1, max(pixels.shape[:2]) // (2 * _SIDE))
     aspect, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
     image = to_qimage(pixels[::step, ::step]).scaled(_SIDE, _SIDE, aspect, smooth)

@@ -16,7 +16,7 @@ from studio.document import Document, Origin
 from studio.journal import Journal, state_folder
 from studio.journal_recovery import AUTOSAVE, Recovery
 from studio.project import SUFFIX, read_project, write_project
-from studio.project_documents import document_of, painter_note, state_of
+from studio.project_documents import captured, document_of, painter_note
 from studio.project_state import ProjectState, View
 from studio.saving_lane import Lane
 from studio.saving_lock import claim
@@ -25,6 +25,9 @@ from studio.undo import Wanted
 AUTOSAVE_SECONDS = 120
 UNSAVED = "unsaved"
 """Folder beside the journals for projects that could not be written where they belong."""
+
+
+_Captured = Callable[[], ProjectState]
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,7 @@ class Saver(QObject):
         self._dirty = recovered is not None
         self._clean: Wanted | None = None if self._dirty else document.wanted
         self._kept: Wanted | None = None
-        self.journal = Journal(self._root, self)
+        self.journal = Journal(self._root, self, view)
         self.journal.failed.connect(self.warned)
         self.journal.follow(document, self.path, self._dirty)
         if recovered is not None:
@@ -124,7 +127,7 @@ class Saver(QObject):
         if other:
             self.failed.emit(other, None)
             return
-        state = replace(state_of(self._document, self._view()), name=path.stem)
+        state = captured(self._document, self._view())
         self._lane.run(f"save {path}", lambda: self._save(state, path, lock))
 
     def set_autosave(self, seconds: int) -> None:
@@ -136,7 +139,7 @@ class Saver(QObject):
         folder = self.journal.folder
         if self._dirty and folder is not None and self._document.wanted != self._kept:
             self._kept = self._document.wanted
-            state = state_of(self._document, self._view())
+            state = captured(self._document, self._view())
             self._lane.run("autosave", lambda: self._autosave(state, folder / AUTOSAVE))
 
     def wait(self) -> None:
@@ -157,8 +160,9 @@ class Saver(QObject):
 
     # In the thread
 
-    def _save(self, state: ProjectState, path: Path, lock: QLockFile | None) -> None:
-        noted = replace(state, painter=painter_note(state.wanted.model))
+    def _save(self, state: _Captured, path: Path, lock: QLockFile | None) -> None:
+        named = replace(state(), name=path.stem)
+        noted = replace(named, painter=painter_note(named.wanted.model))
         try:
             write_project(noted, path)
             outcome = _Outcome(path, noted, lock)
@@ -179,9 +183,9 @@ class Saver(QObject):
                 continue
         return None
 
-    def _autosave(self, state: ProjectState, path: Path) -> None:
+    def _autosave(self, state: _Captured, path: Path) -> None:
         try:
-            write_project(state, path)
+            write_project(state(), path)
         except (GuiseError, OSError) as error:
             self._trouble.emit(str(error))
 
