@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from engine.exports import Kind
 from engine.request import Scene
+from engine.request_files import SourcesMissing
 from engine.shapes.pose import Pose
 from engine.shapes.pose_files import read_pose
 from engine.shapes.retarget import retargeted
@@ -46,6 +47,15 @@ def file_to_open(parent: QWidget, folder: str) -> Path | None:
     )
     name, _ = QFileDialog.getOpenFileName(parent, _tr("Open"), folder, kinds)
     return Path(name) if name else None
+
+
+def photos_to_find(parent: QWidget, folder: str, missing: SourcesMissing) -> list[Path]:
+    """The photos from which a picture was made, chosen by the user; may be empty."""
+    names = ", ".join(source.name or _tr("a photo") for source in missing.sources)
+    kinds = f"{_tr('Photos')} ({_PHOTOS});;{_tr('All files')} (*)"
+    title = _tr("Find {0}").format(names)
+    chosen, _ = QFileDialog.getOpenFileNames(parent, title, folder, kinds)
+    return [Path(name) for name in chosen]
 
 
 def project_to_save(parent: QWidget, folder: str, name: str) -> Path | None:

@@ -18,7 +18,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QGridLayout, QMainWindow, QVBoxLayout, QWidget
 
 from engine.errors import GuiseError
+from engine.perception.base import Reading
 from engine.request import Message, Status
+from engine.request_files import SourcesMissing
 from engine.worker import TendModels
 from studio import dialogs, sample, theme
 from studio.actions import COMMANDS, dress_actions, make_actions, translated
@@ -41,6 +43,7 @@ from studio.project_documents import document_of
 from studio.project_state import ProjectState
 from studio.recent import RecentFiles
 from studio.recovery import RecoveryBanner
+from studio.restoring import Restorer
 from studio.saving import ProjectReader
 from studio.services import Services
 from studio.settings import Settings
@@ -81,7 +84,7 @@ class Window(QMainWindow):
         self.invitation = WelcomePage(sample.cards(), self.recent)
         self.tabs = Tabs(self.invitation)
         self.opener, self.projects = Opener(bridge), ProjectReader(self)
-        self.recovery = RecoveryBanner()
+        self.restorer, self.recovery = Restorer(self), RecoveryBanner()
         self.notice, self.status, self.state = Notice(), StatusLine(), CalmState()
         self.top = TopBar(self.actions_by_name)
         self._build()
@@ -130,6 +133,11 @@ class Window(QMainWindow):
         opener.failed.connect(lambda text: self.notice.say(text, "error"))
         opener.busy.connect(self.status.show_busy)
         opener.busy.connect(invitation.say)
+        restorer = self.restorer
+        restorer.opened.connect(self.add_document)
+        restorer.plain.connect(opener.open)
+        restorer.missing.connect(self._find_sources)
+        restorer.failed.connect(lambda text: self.notice.say(text, "error"))
         self.projects.opened.connect(self._project_opened)
         self.projects.failed.connect(lambda text: self.notice.say(text, "error"))
         self.recovery.restored.connect(self._restored)
@@ -250,6 +258,10 @@ class Window(QMainWindow):
         """Show a document in a tab of its own."""
         workspace = PoseWorkspace(document, self.services, self._tokens, start)
         workspace.said.connect(self.notice.say)
+        workspace.offered.connect(
+            lambda text, label, name: self.notice.say(text, "info", label, lambda: self.run(name))
+        )
+        workspace.person_wanted.connect(lambda reading: self._change_person(workspace, reading))
         workspace.busy.connect(self.status.show_busy)
         workspace.changed.connect(lambda: self._refresh(workspace))
         workspace.saved.connect(lambda: self._remember(document))
@@ -311,8 +323,20 @@ class Window(QMainWindow):
             self.tabs.show_tab(there[0])
         elif path.suffix == SUFFIX:
             self.projects.open(path)
+        elif path.suffix.lower() == ".png":
+            self.restorer.open(path)
         else:
             self.opener.open(path)
+
+    def _find_sources(self, path: Path, missing: SourcesMissing) -> None:
+        """A picture of ours was opened, but not the photos it was made from."""
+
+        def find() -> None:
+            found = dialogs.photos_to_find(self, str(path.parent), missing)
+            if found:
+                self.restorer.open(path, found)
+
+        self.notice.say(str(missing), "warning", self.tr("Find photos…"), find)
 
     def open_photo(self) -> None:
         """Choose a file."""
@@ -340,10 +364,20 @@ class Window(QMainWindow):
         document = document_of(state, recovery.path)
         self.add_document(document, Start(recovery.path, recovery, state.view))
 
+    def _change_person(self, workspace: PoseWorkspace, reading: Reading) -> None:
+        """Another person of the same photo: here if nothing was done yet, else in a new tab."""
+        document = Document(reading, workspace.document.origin)
+        document.model = workspace.document.model
+        untouched = not workspace.dirty
+        self.add_document(document).people = workspace.people
+        if untouched:
+            self.tabs.remove(workspace)
+
     def _opened(self, document: Document) -> None:
         document.model = default_model(self.settings, "Pose")
-        self.add_document(document)
+        workspace = self.add_document(document)
         if document.reading.found:
+            workspace.find_people()
             self.notice.say(self.tr("Drag a joint: the person follows."))
         else:
             text = self.tr(
@@ -449,6 +483,7 @@ class Window(QMainWindow):
         for workspace in self.tabs.workspaces:
             workspace.let_go(discard=True)
         self.projects.wait()
+        self.restorer.wait()
         self.recovery.wait()
         self.recovery.put_off()
         self.bridge.close()

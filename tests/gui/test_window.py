@@ -793,3 +793,27 @@ def test_a_look_is_kept_as_a_favourite(opened, qtbot):
     panel = opened.workspace.side.favourites
     qtbot.waitUntil(lambda: len(opened.services.favourites.all) == 1)
     assert panel.cells.model().rowCount() == 1
+
+
+def test_an_exported_picture_brings_its_edit_back_and_asks_for_a_photo_that_is_away(
+    opened, qtbot, monkeypatch, tmp_path
+):
+    target = tmp_path / "elsewhere" / "out.png"
+    target.parent.mkdir()
+    monkeypatch.setattr(dialogs, "picture_to_save", lambda *_: (target, Scene.photo))
+    drag(opened, WRIST, (25, -30))
+    wanted, photo = opened.document.wanted, opened.document.origin.path
+    opened.actions_by_name["export_picture"].trigger()
+    qtbot.waitUntil(lambda: "out.png" in opened.notice.text.text())
+    opened.open_path(target)
+    qtbot.waitUntil(lambda: "walker.png" in opened.notice.text.text())
+    monkeypatch.setattr(dialogs, "photos_to_find", lambda *_: [photo])
+    qtbot.mouseClick(opened.notice.cards[-1].action_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(opened.tabs.workspaces) == 2)
+    again = opened.document
+    assert again.pose == wanted.pose and again.source == wanted.source
+    assert again.own == opened.tabs.workspaces[0].document.own
+    again_beside = target.parent / "walker.png"
+    again_beside.write_bytes(photo.read_bytes())
+    opened.open_path(target)
+    qtbot.waitUntil(lambda: len(opened.tabs.workspaces) == 3)
