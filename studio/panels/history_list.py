@@ -151,6 +151,8 @@ class History(QAbstractListModel):
         found: set[Photo | Mask] = set()
         for entry in self._entries:
             found.update(_rasters_of(entry.wanted.look))
+            if entry.wanted.mask is not None:
+                found.add(entry.wanted.mask)
         return found - {own.photo, own.mask}
 
     def _mark_shown(self) -> None:

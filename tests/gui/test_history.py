@@ -14,7 +14,7 @@ from engine.appearance import FromPhoto, Mix, Sampled
 from engine.perception.base import Reading
 from engine.photo import Photo
 from engine.picture import Picture
-from engine.request import Painted, Quality
+from engine.request import Painted, Quality, Scene
 from engine.session import Session
 from engine.shapes.body import default_pose
 from engine.shapes.pose_files import read_pose
@@ -76,7 +76,7 @@ def click(strip, row, at=None):
 
 
 def test_every_entry_gives_back_its_inputs_and_its_picture(qtbot, session):
-    """With the bundled painters: poses, skeleton on the photo, painter and looks of all kinds."""
+    """With the bundled painters: poses, skeleton and mask, painter, looks and background."""
     photo, mask, _ = drawn_person(SIZE)
     other, other_mask, other_pose = drawn_person((96, 144))
     document = Document(
@@ -107,16 +107,20 @@ def test_every_entry_gives_back_its_inputs_and_its_picture(qtbot, session):
     document.change(document.source.moved(nose=(61.0, 20.0)), "Fit")
     document.set_fitting(False)
     note()
+    document.paint_mask((20, 100, 60, 150), np.zeros((50, 40), np.uint8), "Brush")
+    note()
+    document.change_scene(Scene.cutout, "Background")
+    note()
 
     assert [entry.wanted for entry in reversed(history.entries)] == [w for w, _ in made]
-    assert len({pixels for _, pixels in made}) == 5
-    for row in (4, 0, 2, 3, 1):
+    assert len({pixels for _, pixels in made}) == 7
+    for row in (6, 0, 2, 5, 1, 3, 4):
         wanted, pixels = made[len(made) - 1 - row]
         before, steps = document.wanted, document.undo.index()
         history.restore(row)
         assert document.wanted == wanted
         assert paint() == pixels
-        assert len(history.entries) == 5, "a restored picture is not kept twice"
+        assert len(history.entries) == 7, "a restored picture is not kept twice"
         assert document.undo.index() == steps + (row > 0)
         document.undo.setIndex(steps)
         assert document.wanted == before
@@ -256,6 +260,20 @@ def test_bytes_count_each_photo_of_a_look_once(document):
     document.change_look(document.own, "Own")
     finish(document)
     assert history.nbytes - once < 90_000, "the document's own photo is not the history's"
+
+
+def test_bytes_count_a_corrected_mask_once(document):
+    history = History.of(document)
+    finish(document)
+    before = history.nbytes
+    document.paint_mask((10, 10, 20, 20), np.full((10, 10), 255, np.uint8), "Brush")
+    finish(document)
+    once = history.nbytes - before
+    bend(document, 3)
+    finish(document)
+    assert len(history.entries) == 3
+    mask_bytes = SIZE[0] * SIZE[1]
+    assert mask_bytes < once and history.nbytes - before < 2 * once - mask_bytes + 2000
 
 
 def test_thumbnail_shows_the_person(document):
