@@ -110,10 +110,16 @@ class Painted:
 
 @dataclass(frozen=True)
 class Read:
-    """A photo was opened and read."""
+    """A photo was opened and read.
+
+    Attributes:
+        reading: the most prominent person.
+        people: everybody, that person first, if they were asked for.
+    """
 
     request: object
     reading: Reading
+    people: tuple[Reading, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -139,6 +139,16 @@ class Session:
             raise Stopped
         return self._readings.get(photo, lambda: reader.read(photo))
 
+    def read_all(self, photo: Photo, stop: Stop = never) -> tuple[Reading, ...]:
+        """Everybody in a photo, the most prominent person, as :meth:`read` finds them, first.
+
+        Raises:
+            ModelError, Stopped: as :meth:`read`.
+        """
+        first = self.read(photo, stop)
+        reader = self._build(registry.PERCEPTION_MODEL, self.runtime, "perception")
+        return reader.read_all(photo) if first.found else (first,)
+
     def paint(self, request: Request, stop: Stop = never) -> Painted:
         """The picture that the request asks for; out of memory gives a smaller one that says so.
 

@@ -49,6 +49,13 @@ class ReadPhoto:
 
 
 @dataclass(frozen=True)
+class ReadEverybody:
+    """Find all people in a photo that is open already; answered by Read."""
+
+    photo: Photo
+
+
+@dataclass(frozen=True)
 class SaveJob:
     """Paint with full care and write a PNG; answered by Saved."""
 
@@ -67,10 +74,10 @@ class TendModels:
     unload: str = ""
 
 
-ShortJob = Request | ReadFile | ReadPhoto | SaveJob | ExportJob | TendModels
+ShortJob = Request | ReadFile | ReadPhoto | ReadEverybody | SaveJob | ExportJob | TendModels
 Job = ShortJob | LongJob
 
-_ORDER = ("models", "read", "save", "paint", "long")
+_ORDER = ("models", "read", "save", "paint", "people", "long")
 """Kinds of jobs, the most urgent first."""
 
 
@@ -79,6 +86,8 @@ def _kind(job: Job) -> str:
         return "paint"
     if isinstance(job, TendModels):
         return "models"
+    if isinstance(job, ReadEverybody):
+        return "people"
     if isinstance(job, LongJob):
         return "long"
     return "save" if isinstance(job, SaveJob | ExportJob) else "read"
@@ -97,6 +106,7 @@ class Sessionlike(Protocol):
     def loaded(self) -> dict[str, int]: ...
     def tend(self, unload: str) -> None: ...
     def read(self, photo: Photo, stop: Stop) -> Reading: ...
+    def read_all(self, photo: Photo, stop: Stop) -> tuple[Reading, ...]: ...
     def paint(self, request: Request, stop: Stop) -> Painted: ...
     def export(self, request: Request, path: Path, stop: Stop) -> Painted: ...
     def background(self, stand: FromPhoto, longest: int | None, stop: Stop) -> Picture: ...
@@ -260,6 +270,9 @@ def _done(session: Sessionlike, job: ShortJob, stop: Stop) -> Message:
     if isinstance(job, TendModels):
         session.tend(job.unload)
         return _status(session, job)
+    if isinstance(job, ReadEverybody):
+        people = session.read_all(job.photo, stop)
+        return Read(job, people[0], people)
     if isinstance(job, ReadPhoto):
         return Read(job, session.read(job.photo, stop))
     from engine.photo_files import open_photo

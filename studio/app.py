@@ -10,7 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
-from studio import sample
+from studio import languages, sample
 from studio.settings import Settings
 from studio.window import Window
 from studio.worker import Bridge, make_session
@@ -22,6 +22,7 @@ def main(argv: list[str]) -> int:
     os.environ.setdefault("QT_SCALE_FACTOR", str(int(settings.text("scale")) / 100))
     app = QApplication(["guise", *argv])
     app.setApplicationName("Guise")
+    languages.install(app, settings.text("language"))
     device, models = settings.text("device"), settings.text("models")
     window = Window(Bridge(lambda: make_session(device, models)), settings)
     if argv:

@@ -25,7 +25,7 @@ from engine.request import (
     Scene,
 )
 from engine.shapes.pose import Pose
-from engine.worker import Job, ReadFile
+from engine.worker import Job, ReadEverybody, ReadFile
 from studio.batch import Batch
 from studio.document import Document, PictureState
 from studio.worker import Bridge
@@ -53,12 +53,14 @@ class LivePainting(QObject):
     Signals:
         saved: a picture was written: its path and how it is less than asked for, or "".
         failed: a sentence for the person.
+        people: all Readings of the photo, when they were found.
         warned: a sentence about a picture that is less than asked for.
         busy: what is going on, or "".
     """
 
     saved = Signal(object, str)
     failed = Signal(str)
+    people = Signal(object)
     warned = Signal(str)
     busy = Signal(str)
 
@@ -117,6 +119,11 @@ class LivePainting(QObject):
         """Read another photo for its person's look; `taken` is called if somebody is in it."""
         self.busy.emit(self.tr("Reading {0}…").format(path.name))
         self._post(_ReadPerson(path, taken))
+
+    def find_people(self) -> None:
+        """Look for everybody in the photo, when there is nothing to paint."""
+        if self.document is not None:
+            self._post(ReadEverybody(self.document.reading.photo))
 
     def paint_all(self, requests: Sequence[Request]) -> Batch:
         """Paint several pictures one after the other, beside the document's own."""
@@ -203,6 +210,8 @@ class LivePainting(QObject):
         match message:
             case Read(request=_ReadPerson() as job, reading=reading):
                 self._take_person(job, reading)
+            case Read(request=ReadEverybody(), people=people):
+                self.people.emit(people)
             case Painted(request=request) if request is self.warming:
                 self.warming = None
             case Painted() if self.document is not None:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction
 
 from engine.shapes.pose_library import poses
 from studio.editors.pose.options import PoseOptions
+from studio.favourites import Favourites
 from studio.journal import state_folder
 from studio.library import PoseLibrary, user_poses
 from studio.settings import Settings
@@ -24,6 +25,7 @@ class Services:
         bridge: the engine.
         actions: every command of the window by its name.
         poses: bundled poses and the user's own.
+        favourites: looks that the user keeps.
         pose_options: switches of the pose tools.
         journals: the folder in which work is written down in case of a crash.
     """
@@ -32,6 +34,7 @@ class Services:
     settings: Settings
     actions: Mapping[str, QAction]
     poses: PoseLibrary = field(default_factory=lambda: PoseLibrary(poses(), user_poses()))
+    favourites: Favourites = field(default_factory=Favourites)
     pose_options: PoseOptions = field(default_factory=PoseOptions)
     journals: Path = field(default_factory=state_folder)
 

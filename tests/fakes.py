@@ -9,6 +9,7 @@ from engine.card import Card
 from engine.errors import InputError
 from engine.painters.base import Stopped
 from engine.perception.base import Reading
+from engine.photo import Mask
 from engine.photo_files import open_photo, save_png
 from engine.picture import Picture
 from engine.request import Painted, Scene
@@ -23,6 +24,7 @@ class FakeSession:
         gate: set = work goes on.
         painted: every request that was finished, in order.
         tended: what the models were looked at for, in order.
+        crowd: how many people every photo has.
         nobody: photos are read as if nobody was in them.
         failing: text of the error that the next pictures give; empty = none.
     """
@@ -36,6 +38,7 @@ class FakeSession:
         self.tended = []
         self.begun = threading.Semaphore(0)
         self.nobody = False
+        self.crowd = 1
         self.failing = ""
 
     def memory(self):
@@ -51,6 +54,16 @@ class FakeSession:
         _, mask, _ = drawn_person(photo.size)
         confidence = (1.0,) * 18
         return Reading(photo, default_pose(photo.size), mask, confidence, not self.nobody)
+
+    def read_all(self, photo, stop):
+        first = self.read(photo, stop)
+        others = []
+        for n in range(1, self.crowd):
+            shift = np.array([[1.0, 0, 20 * n], [0, 1, 0]])
+            pose = first.pose.mapped(shift, first.pose.size)
+            mask = Mask(np.roll(first.mask.pixels, 20 * n, 1))
+            others.append(Reading(photo, pose, mask, first.confidence, True))
+        return (first, *others)
 
     def paint(self, request, stop):
         self.begun.release()

@@ -24,6 +24,7 @@ class Workspace(QWidget):
     Signals:
         saved: the project is on the disk.
         said: a sentence for the person, and its kind: info, warning or error.
+        offered: a sentence, the label of a button, and the command that it runs.
         busy: what is going on, or "".
         changed: what :meth:`refresh` or the status line shows may be another.
     """
@@ -33,6 +34,7 @@ class Workspace(QWidget):
 
     saved = Signal()
     said = Signal(str, str)
+    offered = Signal(str, str, str)
     busy = Signal(str)
     changed = Signal()
 

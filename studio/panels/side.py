@@ -6,12 +6,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from studio.document import Document
-from studio.editors.pose.panel import JointList
-from studio.library import PoseLibrary
+from studio.editors.pose.joints import JointTree
+from studio.panels.favourites import FavouritesPanel
 from studio.panels.library import LibraryPanel
 from studio.panels.looks import LookPanel
 from studio.panels.painter import PainterCard
 from studio.panels.section import Section
+from studio.services import Services
 from studio.theme import Tokens
 
 _WIDTH = 264
@@ -20,16 +21,19 @@ _WIDTH = 264
 class SidePanel(QWidget):
     """Sections that fold, in a column that scrolls."""
 
-    def __init__(self, poses: PoseLibrary) -> None:
+    def __init__(self, services: Services) -> None:
         super().__init__()
         self.setObjectName("panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedWidth(_WIDTH)
-        self.painter, self.look, self.joints = PainterCard(), LookPanel(), JointList()
-        self.library = LibraryPanel(poses)
+        self.painter, self.look, self.joints = PainterCard(), LookPanel(), JointTree()
+        self.library = LibraryPanel(services.poses)
+        self.favourites = FavouritesPanel(services.favourites)
+        self.joints.offer(services.actions)
         self.sections = (
             Section(self.tr("Painter"), self.painter),
             Section(self.tr("Appearance"), self.look),
+            Section(self.tr("Favourite looks"), self.favourites, opened=False),
             Section(self.tr("Poses"), self.library),
             Section(self.tr("Joints"), self.joints, opened=False),
         )
@@ -53,6 +57,8 @@ class SidePanel(QWidget):
             section.dress(tokens)
         self.look.dress(tokens)
         self.library.dress(tokens)
+        self.favourites.dress(tokens)
+        self.joints.dress(tokens)
 
     def follow(self, document: Document) -> None:
         """Show another document."""
@@ -62,6 +68,7 @@ class SidePanel(QWidget):
         document.look_changed.connect(self._offer_looks)
         self.joints.follow(document)
         self.library.follow(document)
+        self.favourites.follow(document)
 
     def models_changed(self) -> None:
         """Model files came or went."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
@@ -22,10 +22,11 @@ from studio.editors.base import Workspace
 from studio.editors.pose import commands, posing
 from studio.editors.pose.editor import PoseEditor
 from studio.editors.pose.hints import hint_for
+from studio.editors.pose.people import PeopleChooser
 from studio.images import to_qimage
 from studio.journal_recovery import Recovery
 from studio.painting import PREVIEW_LONGEST, LivePainting
-from studio.panels import history, library, strip
+from studio.panels import favourites, history, library, strip
 from studio.panels.choices import LooksDialog, PaintersDialog
 from studio.panels.history_list import History
 from studio.panels.side import SidePanel
@@ -56,11 +57,18 @@ class Start:
 
 
 class PoseWorkspace(Workspace):
-    """A person in a photo, reposed."""
+    """A person in a photo, reposed.
+
+    Signals:
+        person_wanted: another person of the photo is to be reposed; their Reading.
+    """
+
+    person_wanted = Signal(object)
 
     COMMANDS: tuple[Command, ...] = (
         *commands.COMMANDS,
         *library.COMMANDS,
+        *favourites.COMMANDS,
         *history.COMMANDS,
         *strip.COMMANDS,
     )
@@ -75,10 +83,12 @@ class PoseWorkspace(Workspace):
     ) -> None:
         super().__init__(document)
         self.services, self.settings = services, services.settings
-        self.panes, self.side, self.state = Panes(), SidePanel(services.poses), CalmState()
+        self.panes, self.side, self.state = Panes(), SidePanel(services), CalmState()
         self.tools = ToolColumn(services.actions, (*self.COMMANDS, *COMMON))
         self.pose_editor = PoseEditor()
         self.painting = LivePainting(services.bridge, self.panes.longest)
+        self.people: tuple[Reading, ...] = ()
+        self.chooser = PeopleChooser(self.panes.editor, self.panes.view)
         self.history, self.strip = history.HistoryStrip(), strip.AnimationStrip()
         middle = QVBoxLayout()
         middle.addWidget(self.panes, 1)
@@ -115,7 +125,12 @@ class PoseWorkspace(Workspace):
         poses.photo_dropped.connect(lambda path: self._read_person(path, poses.take_reading))
         poses.failed.connect(lambda text: self.said.emit(text, "error"))
         poses.said.connect(lambda text: self.said.emit(text, "info"))
+        side = self.side
+        side.favourites.failed.connect(lambda text: self.said.emit(text, "error"))
+        side.favourites.said.connect(lambda text: self.said.emit(text, "info"))
         self.pose_editor.said.connect(lambda text: self.said.emit(text, "info"))
+        self.chooser.chosen.connect(self._choose)
+        painting.people.connect(self._found_people)
         painting.saved.connect(self._saved)
         painting.failed.connect(lambda text: self.said.emit(text, "error"))
         painting.warned.connect(lambda text: self.said.emit(text, "warning"))
@@ -158,6 +173,7 @@ class PoseWorkspace(Workspace):
             self.painting,
             side.look,
             side.library,
+            side.favourites,
             self.history,
             self.strip,
         )
@@ -165,6 +181,7 @@ class PoseWorkspace(Workspace):
     def dress(self, tokens: Tokens) -> None:
         self.panes.dress(tokens)
         self.side.dress(tokens)
+        self.chooser.dress(tokens)
         self.history.dress(tokens)
         self.strip.dress(tokens)
 
@@ -190,6 +207,7 @@ class PoseWorkspace(Workspace):
         held = isinstance(document.look, Sampled) and document.look.shape != document.pose
         actions["dice_here"].setEnabled(held)
         actions["own_look"].setEnabled(document.look is not None)
+        actions["choose_person"].setEnabled(len(self.people) > 1)
         actions["fit_skeleton"].setChecked(document.fitting)
         for name, on in self.posing.enabled().items():
             actions[name].setEnabled(on)
@@ -217,6 +235,7 @@ class PoseWorkspace(Workspace):
 
     def take_settings(self) -> None:
         settings = self.settings
+        self.side.joints.colour_limbs(settings.text("limbs"))
         for canvas in (self.panes.editor, self.panes.painted):
             canvas.scrolls = settings.text("wheel") == "scroll"
         preview = settings.text("preview")
@@ -366,6 +385,28 @@ class PoseWorkspace(Workspace):
             self.said.emit(str(error), "error")
             return
         self.said.emit(self.tr("The pose is in {0}.").format(path), "info")
+
+    # People
+
+    def find_people(self) -> None:
+        """See whether there is anybody else in the photo."""
+        self.painting.find_people()
+
+    def _found_people(self, people: tuple[Reading, ...]) -> None:
+        self.people = people
+        if len(people) > 1:
+            text = self.tr("{0} people are in this photo.").format(len(people))
+            self.offered.emit(text, self.tr("Choose person…"), "choose_person")
+        self.changed.emit()
+
+    def choose_person(self) -> None:
+        """Show everybody who was found, to choose one."""
+        same = [n for n, one in enumerate(self.people) if one.mask == self.document.reading.mask]
+        self.chooser.offer(self.people, same[0] if same else 0)
+
+    def _choose(self, index: int) -> None:
+        if self.people[index].mask != self.document.reading.mask:
+            self.person_wanted.emit(self.people[index])
 
     # Looks of others
 
