@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import cmath
+import math
 
 from engine.shapes.pose import INDEX, Pose
 from engine.shapes.retarget import BONES, ROOTS
@@ -100,4 +100,5 @@ def pinned(
 
 def angle_between(a: complex, b: complex) -> float:
     """From a to b in radians, the shorter way round, -pi..pi; 0 if one of them is zero."""
-    return cmath.phase(b * a.conjugate())
+    turned = b * a.conjugate()
+    return math.atan2(turned.imag, turned.real)

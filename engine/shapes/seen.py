@@ -83,8 +83,7 @@ class SeenPoses:
     def _parts(self, pose: Pose) -> list[_Far]:
         if not pose.has(*CORE):
             return []
-        vectors = {part: bone_vectors(pose, part) for part in BONES}
-        return [self._far(part, vector) for part, vector in vectors.items()]
+        return [self._far(part, vector) for part, vector in bone_vectors(pose).items()]
 
     def _far(self, part: str, bones: NDArray[np.float64]) -> _Far:
         kind = KINDS[part]
@@ -98,8 +97,8 @@ class SeenPoses:
         return _Far(float(squares[nearest] ** 0.5) / self.scales[kind], BONES[part][worst][1])
 
 
-def bone_vectors(pose: Pose, part: str) -> NDArray[np.float64]:
-    """(2 * bones,) x and y of a part's bones as shares of the standing height.
+def bone_vectors(pose: Pose) -> dict[str, NDArray[np.float64]]:
+    """Part -> (2 * bones,) x and y of its bones as shares of the standing height.
 
     A left limb is mirrored; bones with a missing joint are NaN.
 
@@ -107,10 +106,13 @@ def bone_vectors(pose: Pose, part: str) -> NDArray[np.float64]:
         InputError: a shoulder or hip is missing.
     """
     at, height = points(pose), max(body_height(pose), 1e-6)
-    side = -1 if part.startswith("left") else 1
     gone = complex(math.nan, math.nan)
-    bones = [at.get(b, gone) - at.get(a, gone) for a, b in BONES[part]]
-    return np.array([(side * z.real, z.imag) for z in bones]).ravel() / height
+    out: dict[str, NDArray[np.float64]] = {}
+    for part, bones in BONES.items():
+        side = -1 if part.startswith("left") else 1
+        ways = [at.get(b, gone) - at.get(a, gone) for a, b in bones]
+        out[part] = np.array([(side * z.real, z.imag) for z in ways]).ravel() / height
+    return out
 
 
 class _File(msgspec.Struct):

@@ -51,13 +51,14 @@ def fitted(
     """
     whole = [pose for pose in poses if pose.has(*CORE)]
     both = whole + [pose.mirrored() for pose in whole]
+    vectors = [bone_vectors(pose) for pose in both]
     twin = np.roll(np.arange(len(both)), len(whole))
     centres: dict[str, NDArray[np.float64]] = {}
     scales: dict[str, float] = {}
     own = np.zeros(len(both))
     for kind, most in clusters.items():
         part = next(p for p in BONES if KINDS[p] == kind and not p.startswith("left"))
-        rows = np.stack([bone_vectors(pose, part) for pose in both])
+        rows = np.stack([bones[part] for bones in vectors])
         there = np.asarray(np.isfinite(rows).all(1), np.bool_)
         centres[kind], labels = _clustered(rows[there], most)
         apart = np.full(len(both), 0.0)
