@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from pathlib import Path
 
 import msgspec
@@ -14,12 +15,47 @@ log = logging.getLogger("guise")
 
 FOLDER = Path(assets.__file__).parent / "languages"
 SOURCE = "en"
+_ERROR = "GuiseError"
+_FIELD = re.compile(r"\\\{\d+\\\}")
+"""A placeholder in an escaped pattern."""
 _QT_TEXTS = QLibraryInfo.LibraryPath.TranslationsPath
 
 
 class _File(msgspec.Struct):
     language: str
     messages: dict[str, str]
+    errors: dict[str, str]
+
+
+class _Errors:
+    """Sentences of errors, recognised although names and numbers were filled in.
+
+    Args:
+        sentences: translations by English, with {0}, {1}… for what is filled in.
+    """
+
+    def __init__(self, sentences: dict[str, str]) -> None:
+        self._plain = {text: own for text, own in sentences.items() if "{" not in text}
+        filled = sorted((t for t in sentences if "{" in t), key=_letters, reverse=True)
+        self._forms = [(re.compile(_FIELD.sub("(.+)", re.escape(t))), sentences[t]) for t in filled]
+
+    def translated(self, text: str) -> str:
+        """The sentence, and those inside it; English if it is not known."""
+        if text in self._plain:
+            return self._plain[text]
+        for advice, own in self._plain.items():
+            if text.endswith(f". {advice}"):
+                return self.translated(text.removesuffix(f" {advice}")) + own
+        for form, own in self._forms:
+            match = form.fullmatch(text)
+            if match is not None:
+                return own.format(*map(self.translated, match.groups()))
+        return text
+
+
+def _letters(template: str) -> int:
+    """How much of a template is fixed: the longest fits best."""
+    return len(_FIELD.sub("", re.escape(template)))
 
 
 class Catalogue(QTranslator):
@@ -29,11 +65,17 @@ class Catalogue(QTranslator):
 
     Args:
         messages: translations by English text.
+        errors: translations of what the engine says, with {0}, {1}… for what is filled in.
     """
 
-    def __init__(self, messages: dict[str, str], parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        messages: dict[str, str],
+        errors: dict[str, str] | None = None,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
-        self.messages = messages
+        self.messages, self._errors = messages, _Errors(errors or {})
 
     def translate(
         self,
@@ -42,6 +84,8 @@ class Catalogue(QTranslator):
         disambiguation: str | None = None,
         n: int = -1,
     ) -> str | None:
+        if context == _ERROR:
+            return self._errors.translated(sourceText)
         return self.messages.get(sourceText)
 
     def isEmpty(self) -> bool:
@@ -53,14 +97,20 @@ def known() -> list[str]:
     return [SOURCE, *sorted(path.stem for path in FOLDER.glob("*.json"))]
 
 
-def read(code: str) -> dict[str, str]:
-    """A language's translations by English text.
+def spoken(sentence: str) -> str:
+    """What an error says, in the user's language; English if it is not known there."""
+    return QCoreApplication.translate(_ERROR, sentence)
+
+
+def read(code: str) -> tuple[dict[str, str], dict[str, str]]:
+    """A language's translations by English text: of the window, and of errors.
 
     Raises:
         OSError: there is no such language.
         msgspec.DecodeError: its file is damaged.
     """
-    return msgspec.json.decode((FOLDER / f"{code}.json").read_bytes(), type=_File).messages
+    file = msgspec.json.decode((FOLDER / f"{code}.json").read_bytes(), type=_File)
+    return file.messages, file.errors
 
 
 def resolved(choice: str, wanted: list[str] | None = None) -> str:
@@ -99,13 +149,13 @@ def install(app: QCoreApplication, choice: str) -> str:
     if code == SOURCE:
         return code
     try:
-        messages = read(code)
+        messages, errors = read(code)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
         log.warning("language %s: %s", code, error)
         return SOURCE
     own_words = QTranslator(app)
     if own_words.load(f"qtbase_{code}", QLibraryInfo.path(_QT_TEXTS)):
         app.installTranslator(own_words)
-    app.installTranslator(Catalogue(messages, app))
+    app.installTranslator(Catalogue(messages, errors, app))
     QLocale.setDefault(QLocale(code))
     return code

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-_START, _NEXT, _GAP = 8.0, 5.0, 0.3
+_START, _NEXT, _GAP = 8.0, 9.0, 0.3
 
 
 def matched(typed: str, text: str) -> tuple[float, tuple[int, ...]] | None:

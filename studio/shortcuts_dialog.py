@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.errors import GuiseError
+from studio.languages import spoken
 from studio.palette import menu_path, shown_text
 from studio.shortcuts import Shortcuts, gestures, is_fixed
 
@@ -232,7 +233,7 @@ class ShortcutsDialog(QDialog):
         try:
             unknown = self.shortcuts.read(path)
         except GuiseError as error:
-            self._say(str(error))
+            self._say(spoken(str(error)))
             return
         if unknown:
             self._say(self.tr("{0} commands of the file are not known here.").format(unknown))
@@ -246,7 +247,7 @@ class ShortcutsDialog(QDialog):
         try:
             self.shortcuts.write(Path(name).with_suffix(".json"))
         except GuiseError as error:
-            self._say(str(error))
+            self._say(spoken(str(error)))
 
 
 def _heading(tree: QTreeWidget, text: str) -> QTreeWidgetItem:

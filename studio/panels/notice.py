@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from studio.languages import spoken
 from studio.theme import ICON_SIDE, Tokens, icon
 
 SECONDS = 6
@@ -165,12 +166,13 @@ class Notice(QWidget):
         """Show a message.
 
         Args:
-            text: one or two sentences.
+            text: one or two sentences; those of errors may be English.
             kind: "info" goes after a while; "warning" and "error" stay until closed.
             action: label of a button, e.g. "Undo"; empty = none.
             run: what the button does.
         """
         assert self._tokens is not None
+        text = spoken(text)
         self.history.append(Said(text, kind, datetime.now()))
         for card in [c for c in self.cards if (c.text.text(), c.kind) == (text, kind)]:
             self._take(card)  # said again: it moves to the bottom

@@ -1,6 +1,7 @@
 """The English texts that the studio shows, read out of its source."""
 
 import ast
+from itertools import count
 from pathlib import Path
 
 import studio
@@ -34,6 +35,27 @@ def _tables():
         yield from filter(
             None, [setting.section, setting.text, setting.help, setting.unit, *labels]
         )
+
+
+def sentences():
+    """All literal texts of the engine and the studio, with {0}, {1}… for what is filled in."""
+    folders = (FOLDER, FOLDER.parent / "engine")
+    files = [path for folder in folders for path in folder.rglob("*.py")]
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in files]
+    return {_template(node) for tree in trees for node in ast.walk(tree)} - {None}
+
+
+def _template(node):
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if not isinstance(node, ast.JoinedStr):
+        return None
+    numbers = count()
+    parts = [
+        part.value if isinstance(part, ast.Constant) else f"{{{next(numbers)}}}"
+        for part in node.values
+    ]
+    return "".join(parts)
 
 
 def unclear():

@@ -8,13 +8,15 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QLocale, QTranslator
 from PySide6.QtWidgets import QDialogButtonBox, QMainWindow
 
+from engine.errors import InputError
+from engine.photo_files import open_photo
 from studio import languages
 from studio.actions import COMMANDS, make_actions
 from studio.languages import Catalogue
 from studio.settings import Settings
 from studio.shortcuts import Shortcuts
 from studio.shortcuts_dialog import ShortcutsDialog
-from tests.unit.sources import texts, unclear
+from tests.unit.sources import sentences, texts, unclear
 
 SAME = {"English", "简体中文", "MB", "GIF…", "MP4…"}
 """Texts that are written alike in both languages."""
@@ -22,7 +24,12 @@ SAME = {"English", "简体中文", "MB", "GIF…", "MP4…"}
 
 @pytest.fixture
 def chinese():
-    return languages.read("zh_CN")
+    return languages.read("zh_CN")[0]
+
+
+@pytest.fixture
+def errors():
+    return languages.read("zh_CN")[1]
 
 
 @pytest.fixture
@@ -58,6 +65,29 @@ def test_no_translation_is_left_of_texts_that_are_gone(chinese):
 def test_placeholders_agree(chinese):
     differ = {t: c for t, c in chinese.items() if fields(t) != fields(c)}
     assert not differ
+
+
+def test_errors_are_those_of_the_source_with_the_same_placeholders(errors):
+    assert set(errors) <= sentences()
+    differ = {t: c for t, c in errors.items() if fields(t) != fields(c)}
+    assert not differ
+
+
+def test_real_errors_are_told_in_chinese(qapp, speaking, tmp_path):
+    (tmp_path / "空.png").write_bytes(b"")
+    for path in (tmp_path / "空.png", tmp_path / "gone (1).png"):
+        with pytest.raises(InputError) as raised:
+            open_photo(path)
+        told = languages.spoken(str(raised.value))
+        assert told.endswith("。") and str(path) in told and "no file" not in told
+
+
+def test_errors_within_errors_and_advice_are_told_too(qapp, speaking):
+    inner = "walk.json cannot be used: it shows no person."
+    assert languages.spoken(inner) == "无法使用 walk.json：其中没有人物。"
+    advised = "Memory ran out. Close other programs, or paint a smaller picture."
+    assert languages.spoken(advised) == "内存不足。请关闭其他程序，或绘制较小的图片。"
+    assert languages.spoken("Nobody wrote {this} (down).") == "Nobody wrote {this} (down)."
 
 
 def test_translations_are_chinese(chinese):
@@ -142,6 +172,8 @@ def test_the_language_follows_the_choice_or_the_system(choice, wanted, code):
 
 def test_a_damaged_file_leaves_english(qapp, tmp_path, monkeypatch):
     monkeypatch.setattr(languages, "FOLDER", tmp_path)
-    (tmp_path / "zh_CN.json").write_text(json.dumps({"language": "x", "messages": [1]}))
+    (tmp_path / "zh_CN.json").write_text(
+        json.dumps({"language": "x", "messages": [1], "errors": {}})
+    )
     assert languages.install(qapp, "zh_CN") == "en"
     assert QCoreApplication.translate("Any", "Undo") == "Undo"
