@@ -38,6 +38,7 @@ class Panes(QWidget):
         self._shown: Picture | None = None
         self._state = PictureState.empty
         self._tokens: Tokens | None = None
+        self._joints: DragJoints | None = None
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(1)
@@ -52,8 +53,8 @@ class Panes(QWidget):
         for canvas in (self.editor, self.painted):
             canvas.surround = QColor(tokens.window)
             canvas.ink = QColor(tokens.muted)
-        if self.tool is not None:
-            self.tool.accent = QColor(tokens.accent)
+        if self._joints is not None:
+            self._joints.accent = QColor(tokens.accent)
         self.show_state(self._state)
 
     def show_state(self, state: PictureState) -> None:
@@ -63,10 +64,10 @@ class Panes(QWidget):
         self._refresh()
 
     @property
-    def tool(self) -> DragJoints | None:
-        """The pose tool of the current document."""
-        tool = self.editor.tool
-        return tool if isinstance(tool, DragJoints) else None
+    def joints(self) -> DragJoints:
+        """The pose tool of the document."""
+        assert self._joints is not None
+        return self._joints
 
     def follow(self, document: Document, options: PoseOptions) -> None:
         """Show a document; `options` are those of its tool."""
@@ -75,7 +76,8 @@ class Panes(QWidget):
         self._photo, self._picture, self._shown = Pyramid.of(photo.pixels), None, None
         assert self._tokens is not None
         accent = QColor(self._tokens.accent)
-        self.editor.tool = DragJoints(document, self.view, accent, self.editor.update, options)
+        self._joints = DragJoints(document, self.view, accent, self.editor.update, options)
+        self.editor.tool = self._joints
         document.pose_changed.connect(self.editor.update)
         document.selection_changed.connect(self.editor.update)
         document.picture_changed.connect(self._take_picture)

@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtGui import QAction
 
 from engine.shapes.pose_library import poses
+from studio.canvas.brush import BrushOptions
 from studio.editors.pose.options import PoseOptions
 from studio.favourites import Favourites
 from studio.journal import state_folder
@@ -27,6 +28,7 @@ class Services:
         poses: bundled poses and the user's own.
         favourites: looks that the user keeps.
         pose_options: switches of the pose tools.
+        brush_options: size and hardness of the brush.
         journals: the folder in which work is written down in case of a crash.
     """
 
@@ -36,6 +38,7 @@ class Services:
     poses: PoseLibrary = field(default_factory=lambda: PoseLibrary(poses(), user_poses()))
     favourites: Favourites = field(default_factory=Favourites)
     pose_options: PoseOptions = field(default_factory=PoseOptions)
+    brush_options: BrushOptions = field(default_factory=BrushOptions)
     journals: Path = field(default_factory=state_folder)
 
     def __post_init__(self) -> None:

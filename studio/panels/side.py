@@ -11,6 +11,7 @@ from studio.panels.favourites import FavouritesPanel
 from studio.panels.library import LibraryPanel
 from studio.panels.looks import LookPanel
 from studio.panels.painter import PainterCard
+from studio.panels.refine import RefinePanel
 from studio.panels.section import Section
 from studio.services import Services
 from studio.theme import Tokens
@@ -29,12 +30,14 @@ class SidePanel(QWidget):
         self.painter, self.look, self.joints = PainterCard(), LookPanel(), JointTree()
         self.library = LibraryPanel(services.poses)
         self.favourites = FavouritesPanel(services.favourites)
+        self.refine = RefinePanel(services.brush_options)
         self.joints.offer(services.actions)
         self.sections = (
             Section(self.tr("Painter"), self.painter),
             Section(self.tr("Appearance"), self.look),
             Section(self.tr("Favourite looks"), self.favourites, opened=False),
             Section(self.tr("Poses"), self.library),
+            Section(self.tr("Back into the photo"), self.refine, opened=False),
             Section(self.tr("Joints"), self.joints, opened=False),
         )
         inside = QWidget()
@@ -58,6 +61,7 @@ class SidePanel(QWidget):
         self.look.dress(tokens)
         self.library.dress(tokens)
         self.favourites.dress(tokens)
+        self.refine.dress(tokens)
         self.joints.dress(tokens)
 
     def follow(self, document: Document) -> None:
@@ -69,6 +73,11 @@ class SidePanel(QWidget):
         self.joints.follow(document)
         self.library.follow(document)
         self.favourites.follow(document)
+        self.refine.follow(document)
+
+    def section_of(self, content: QWidget) -> Section:
+        """The section that holds a part of the panel."""
+        return next(section for section in self.sections if section.content is content)
 
     def models_changed(self) -> None:
         """Model files came or went."""

@@ -817,3 +817,24 @@ def test_an_exported_picture_brings_its_edit_back_and_asks_for_a_photo_that_is_a
     again_beside.write_bytes(photo.read_bytes())
     opened.open_path(target)
     qtbot.waitUntil(lambda: len(opened.tabs.workspaces) == 3)
+
+
+def test_the_mask_is_refined_with_a_brush_and_the_joints_come_back(opened, qtbot, session):
+    before = opened.document.shown_mask.pixels.copy()
+    opened.actions_by_name["refine_mask"].trigger()
+    pose, view = opened.document.pose, opened.workspace.panes.view
+    corner = view.to_pane(30, 30)
+    mouse(opened, QEvent.Type.MouseButtonPress, corner)
+    mouse(opened, QEvent.Type.MouseMove, corner + QPointF(30, 0))
+    mouse(opened, QEvent.Type.MouseButtonRelease, corner + QPointF(30, 0))
+    assert opened.document.shown_mask.pixels[30, 35] == 255 and before[30, 35] == 0
+    assert opened.document.pose == pose and opened.document.undo.count() == 1
+    settled(opened, qtbot)
+    assert session.painted[-1].stands_in.mask == opened.document.shown_mask
+    opened.actions_by_name["theme_light"].trigger()
+    key(opened, Qt.Key.Key_Escape)
+    assert not opened.workspace.side.refine.refining
+    opened.actions_by_name["undo"].trigger()
+    assert (opened.document.shown_mask.pixels == before).all()
+    drag(opened, WRIST, (10, 0))
+    assert opened.document.pose != pose

@@ -26,7 +26,7 @@ from studio.editors.pose.people import PeopleChooser
 from studio.images import to_qimage
 from studio.journal_recovery import Recovery
 from studio.painting import PREVIEW_LONGEST, LivePainting
-from studio.panels import favourites, history, library, strip
+from studio.panels import favourites, history, library, refine, strip
 from studio.panels.choices import LooksDialog, PaintersDialog
 from studio.panels.history_list import History
 from studio.panels.side import SidePanel
@@ -69,6 +69,7 @@ class PoseWorkspace(Workspace):
         *commands.COMMANDS,
         *library.COMMANDS,
         *favourites.COMMANDS,
+        *refine.COMMANDS,
         *history.COMMANDS,
         *strip.COMMANDS,
     )
@@ -130,6 +131,7 @@ class PoseWorkspace(Workspace):
         side.favourites.said.connect(lambda text: self.said.emit(text, "info"))
         self.pose_editor.said.connect(lambda text: self.said.emit(text, "info"))
         self.chooser.chosen.connect(self._choose)
+        self.side.refine.refining_changed.connect(self._refine)
         painting.people.connect(self._found_people)
         painting.saved.connect(self._saved)
         painting.failed.connect(lambda text: self.said.emit(text, "error"))
@@ -157,9 +159,8 @@ class PoseWorkspace(Workspace):
         self.side.follow(document)
         self.history.follow(document)
         self.strip.follow(document)
-        assert self.panes.tool is not None
-        self.pose_editor.follow(document, self.panes.tool)
-        self.posing = posing.Posing(document, self.panes.tool)
+        self.pose_editor.follow(document, self.panes.joints)
+        self.posing = posing.Posing(document, self.panes.joints)
         self.services.pose_options.changed.connect(self._changed)
         self.painting.follow(document)
         self._changed()
@@ -174,6 +175,7 @@ class PoseWorkspace(Workspace):
             side.look,
             side.library,
             side.favourites,
+            side.refine,
             self.history,
             self.strip,
         )
@@ -182,6 +184,8 @@ class PoseWorkspace(Workspace):
         self.panes.dress(tokens)
         self.side.dress(tokens)
         self.chooser.dress(tokens)
+        if self.side.refine.refining:
+            self._refine(True)  # the tint has the theme's colour
         self.history.dress(tokens)
         self.strip.dress(tokens)
 
@@ -207,6 +211,10 @@ class PoseWorkspace(Workspace):
         held = isinstance(document.look, Sampled) and document.look.shape != document.pose
         actions["dice_here"].setEnabled(held)
         actions["own_look"].setEnabled(document.look is not None)
+        actions["refine_mask"].setChecked(self.side.refine.refining)
+        for name in ("brush_smaller", "brush_larger", "swap_brush"):
+            actions[name].setEnabled(self.side.refine.refining)
+        actions["reset_mask"].setEnabled(document.mask is not None)
         actions["choose_person"].setEnabled(len(self.people) > 1)
         actions["fit_skeleton"].setChecked(document.fitting)
         for name, on in self.posing.enabled().items():
@@ -386,6 +394,24 @@ class PoseWorkspace(Workspace):
             return
         self.said.emit(self.tr("The pose is in {0}.").format(path), "info")
 
+    def _refine(self, refining: bool) -> None:
+        """The brush on the mask instead of the joints, or the joints again."""
+        canvas = self.panes.editor
+        self.panes.joints.cancel()
+        brush = self.side.refine.brush(self.panes.view, canvas.update) if refining else None
+        canvas.tool = brush or self.panes.joints
+        if refining:
+            self.side.section_of(self.side.refine).unfold()
+        canvas.set_cursor()
+        canvas.update()
+        self.changed.emit()
+
+    def _end_stroke(self) -> None:
+        """Take the stroke in progress back; without one, put the brush away."""
+        tool = self.panes.editor.tool
+        if tool is None or not tool.cancel():
+            self.side.refine.refine_mask(False)
+
     # People
 
     def find_people(self) -> None:
@@ -440,6 +466,8 @@ class PoseWorkspace(Workspace):
                 self.panes.peek(True)
             case Qt.Key.Key_Space:
                 self.panes.hold(True)
+            case Qt.Key.Key_Escape if self.side.refine.refining:
+                self._end_stroke()
             case key:
                 return self.pose_editor.key(key, far)
         return True
