@@ -14,10 +14,12 @@ from msgspec import Meta
 
 from engine.appearance import Appearance, FromPhoto, within
 from engine.errors import InputError
+from engine.finishing import PLAIN, Finish
 from engine.look_files import Rasters, look_from, look_value, pose_from
 from engine.perception.base import Reading
 from engine.photo import Mask, Photo
 from engine.photo_files import version
+from engine.request import Scene
 from engine.shapes.pose import JOINTS
 from engine.shapes.pose_files import to_openpose
 from studio.entries import Entry
@@ -51,6 +53,9 @@ class WantedForm(msgspec.Struct):
     pose: Any
     model: str
     look: Any = None
+    mask: _Digest | None = None
+    finish: Finish = PLAIN
+    scene: Scene = Scene.photo
 
 
 class EntryForm(msgspec.Struct):
@@ -182,7 +187,9 @@ def told(state: ProjectState, members: Members) -> ProjectForm:
 def told_wanted(wanted: Wanted, members: Members) -> WantedForm:
     """The form of what is wanted, its members noted."""
     look = None if wanted.look is None else members.look(wanted.look)
-    return WantedForm(to_openpose(wanted.source), to_openpose(wanted.pose), wanted.model, look)
+    mask = None if wanted.mask is None else members.mask(wanted.mask)
+    poses = to_openpose(wanted.source), to_openpose(wanted.pose)
+    return WantedForm(*poses, wanted.model, look, mask, wanted.finish, wanted.scene)
 
 
 def told_entry(entry: Entry, members: Members) -> EntryForm:
@@ -267,10 +274,11 @@ def state_from(form: ProjectForm, source: Source) -> ProjectState:
 def wanted_from(form: WantedForm, size: tuple[int, int], source: Source) -> Wanted:
     """What is wanted of a photo of this size."""
     poses = pose_from(form.source), pose_from(form.pose)
-    if any(pose.size != size for pose in poses):
-        raise InputError("it has a pose that is for another canvas than its photo's.")
+    mask = None if form.mask is None else source.rasters.mask(form.mask)
+    if any(part is not None and part.size != size for part in (*poses, mask)):
+        raise InputError("it has a pose or a mask that is for another canvas than its photo's.")
     look = None if form.look is None else look_from(form.look, source.rasters)
-    return Wanted(*poses, form.model, look)
+    return Wanted(*poses, form.model, look, mask, form.finish, form.scene)
 
 
 def _entry(form: EntryForm, size: tuple[int, int], source: Source) -> Entry:

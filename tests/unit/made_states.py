@@ -6,11 +6,13 @@ import numpy as np
 from hypothesis import strategies as st
 
 from engine.appearance import BODY, FromPhoto, Mix, Parts, Sampled
+from engine.finishing import Finish
 from engine.look_files import Rasters
 from engine.perception.base import Reading
 from engine.photo import Photo
 from engine.photo_files import png_bytes
 from engine.picture import Picture
+from engine.request import Scene
 from engine.shapes.pose import Pose
 from studio.entries import Entry
 from studio.project_state import NamedLook, PainterNote, ProjectState, View
@@ -53,7 +55,14 @@ def thumbnail(shade):
 
 READING = Reading(PHOTO, POSE, MASK, tuple(np.linspace(0, 1, 18).tolist()), True)
 wanteds = st.builds(
-    Wanted, poses, poses, st.sampled_from(["people", "someone's"]), st.one_of(st.none(), looks)
+    Wanted,
+    poses,
+    poses,
+    st.sampled_from(["people", "someone's"]),
+    st.one_of(st.none(), looks),
+    st.sampled_from([None, MASK]),
+    st.builds(Finish, st.floats(0, 50), st.floats(0, 1)),
+    st.sampled_from(Scene),
 )
 moments = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1)).map(
     lambda moment: moment.replace(tzinfo=UTC)
