@@ -39,17 +39,17 @@ class _Errors:
         filled = sorted((t for t in sentences if "{" in t), key=_letters, reverse=True)
         self._forms = [(re.compile(_FIELD.sub("(.+)", re.escape(t))), sentences[t]) for t in filled]
 
-    def translated(self, text: str) -> str:
+    def told(self, text: str) -> str:
         """The sentence, and those inside it; English if it is not known."""
         if text in self._plain:
             return self._plain[text]
         for advice, own in self._plain.items():
             if text.endswith(f". {advice}"):
-                return self.translated(text.removesuffix(f" {advice}")) + own
+                return self.told(text.removesuffix(f" {advice}")) + own
         for form, own in self._forms:
             match = form.fullmatch(text)
             if match is not None:
-                return own.format(*map(self.translated, match.groups()))
+                return own.format(*map(self.told, match.groups()))
         return text
 
 
@@ -85,7 +85,7 @@ class Catalogue(QTranslator):
         n: int = -1,
     ) -> str | None:
         if context == _ERROR:
-            return self._errors.translated(sourceText)
+            return self._errors.told(sourceText)
         return self.messages.get(sourceText)
 
     def isEmpty(self) -> bool:
