@@ -100,6 +100,15 @@ def film_to_save(parent: QWidget, folder: str, name: str) -> Path | None:
     return Path(chosen).with_suffix(end) if chosen else None
 
 
+def folders_for_batch(parent: QWidget, folder: str) -> tuple[Path, Path] | None:
+    """The folder of photos and the folder for the results, or None."""
+    photos = QFileDialog.getExistingDirectory(parent, _tr("Photos to edit alike"), folder)
+    if not photos:
+        return None
+    out = QFileDialog.getExistingDirectory(parent, _tr("Folder for the results"), photos)
+    return (Path(photos), Path(out)) if out else None
+
+
 def pose_to_open(parent: QWidget, folder: str) -> Path | None:
     """A pose file chosen by the user, or None."""
     name, _ = QFileDialog.getOpenFileName(parent, _tr("Import pose"), folder, "JSON (*.json)")

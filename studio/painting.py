@@ -9,10 +9,12 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from engine.batch import BatchJob, Edit
 from engine.exports import AnimationJob, ExportJob
 from engine.perception.base import Reading
 from engine.picture import Picture
 from engine.request import (
+    Batched,
     Cancelled,
     Failed,
     Message,
@@ -54,6 +56,7 @@ class LivePainting(QObject):
         saved: a picture was written: its path and how it is less than asked for, or "".
         failed: a sentence for the person.
         people: all Readings of the photo, when they were found.
+        batched: Outcomes of an edit on a folder.
         warned: a sentence about a picture that is less than asked for.
         busy: what is going on, or "".
     """
@@ -61,6 +64,7 @@ class LivePainting(QObject):
     saved = Signal(object, str)
     failed = Signal(str)
     people = Signal(object)
+    batched = Signal(object)
     warned = Signal(str)
     busy = Signal(str)
 
@@ -152,6 +156,13 @@ class LivePainting(QObject):
             ]
             self._post(AnimationJob(requests, path, fps))
 
+    def apply_to(self, folder: Path, out: Path) -> None:
+        """Do the same edit on every photo of a folder, beside everything else."""
+        document = self.document
+        if document is not None:
+            request = document.request_for(document.wanted, Quality.full, None)
+            self._post(BatchJob(folder, out, Edit(request)))
+
     def paint_now(self) -> None:
         """Paint with full care, as large as it is seen."""
         self._settle.stop()
@@ -224,7 +235,10 @@ class LivePainting(QObject):
                 self._failed(message)
             case Progress(text=text, fraction=fraction):
                 self.busy.emit(text if fraction < 1 else "")
-            case Cancelled(request=AnimationJob()):
+            case Batched(outcomes=outcomes):
+                self.busy.emit("")
+                self.batched.emit(outcomes)
+            case Cancelled(request=AnimationJob() | BatchJob()):
                 self.busy.emit("")
             case Cancelled(request=request) if request is self.warming:
                 self.warming = None

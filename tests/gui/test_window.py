@@ -838,3 +838,19 @@ def test_the_mask_is_refined_with_a_brush_and_the_joints_come_back(opened, qtbot
     assert (opened.document.shown_mask.pixels == before).all()
     drag(opened, WRIST, (10, 0))
     assert opened.document.pose != pose
+
+
+def test_the_same_edit_is_done_on_a_folder_and_its_failures_are_told(
+    opened, qtbot, monkeypatch, tmp_path
+):
+    photos, out = tmp_path / "photos", tmp_path / "out"
+    photos.mkdir()
+    for name in ("a.png", "b.png"):
+        photo_file(photos / name)
+    (photos / "c.png").write_bytes(b"no picture")
+    monkeypatch.setattr(dialogs, "folders_for_batch", lambda *_: (photos, out))
+    drag(opened, WRIST, (10, -20))
+    opened.actions_by_name["apply_to_folder"].trigger()
+    qtbot.waitUntil(lambda: "2 of 3 photos" in opened.notice.text.text(), timeout=20000)
+    assert "c.png" in opened.notice.text.text()
+    assert sorted(p.name for p in out.glob("*.png")) == ["a.png", "b.png"]

@@ -50,6 +50,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("export_pose", "Export pose…", "Pose", ("Ctrl+Shift+E",)),
     Command("paint_now", "Paint now", "Pose", ("Ctrl+Return",), rule=True),
     Command("cancel_painting", "Cancel painting", "Pose", ("Ctrl+.",)),
+    Command("apply_to_folder", "Apply to a folder…", "File", rule=True),
     Command("own_look", "Look of this photo", "Look", ("Ctrl+Shift+L",)),
     Command("look_from_photo", "Take look from photo…", "Look", ("Ctrl+L",)),
     Command("throw_dice", "Invent a look", "Look", ("D",), "mdi6.dice-5-outline", rule=True),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from engine.appearance import Sampled
+from engine.batch import Outcome, State
 from engine.errors import GuiseError
 from engine.perception.base import Reading
 from engine.shapes.pose_files import write_pose
@@ -39,6 +40,8 @@ from studio.services import Services
 from studio.theme import Tokens
 
 VIEWS = ("side", "single", "wipe")
+_TOLD = 5
+"""Failures of a batch that are told one by one."""
 
 
 @dataclass(frozen=True)
@@ -132,6 +135,7 @@ class PoseWorkspace(Workspace):
         self.pose_editor.said.connect(lambda text: self.said.emit(text, "info"))
         self.chooser.chosen.connect(self._choose)
         self.side.refine.refining_changed.connect(self._refine)
+        painting.batched.connect(self._batched)
         painting.people.connect(self._found_people)
         painting.saved.connect(self._saved)
         painting.failed.connect(lambda text: self.said.emit(text, "error"))
@@ -367,6 +371,20 @@ class PoseWorkspace(Workspace):
             self.painting.film(clip.poses(), path, clip.fps)
         except GuiseError as error:
             self.said.emit(str(error), "error")
+
+    def apply_to_folder(self) -> None:
+        """The same edit on every photo of a folder."""
+        folders = dialogs.folders_for_batch(self, self.settings.folder)
+        if folders is not None:
+            self.painting.apply_to(*folders)
+
+    def _batched(self, outcomes: Sequence[Outcome]) -> None:
+        failed = [outcome for outcome in outcomes if outcome.state is State.failed]
+        text = self.tr("{0} of {1} photos are done.").format(
+            len(outcomes) - len(failed), len(outcomes)
+        )
+        reasons = [f"{outcome.item.source.name}: {outcome.text}" for outcome in failed]
+        self.said.emit("\n".join([text, *reasons[:_TOLD]]), "warning" if failed else "info")
 
     def _saved(self, path: Path, degraded: str) -> None:
         text = self.tr("The picture is in {0}.").format(path)
