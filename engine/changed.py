@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.pixels import Box, bounds, warped
+from engine.boxes import Box
+from engine.pixels import bounds, warped
 from engine.shapes.body import body_height
 from engine.shapes.pose import INDEX, Pose
 

@@ -13,11 +13,12 @@ import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from engine.boxes import rows
 from engine.changed import Box, Changed, changed
 from engine.painters.base import Frame
 from engine.photo import Mask, Photo
 from engine.picture import Picture
-from engine.pixels import bounds, cropped, grown, rows, warped
+from engine.pixels import bounds, cropped, grown, warped
 from engine.placing import resized, scaled_size
 from engine.plate import Plate
 from engine.shapes.body import body_height, completed

@@ -10,10 +10,11 @@ import cv2
 import numpy as np
 from PIL import GifImagePlugin, Image
 
+from engine.boxes import rows
 from engine.files import replacing
 from engine.film import Bytes, Film
 from engine.photo_files import SYNTHETIC
-from engine.pixels import bounds, rows
+from engine.pixels import bounds
 
 _COMMENT = f"Guise; digital source type: {SYNTHETIC}"
 _BITS = 5

@@ -6,14 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from engine.boxes import Box
+
 Bytes = NDArray[np.uint8]
-Box = tuple[int, int, int, int]
-"""left, top, right, bottom in pixels; right and bottom lie outside."""
-
-
-def rows(box: Box) -> tuple[slice, slice]:
-    """A box as an index into an image."""
-    return slice(box[1], box[3]), slice(box[0], box[2])
 
 
 def bounds(mask: Bytes) -> Box:

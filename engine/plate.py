@@ -8,8 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.boxes import Box, rows
 from engine.inpaint import filled
-from engine.pixels import Box, cropped, grown, rows, warped
+from engine.pixels import cropped, grown, warped
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]

@@ -16,7 +16,7 @@ from engine.appearance import Appearance, FromPhoto, Mix, Parts, Sampled, within
 from engine.cache import ByteCache
 from engine.card import Card
 from engine.errors import GuiseError, InputError, ModelError, Unsupported
-from engine.finishing import PLAIN, finished
+from engine.finishing import PLAIN
 from engine.painters.base import Frame, Prepared, Stop, Stopped
 from engine.perception.base import Reading
 from engine.photo import Photo
@@ -253,6 +253,8 @@ class Session:
         if stop():
             raise Stopped
         if request.finish != PLAIN:
+            from engine.retouch import finished
+
             photo, mask = (stand.photo, stand.mask) if stand else (None, None)
             step = picture.size[0] / frame.side
             picture = finished(picture, request.finish, step, photo, mask)

@@ -13,11 +13,11 @@ from PySide6.QtGui import QUndoStack
 
 from engine import registry
 from engine.appearance import Appearance, FromPhoto, Mix, Parts
+from engine.boxes import Box
 from engine.finishing import PLAIN, Finish
 from engine.perception.base import Reading
 from engine.photo import Mask
 from engine.picture import Picture
-from engine.pixels import Box
 from engine.request import Painted, Quality, Request, Scene
 from engine.shapes.pose import JOINTS, Pose, Presence
 from studio.undo import Change, Stroke, Wanted

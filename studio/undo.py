@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QUndoCommand
 
 from engine.appearance import Appearance
+from engine.boxes import Box, rows
 from engine.finishing import PLAIN, Finish
 from engine.photo import Mask
-from engine.pixels import Box, rows
 from engine.request import Scene
 from engine.shapes.pose import Pose
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter, QPen
 
-from engine.pixels import Box, rows
+from engine.boxes import Box, rows
 from studio.canvas.tool import MOUSE, Touch
 from studio.canvas.transform import ViewTransform
 

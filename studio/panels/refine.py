@@ -23,8 +23,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.boxes import Box
 from engine.finishing import MAX_FEATHER
-from engine.pixels import Box
 from engine.request import Scene
 from studio.actions import Command
 from studio.canvas.brush import MAX_SIZE, MIN_SIZE, Brush, BrushOptions, mask_palette

@@ -10,11 +10,12 @@ from people import drawn_person
 
 from engine.appearance import FromPhoto
 from engine.errors import InputError
-from engine.finishing import Finish, finished
+from engine.finishing import Finish
 from engine.photo import Mask, Photo
 from engine.picture import Picture
 from engine.request import Request
 from engine.request_files import open_recipe, restored, save_recipe
+from engine.retouch import finished
 
 
 def disc(side=200, radius=60, colour=(180, 60, 40)):
