@@ -2,8 +2,7 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QHoverEvent
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -79,8 +78,10 @@ def test_a_vanished_file_is_told_and_can_only_be_removed(page, qtbot, recent, tm
 def test_the_cross_shows_under_the_pointer_and_removes(page, qtbot, recent):
     tile = page.recent.tiles[1]
     assert not tile.cross.isVisible()
-    at = QPointF(20, 20)
-    QApplication.sendEvent(tile, QHoverEvent(QEvent.Type.HoverEnter, at, at, at))
+    qtbot.mouseMove(page.open_button)
+    qtbot.mouseMove(tile, QPoint(20, 20))
+    qtbot.waitUntil(tile.cross.isVisible)
+    qtbot.mouseMove(tile.cross)
     qtbot.mouseClick(tile.cross, LEFT)
     assert [file.path.name for file in recent.files()] == ["gone.png"] and page.said == []
 
