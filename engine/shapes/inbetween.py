@@ -25,6 +25,8 @@ _SWINGING = frozenset(
 )
 """Bones that keep their length while they turn; the others, that a turning trunk or head
 foreshortens, move in straight lines as seen from the spine."""
+Frames = tuple[complex, complex, complex]
+"""Unit directions in the first pose, in the last one, and in the one between."""
 _ORDER = tuple(dict.fromkeys((HIPS, "neck", *PARENT)))
 """The spine first, for it turns all others."""
 _MIDDLES = frozenset(chain[1] for chain in CHAINS)
@@ -70,6 +72,7 @@ def _filled(a: Points, b: Points) -> tuple[Points, Points]:
 
 def _between(a: Points, b: Points, t: float) -> Points:
     at: Points = {}
+    facing: dict[str, Frames] = {}
     for name in _ORDER:
         if name not in a:
             continue
@@ -77,10 +80,15 @@ def _between(a: Points, b: Points, t: float) -> Points:
         if parent is None:
             at[name] = a[name] + (b[name] - a[name]) * t
             continue
-        first, last, here = (_frame(pose, name, parent) for pose in (a, b, at))
-        bones = [(pose[name] - pose[parent]) / frame for pose, frame in ((a, first), (b, last))]
-        way = _swung if name in _SWINGING else _straight
-        at[name] = at[parent] + here * way(bones[0], bones[1], t)
+        frames = _frames(facing, parent)
+        first, last = (a[name] - a[parent]) / frames[0], (b[name] - b[parent]) / frames[1]
+        if name not in _SWINGING:
+            at[name] = at[parent] + frames[2] * (first + (last - first) * t)
+            continue
+        length = abs(first) + (abs(last) - abs(first)) * t
+        turned = _turned(frames, first, last, t)
+        facing[name] = turned
+        at[name] = at[parent] + turned[2] * length
     return at
 
 
@@ -92,23 +100,16 @@ def _parent(name: str, there: Points) -> str | None:
     return above
 
 
-def _frame(at: Points, name: str, parent: str) -> complex:
-    """Unit direction from which the angle of the bone from `parent` to `name` counts."""
-    if name == "neck" or not (HIPS in at and "neck" in at):
-        return 1
-    spine = direction(at["neck"] - at[HIPS])
-    above = PARENT.get(parent)
-    if parent in _MIDDLES and above in at:
-        return direction(at[parent] - at[above], spine)
-    return spine
+def _frames(facing: dict[str, Frames], parent: str) -> Frames:
+    """From where the angle of a bone at this joint counts: a limb's upper bone, else the spine."""
+    if parent in _MIDDLES and parent in facing:
+        return facing[parent]
+    return facing.get("neck", (1, 1, 1))
 
 
-def _straight(a: complex, b: complex, t: float) -> complex:
-    return a + (b - a) * t
-
-
-def _swung(a: complex, b: complex, t: float) -> complex:
-    """Length and angle change evenly; the zero vector points where the other one does."""
-    start = direction(a, direction(b))
-    length = abs(a) + (abs(b) - abs(a)) * t
-    return length * start * cmath.rect(1, t * angle_between(start, b))
+def _turned(frames: Frames, first: complex, last: complex, t: float) -> Frames:
+    """Where a bone points; a bone without length points where the other pose's does."""
+    start = direction(first, direction(last))
+    end = direction(last, start)
+    way = cmath.rect(1, t * angle_between(start, end))
+    return frames[0] * start, frames[1] * end, frames[2] * start * way
