@@ -41,14 +41,19 @@ def sketch_from(photo: Photo, name: str = "The picture") -> Sketch:
     ink = _ink(photo.pixels)
     if not ink.any():
         raise InputError(f"{name} shows no lines; draw dark lines on light paper.")
-    broad = max(round(_BROAD * max(ink.shape)), 3)
-    areas = cv2.erode(np.where(ink > 64, 255, 0).astype(np.uint8), np.ones((broad, broad)))
-    if areas.any() and cv2.dilate(areas, np.ones((broad, broad))).mean() / 255 > _FILLED:
+    if _area(ink) > _FILLED:
         raise InputError(
             f"{name} shows filled areas, not lines; a photo can lend its look, but a sketch is "
             "drawn with lines."
         )
     return Sketch(photo.size, raster=ink)
+
+
+def _area(ink: NDArray[np.uint8]) -> float:
+    """Share of the canvas under marks too broad for a pen."""
+    broad = max(round(_BROAD * max(ink.shape)), 3)
+    marks = np.where(ink > 64, 255, 0).astype(np.uint8)
+    return float(cv2.morphologyEx(marks, cv2.MORPH_OPEN, np.ones((broad, broad))).mean()) / 255
 
 
 def _ink(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
