@@ -1,9 +1,8 @@
 """Messages over the panes: how they come, stay, go and are found again."""
 
 import pytest
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QAccessible, QEnterEvent
-from PySide6.QtTest import QTest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QApplication, QGridLayout, QLabel, QWidget
 
 from studio import theme
@@ -57,12 +56,11 @@ def test_information_leaves_errors_stay_until_closed(place, qtbot, quick):
 def test_a_hovered_message_stays(place, qtbot, quick):
     place.notice.say("Read me.")
     card = place.notice.cards[0]
-    QApplication.sendEvent(card, QEnterEvent(QPointF(5, 5), QPointF(5, 5), QPointF(5, 5)))
+    qtbot.mouseMove(card)
+    qtbot.waitUntil(lambda: not card.leaving)
     place.notice.say("Gone soon.")
     qtbot.waitUntil(lambda: texts(place.notice) == ["Read me."])
-    assert not card.leaving
-    QTest.mouseMove(place.status)
-    card.leaveEvent(None)
+    qtbot.mouseMove(place.status)
     qtbot.waitUntil(lambda: texts(place.notice) == [])
 
 
