@@ -59,8 +59,8 @@ def _area(ink: NDArray[np.uint8]) -> float:
 def _ink(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """(H, W), 255 = full ink; lines may have any colour."""
     border = np.concatenate([rgb[0], rgb[-1], rgb[:, 0], rgb[:, -1]])
-    if np.median(border) < _DARK:
-        rgb = 255 - rgb
+    if float(np.median(border)) < _DARK:
+        rgb = np.bitwise_not(rgb)
     gray = rgb.min(2).astype(np.float32)
     paper, darkest = float(np.median(gray)), float(np.percentile(gray, 0.2))
     if paper - darkest < 255 * _FAINT:
