@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QEnterEvent,
     QImage,
     QKeyEvent,
     QPainter,
@@ -84,10 +85,11 @@ class Tile(QAbstractButton):
         else:
             super().keyPressEvent(e)
 
-    def event(self, e: QEvent) -> bool:
-        if self._removable and e.type() in (QEvent.Type.HoverEnter, QEvent.Type.HoverLeave):
-            self.cross.setVisible(e.type() == QEvent.Type.HoverEnter)
-        return super().event(e)
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self.cross.setVisible(self._removable)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.cross.hide()
 
     def paintEvent(self, e: QPaintEvent) -> None:
         painter = QPainter(self)

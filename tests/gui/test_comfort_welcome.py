@@ -77,8 +77,7 @@ def test_a_vanished_file_is_told_and_can_only_be_removed(page, qtbot, recent, tm
 
 def test_the_cross_shows_under_the_pointer_and_removes(page, qtbot, recent):
     tile = page.recent.tiles[1]
-    qtbot.mouseMove(page.open_button)
-    qtbot.waitUntil(lambda: not tile.cross.isVisible())
+    assert not page.samples.tiles[0].cross.isVisible()
     qtbot.mouseMove(tile, QPoint(20, 20))
     qtbot.waitUntil(tile.cross.isVisible)
     qtbot.mouseMove(tile.cross)
