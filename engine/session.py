@@ -35,6 +35,8 @@ from engine.shapes.pose import Pose
 
 if TYPE_CHECKING:
     from engine.compose import Stage
+    from engine.perception.everyone import PartReader
+    from engine.perception.window import Box
     from engine.runtime import Runtime
 
 log = logging.getLogger("guise")
@@ -145,9 +147,11 @@ class Session:
         Raises:
             ModelError, Stopped: as :meth:`read`.
         """
+        from engine.perception.everyone import everyone
+
         first = self.read(photo, stop)
         reader = self._build(registry.PERCEPTION_MODEL, self.runtime, "perception")
-        return reader.read_all(photo) if first.found else (first,)
+        return everyone(_Stoppable(reader, stop), photo) if first.found else (first,)
 
     def paint(self, request: Request, stop: Stop = never) -> Painted:
         """The picture that the request asks for; out of memory gives a smaller one that says so.
@@ -420,6 +424,24 @@ def _moved(pose: Pose, here: Frame, there: Frame) -> Pose:
 
 def _reading_bytes(reading: Reading) -> int:
     return reading.photo.pixels.nbytes + reading.mask.pixels.nbytes
+
+
+class _Stoppable:
+    """A reader that stops between two looks at a photo."""
+
+    def __init__(self, reader: PartReader, stop: Stop) -> None:
+        self._reader, self._stop = reader, stop
+
+    def read(self, photo: Photo) -> Reading:
+        return self._going_on().read(photo)
+
+    def read_in(self, photo: Photo, box: Box) -> Reading:
+        return self._going_on().read_in(photo, box)
+
+    def _going_on(self) -> PartReader:
+        if self._stop():
+            raise Stopped
+        return self._reader
 
 
 def is_out_of_memory(error: BaseException) -> bool:

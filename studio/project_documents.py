@@ -16,6 +16,7 @@ from engine.errors import ModelError
 from studio.document import Document, Origin
 from studio.images import to_qimage
 from studio.panels.history_list import History
+from studio.panels.strip_keys import KeyPoses
 from studio.project_state import PainterNote, ProjectState, View
 
 _SIDE = 192
@@ -33,6 +34,7 @@ def captured(document: Document, view: View | None = None) -> Callable[[], Proje
         selected=document.selected,
         locked=document.locked,
         history=History.of(document).entries,
+        clip=KeyPoses.of(document).values(),
         view=view or View(),
     )
     return lambda: replace(state, thumbnail=_thumbnail(picture.pixels))
@@ -57,6 +59,7 @@ def document_of(state: ProjectState, path: Path | None = None) -> Document:
     document.select(state.selected)
     document.lock(state.locked)
     History.of(document).fill(state.history)
+    KeyPoses.of(document).restore(state.clip)
     return document
 
 

@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 from msgspec import Meta
 
+from engine.animation import Course, Key
 from engine.appearance import Appearance, FromPhoto, within
 from engine.errors import InputError
 from engine.finishing import PLAIN, Finish
@@ -22,6 +23,7 @@ from engine.photo_files import version
 from engine.request import Scene
 from engine.shapes.pose import JOINTS
 from engine.shapes.pose_files import to_openpose
+from studio.clip import FPS, Clip
 from studio.entries import Entry
 from studio.project_state import NamedLook, PainterNote, ProjectState, View
 from studio.undo import Wanted
@@ -76,6 +78,22 @@ class NamedLookForm(msgspec.Struct):
     thumbnail: _Digest | None = None
 
 
+class KeyForm(msgspec.Struct):
+    """A key pose."""
+
+    pose: Any
+    hold: float
+    move: float
+
+
+class ClipForm(msgspec.Struct):
+    """An animation."""
+
+    keys: list[KeyForm] = []
+    fps: Annotated[int, Meta(ge=1, le=60)] = FPS
+    course: Course = Course.loop
+
+
 class PoseDocumentForm(msgspec.Struct):
     """What the pose editor edits."""
 
@@ -88,6 +106,7 @@ class PoseDocumentForm(msgspec.Struct):
     painter: PainterNote | None = None
     history: list[EntryForm] = []
     favourites: list[NamedLookForm] = []
+    clip: ClipForm = msgspec.field(default_factory=ClipForm)
 
 
 class ProjectForm(msgspec.Struct, kw_only=True):
@@ -173,6 +192,7 @@ def told(state: ProjectState, members: Members) -> ProjectForm:
         painter=state.painter,
         history=[told_entry(each, members) for each in state.history],
         favourites=[_told_favourite(each, members) for each in state.favourites],
+        clip=_told_clip(state.clip),
     )
     return ProjectForm(
         editor=state.editor,
@@ -211,6 +231,11 @@ def _told_reading(reading: Reading, members: Members) -> ReadingForm:
         np.clip(np.nan_to_num(reading.confidence), 0, 1).tolist(),
         reading.found,
     )
+
+
+def _told_clip(clip: Clip) -> ClipForm:
+    keys = [KeyForm(to_openpose(key.pose), key.hold, key.move) for key in clip.keys]
+    return ClipForm(keys, clip.fps, clip.course)
 
 
 def _told_favourite(favourite: NamedLook, members: Members) -> NamedLookForm:
@@ -265,6 +290,7 @@ def state_from(form: ProjectForm, source: Source) -> ProjectState:
         painter=document.painter,
         history=tuple(_entry(each, size, source) for each in document.history),
         favourites=tuple(_favourite(each, source) for each in document.favourites),
+        clip=_clip(document.clip, size),
         view=form.view,
         thumbnail=source.thumbnail(form.thumbnail) if form.thumbnail else b"",
         editor=form.editor,
@@ -279,6 +305,13 @@ def wanted_from(form: WantedForm, size: tuple[int, int], source: Source) -> Want
         raise InputError("it has a pose or a mask that is for another canvas than its photo's.")
     look = None if form.look is None else look_from(form.look, source.rasters)
     return Wanted(*poses, form.model, look, mask, form.finish, form.scene)
+
+
+def _clip(form: ClipForm, size: tuple[int, int]) -> Clip:
+    keys = tuple(Key(pose_from(key.pose), key.hold, key.move) for key in form.keys)
+    if any(key.pose.size != size for key in keys):
+        raise InputError("it has a key pose that is for another canvas than its photo's.")
+    return Clip(keys, form.fps, form.course)
 
 
 def _entry(form: EntryForm, size: tuple[int, int], source: Source) -> Entry:

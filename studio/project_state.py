@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from engine.appearance import Appearance
 from engine.perception.base import Reading
+from studio.clip import EMPTY, Clip
 from studio.entries import Entry
 from studio.undo import Wanted
 
@@ -65,6 +66,7 @@ class ProjectState:
         painter: what is known of the painter.
         history: finished pictures, newest first.
         favourites: named looks that the document uses.
+        clip: its animation.
         view: how it was looked at.
         thumbnail: the last picture, small, as a PNG file; may be empty.
         editor: the kind of document.
@@ -80,6 +82,7 @@ class ProjectState:
     painter: PainterNote | None = None
     history: tuple[Entry, ...] = ()
     favourites: tuple[NamedLook, ...] = ()
+    clip: Clip = EMPTY
     view: View = View()
     thumbnail: bytes = b""
     editor: str = "pose"

@@ -12,9 +12,11 @@ from pathlib import Path
 from PySide6.QtCore import QLockFile, QObject, QTimer, Signal
 
 from engine.errors import GuiseError
+from studio.clip import Clip
 from studio.document import Document, Origin
 from studio.journal import Journal, state_folder
 from studio.journal_recovery import AUTOSAVE, Recovery
+from studio.panels.strip_keys import KeyPoses
 from studio.project import SUFFIX, read_project, write_project
 from studio.project_documents import captured, document_of, painter_note
 from studio.project_state import ProjectState, View
@@ -44,6 +46,14 @@ class _Outcome:
     lock: QLockFile | None
     failure: str = ""
     fallback: Path | None = None
+
+
+_Work = tuple[Wanted, Clip]
+
+
+def _work(document: Document) -> _Work:
+    """What would be lost."""
+    return document.wanted, KeyPoses.of(document).values()
 
 
 class Saver(QObject):
@@ -93,8 +103,8 @@ class Saver(QObject):
         self._lock, self.warning = claim(path) if path is not None else (None, "")
         self.path = None if self.warning else path
         self._dirty = recovered is not None
-        self._clean: Wanted | None = None if self._dirty else document.wanted
-        self._kept: Wanted | None = None
+        self._clean: _Work | None = None if self._dirty else _work(document)
+        self._kept: _Work | None = None
         self.journal = Journal(self._root, self, view)
         self.journal.failed.connect(self.warned)
         self.journal.follow(document, self.path, self._dirty)
@@ -104,6 +114,7 @@ class Saver(QObject):
         self._trouble.connect(self.warned)
         document.pose_changed.connect(self._judge)
         document.look_changed.connect(self._judge)
+        KeyPoses.of(document).modelReset.connect(self._judge)
         self._clock = QTimer(self, interval=AUTOSAVE_SECONDS * 1000)
         self._clock.timeout.connect(self.autosave)
         self._clock.start()
@@ -137,8 +148,8 @@ class Saver(QObject):
     def autosave(self) -> None:
         """Write the whole project beside the journal, if it has work that no file has."""
         folder = self.journal.folder
-        if self._dirty and folder is not None and self._document.wanted != self._kept:
-            self._kept = self._document.wanted
+        if self._dirty and folder is not None and _work(self._document) != self._kept:
+            self._kept = _work(self._document)
             state = captured(self._document, self._view())
             self._lane.run("autosave", lambda: self._autosave(state, folder / AUTOSAVE))
 
@@ -155,6 +166,7 @@ class Saver(QObject):
         self._clock.stop()
         self._document.pose_changed.disconnect(self._judge)
         self._document.look_changed.disconnect(self._judge)
+        KeyPoses.of(self._document).modelReset.disconnect(self._judge)
         self.journal.close(clean=discard or not self._dirty)
         self._release()
 
@@ -215,13 +227,13 @@ class Saver(QObject):
             if self._lock is not None:
                 self._lock.tryLock(0)  # an earlier save to the same path may have failed
             self._document.origin = Origin(outcome.path.stem, outcome.path)
-        self._clean = outcome.state.wanted
+        self._clean = outcome.state.wanted, outcome.state.clip
         self._judge()
         self.journal.begin(self.path, changed=self._dirty)
         self.saved.emit(outcome.path)
 
     def _judge(self) -> None:
-        dirty = self._document.wanted != self._clean
+        dirty = _work(self._document) != self._clean
         if dirty != self._dirty:
             self._dirty = dirty
             self.dirty_changed.emit(dirty)

@@ -229,3 +229,4 @@ class HistoryStrip(QWidget):
         some = self.history is not None and self.history.rowCount() > 0
         self.cells.setVisible(opened and some)
         self.empty.setVisible(opened and not some)
+        self.updateGeometry()  # parts that hide do not always tell

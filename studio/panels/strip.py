@@ -328,6 +328,7 @@ class AnimationStrip(QWidget):
         self.play.setEnabled(self.keys is not None and self.keys.rowCount() > 1)
         self._select(self._row)  # the same card after every edit
         self._show_times()
+        self.updateGeometry()  # parts that hide do not always tell
 
     def _card_changed(self, card: QModelIndex) -> None:
         if card.isValid():

@@ -3,47 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QUndoCommand
 
-from engine.animation import Course, Key, frames
+from engine.animation import Course, Key
 from engine.shapes.pose import Pose
+from studio.clip import Clip
 from studio.document import Document
 
 HOLD, MOVE = 0.2, 0.8
 """Seconds of a new key."""
 LONGEST = 20.0
-FPS = 12
 MOST_FPS = 60
 KEY = Qt.ItemDataRole.UserRole
 _MERGE_ID = 2
 _Index = QModelIndex | QPersistentModelIndex
-
-
-@dataclass(frozen=True)
-class Clip:
-    """An animation as an artist sets it up; what a project file keeps.
-
-    Attributes:
-        keys: poses with the seconds that each is held and that the way to the next one takes.
-        fps: pictures a second.
-        course: what comes after the last key.
-    """
-
-    keys: tuple[Key, ...] = ()
-    fps: int = FPS
-    course: Course = Course.loop
-
-    def poses(self) -> list[Pose]:
-        """One pose a picture, as they are played and exported; none without keys.
-
-        Raises:
-            InputError: they are too many.
-        """
-        return frames(self.keys, self.fps, course=self.course) if self.keys else []
 
 
 class _ClipChange(QUndoCommand):

@@ -8,8 +8,8 @@ from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal
 
 from engine.animation import Course
 from engine.shapes.pose import Pose
+from studio.clip import Clip
 from studio.document import Document
-from studio.panels.strip_keys import Clip
 
 
 class Player(QObject):

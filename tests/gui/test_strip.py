@@ -9,9 +9,10 @@ from PySide6.QtWidgets import QApplication
 from engine.animation import Course, Key, frames
 from engine.perception.base import Reading
 from engine.shapes.body import default_pose
+from studio.clip import Clip
 from studio.document import Document, Origin
 from studio.panels.strip import AnimationStrip
-from studio.panels.strip_keys import Clip, KeyPoses
+from studio.panels.strip_keys import KeyPoses
 from studio.panels.strip_player import Player
 from studio.theme import DARK
 from tests.unit.people import drawn_person

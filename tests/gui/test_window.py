@@ -18,6 +18,7 @@ from studio.actions import make_actions
 from studio.document import PictureState
 from studio.panels.models import ModelsDialog
 from studio.panels.status import CalmState
+from studio.panels.strip_keys import KeyPoses
 from studio.project import read_project
 from studio.saving import Saver
 from studio.settings import Settings
@@ -444,6 +445,8 @@ def test_a_project_is_saved_and_opened_again_with_its_history_and_view(
     opened.actions_by_name["view_single"].trigger()
     opened.workspace.panes.view.zoom(2.0, QPointF(50, 60))
     middle = opened.workspace.panes.view.middle
+    opened.actions_by_name["add_key_pose"].trigger()
+    clip = KeyPoses.of(opened.document).values()
     wanted, rows = opened.document.wanted, opened.workspace.history.history.rowCount()
     assert opened.isWindowModified() and rows == 2
     opened.actions_by_name["save"].trigger()
@@ -455,6 +458,7 @@ def test_a_project_is_saved_and_opened_again_with_its_history_and_view(
     qtbot.waitUntil(lambda: opened.document is not None)
     assert opened.document.wanted == wanted
     assert opened.workspace.history.history.rowCount() == rows
+    assert KeyPoses.of(opened.document).values() == clip and len(clip.keys) == 1
     assert opened.workspace.panes.mode == "single"
     assert (opened.workspace.panes.view.middle - middle).manhattanLength() < 1
     assert not opened.isWindowModified()

@@ -25,7 +25,7 @@ from engine.request import (
     Saved,
     Status,
 )
-from engine.worker import ReadFile, ReadPhoto, SaveJob, TendModels, Worker
+from engine.worker import ReadEverybody, ReadFile, ReadPhoto, SaveJob, TendModels, Worker
 from tests.unit.people import drawn_person
 
 PHOTO, MASK, POSE = drawn_person((64, 96))
@@ -68,6 +68,10 @@ class Blocking:
     def read(self, photo, stop):
         self._work("read", stop)
         return Reading(photo, POSE, MASK, (1.0,) * 18, True)
+
+    def read_all(self, photo, stop):
+        self._work("everybody", stop)
+        return (Reading(photo, POSE, MASK, (1.0,) * 18, True),) * 2
 
     def paint(self, request, stop):
         self._work(request, stop)
@@ -141,6 +145,18 @@ def test_a_picture_is_painted_and_names_its_request(desk):
     desk.go()
     answer = desk.answer()
     assert isinstance(answer, Painted) and answer.request == request(1)
+
+
+def test_looking_for_everybody_gives_way_to_the_hand_and_goes_on(desk):
+    desk.worker.post(ReadEverybody(PHOTO))
+    assert desk.started() == "everybody"
+    desk.worker.post(request(1))
+    assert desk.started() == request(1)
+    desk.go()
+    assert isinstance(desk.answer(), Painted)
+    assert desk.started() == "everybody"
+    desk.go()
+    assert len(desk.answer().people) == 2
 
 
 def test_of_waiting_pictures_only_the_newest_is_painted(desk):

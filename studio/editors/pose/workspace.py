@@ -201,6 +201,8 @@ class PoseWorkspace(Workspace):
 
     @property
     def hint(self) -> str:
+        if self.side.refine.refining:
+            return self.tr("Paint what belongs to the person; Alt erases, [ and ] size, Esc ends.")
         return hint_for(self.document, self.services.pose_options)
 
     def refresh(self, actions: Mapping[str, QAction]) -> None:
@@ -228,7 +230,7 @@ class PoseWorkspace(Workspace):
         actions["toggle_animation"].setChecked(self.strip.heading.isChecked())
         actions["toggle_history"].setChecked(self.history.heading.isChecked())
         actions["move_joints"].setChecked(
-            not (document.fitting or self.services.pose_options.boxing)
+            not (document.fitting or self.services.pose_options.boxing or self.side.refine.refining)
         )
         for each in VIEWS:
             actions[f"view_{each}"].setChecked(each == self.panes.mode)

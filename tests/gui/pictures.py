@@ -1,0 +1,104 @@
+"""Makes the README's pictures of the studio: `python -m tests.gui.pictures`, display or not.
+
+Everything is done through the window's own commands; the models are the bundled ones.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+for name in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"):
+    os.environ[name] = tempfile.mkdtemp()
+
+import cv2  # noqa: F401, E402  # it points Qt at its own plugins, which is undone below
+
+for name in ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR"):
+    os.environ.pop(name, None)
+
+from PySide6.QtWidgets import QApplication, QWidget  # noqa: E402
+
+from studio.document import PictureState  # noqa: E402
+from studio.settings import Settings  # noqa: E402
+from studio.window import Window  # noqa: E402
+from studio.worker import Bridge, make_session  # noqa: E402
+
+FOLDER = Path(__file__).parents[2] / "assets" / "readme"
+SIZE = (1280, 780)
+SAMPLE = "waver.sample"
+
+
+class Photographer:
+    """Drives the window and takes pictures of it."""
+
+    def __init__(self, app: QApplication) -> None:
+        self._app = app
+        self.window = Window(Bridge(make_session), Settings())
+        self.window.resize(*SIZE)
+        self.window.show()
+        self.window.bridge.start()
+        self.window.open_sample(SAMPLE)
+        self.until(lambda: self.window.workspace.painting.warming is None)
+
+    def until(self, done: Callable[[], bool], seconds: float = 60) -> None:
+        """Let the window live until something is so."""
+        end = time.monotonic() + seconds
+        while not done():
+            if time.monotonic() > end:
+                sys.exit("the window never came so far")
+            self._app.processEvents()
+
+    def settle(self) -> None:
+        """Until the picture shows what is asked for."""
+        document, painting = self.window.document, self.window.workspace.painting
+        self.until(lambda: document.state is PictureState.current and painting.resting)
+        for card in list(self.window.notice.cards):
+            card.close_button.click()
+
+    def move(self, **joints: tuple[float, float]) -> None:
+        """Move joints by shares of the photo's height."""
+        document = self.window.document
+        side = document.reading.photo.size[1]
+        places = {
+            name: (document.pose[name][0] + dx * side, document.pose[name][1] + dy * side)
+            for name, (dx, dy) in joints.items()
+        }
+        document.change(document.pose.moved(**places), "Move joints")
+        self.settle()
+
+    def run(self, *commands: str) -> None:
+        """Run commands of the window."""
+        for command in commands:
+            self.window.actions_by_name[command].trigger()
+            self.settle()
+
+    def take(self, name: str, of: QWidget | None = None) -> None:
+        """Write one picture."""
+        self._app.processEvents()
+        (of or self.window).grab().save(str(FOLDER / f"{name}.png"))
+
+
+def main() -> None:
+    """Make all pictures."""
+    maker = Photographer(QApplication(sys.argv))
+    maker.run("reset_pose")
+    maker.move(left_elbow=(0.02, -0.12), left_wrist=(-0.03, -0.28))
+    maker.move(right_knee=(-0.05, -0.06), right_ankle=(-0.02, -0.08))
+    maker.take("studio")
+    maker.run("theme_light", "add_key_pose", "reset_pose", "add_key_pose", "toggle_animation")
+    maker.run("transform_box")
+    maker.take("animation")
+    maker.run("transform_box", "toggle_animation", "theme_dark", "refine_mask", "view_single")
+    maker.take("refine")
+    maker.run("refine_mask", "view_side", "theme_light")
+    maker.window._leaving = True
+    maker.window.close()
+
+
+if __name__ == "__main__":
+    main()
