@@ -35,11 +35,11 @@ def errors():
 @pytest.fixture
 def speaking(qapp):
     """The application speaks Chinese during a test."""
-    before, locale = set(qapp.children()), QLocale()
+    before, locale = qapp.findChildren(QTranslator), QLocale()
     assert languages.install(qapp, "zh_CN") == "zh_CN"
     yield
-    for made in set(qapp.children()) - before:
-        if isinstance(made, QTranslator):
+    for made in qapp.findChildren(QTranslator):
+        if made not in before:
             qapp.removeTranslator(made)
     QLocale.setDefault(locale)
 
