@@ -119,8 +119,9 @@ class Worker:
     A newer job replaces a waiting one of its kind and stops a running one, unless that is a
     preview, which is short and shows the hand where it just was; each job is answered exactly
     once, the overtaken ones with Cancelled. Reading goes before saving before painting; a
-    running picture steps aside for a photo to be read and is painted afterwards. Looking for everybody and
-    long jobs come last and step aside for every other; each of their steps is told by Progress.
+    running picture steps aside for a photo to be read and is painted afterwards. Looking for
+    everybody and long jobs come last and step aside for every other; each step of a long job is
+    told by Progress.
 
     Args:
         make_session: called in the thread, where PyTorch may be imported.
