@@ -79,7 +79,6 @@ class Document(QObject):
         self.selected: frozenset[int] = frozenset()
         self.locked: frozenset[int] = frozenset()
         self.undo = QUndoStack(self)
-        self.undo.setUndoLimit(500)
         self._wanted: Request | None = None
         self._before: Wanted | None = None
 

@@ -58,6 +58,7 @@ def drive():
     window.run("export_picture")
     wait(target.exists)
     wait(lambda: 'png' in window.notice.text.text())
+    document.undo.setIndex(0)
     window.close()
 
 def guarded():

@@ -40,6 +40,8 @@ from studio.services import Services
 from studio.theme import Tokens
 
 VIEWS = ("side", "single", "wipe")
+_STEP_BYTES = 16_000
+"""A step of the history with its poses, or a stroke of the brush, takes about so much."""
 _TOLD = 5
 """Failures of a batch that are told one by one."""
 
@@ -107,6 +109,8 @@ class PoseWorkspace(Workspace):
         layout.addWidget(self.side)
         self.dress(tokens)
         self.saver = Saver(document, start.project, start.recovered, services.journals, self._view)
+        steps = self.settings.whole("undo") * 1_000_000 // _STEP_BYTES
+        document.undo.setUndoLimit(steps)  # Qt takes it only while there is no step
         self.take_settings()
         self._connect()
         self._follow()
