@@ -48,6 +48,8 @@ ARCHITECTURES: tuple[Architecture, ...] = (
     Architecture("deformable-paper", "painter", "engine.painters.deformable.paper_painter"),
     Architecture("vunet", "painter", "engine.painters.vunet.painter"),
     Architecture("vunet-paper", "painter", "engine.painters.vunet.paper_painter"),
+    Architecture("bicyclegan", "painter", "engine.painters.bicyclegan.painter"),
+    Architecture("bicyclegan-paper", "painter", "engine.painters.bicyclegan.official"),
     Architecture("perception", "perception", "engine.perception.reader"),
 )
 

@@ -53,6 +53,11 @@ def evaluate(options: EvaluateOptions) -> dict[str, Any]:
         torch.set_num_threads(options.threads)
     path = _model_file(options.model)
     loaded = weights.load(path)
+    if loaded.card.shape != "Pose":
+        raise InputError(
+            f"{loaded.card.id} is no model of people, which `guise evaluate` measures; what its "
+            "training measured is on its card."
+        )
     runtime = Runtime.best(options.device)
     model = registry.build(loaded, runtime)
     entry = registry.architecture(loaded.card)

@@ -27,7 +27,7 @@ from trainer.recipes.bicyclegan import (
     BicycleTask,
     train_bicyclegan,
 )
-from trainer.recipes.bicyclegan_axes import effects, principal_axes, turn
+from trainer.recipes.bicyclegan_axes import TRUNCATION, effects, principal_axes, rebase, spread_of
 
 TINY = BicycleConfig((8, 8, 8, 8, 8), (8, 8, 8, 8), 4, 8)
 
@@ -170,24 +170,43 @@ def test_vectors_pulled_together_become_standard_normal() -> None:
     assert np.abs(np.cov(made.T) - np.eye(4)).max() < 0.2
 
 
-def test_turned_looks_paint_the_same_pictures_in_order_of_effect(recipe: BicycleRecipe) -> None:
+def test_another_basis_paints_the_same_pictures(recipe: BicycleRecipe) -> None:
     task, _, _ = one_step(recipe)
     before = copy.deepcopy(task.bare).float().eval()
-    batch = task.batch(np.random.default_rng(2), 6)
     after = copy.deepcopy(before)
-    axes = principal_axes(effects(before, batch.sketches))
-    turn(after, axes)
-    rotation = torch.from_numpy(axes)
-    torch.testing.assert_close(rotation @ rotation.T, torch.eye(TINY.looks))
-    z = torch.randn(6, TINY.looks)
+    batch = task.batch(np.random.default_rng(2), 6)
+    basis = np.random.default_rng(3).normal(size=(4, 4)).astype(np.float32)
+    middle = np.array([0.3, -0.2, 0.1, 0.5], np.float32)
+    rebase(after, basis, middle)
+    y = torch.randn(6, TINY.looks)
+    z = y @ torch.from_numpy(basis).T + torch.from_numpy(middle)
     with torch.no_grad():
         features = before.read(batch.sketches)
         torch.testing.assert_close(
-            after.paint(features, z @ rotation.T), before.paint(features, z), atol=1e-4, rtol=1e-3
+            after.paint(features, y), before.paint(features, z), atol=1e-4, rtol=1e-3
         )
-        means = [network.encode(batch.photos).mean for network in (before, after)]
-    torch.testing.assert_close(means[1], means[0] @ rotation.T, atol=1e-4, rtol=1e-3)
-    found = effects(before, batch.sketches)
-    strengths = (rotation @ found @ rotation.T).diagonal()
-    assert (strengths.diff() <= 1e-6).all()
-    assert strengths[0] >= found.diagonal().max() - 1e-6
+        old, new = (network.encode(batch.photos).mean for network in (before, after))
+    found = new @ torch.from_numpy(basis).T + torch.from_numpy(middle)
+    torch.testing.assert_close(found, old, atol=1e-3, rtol=1e-3)
+
+
+def test_looks_of_photos_fill_the_standard_normal_in_order_of_effect(
+    recipe: BicycleRecipe,
+) -> None:
+    task, _, _ = one_step(recipe)
+    network = copy.deepcopy(task.bare).float().eval()
+    with torch.no_grad():
+        network.encoder.linear.weight.mul_(20)  # an untrained encoder gives one look to all
+    batch = task.batch(np.random.default_rng(2), 40)
+    rebase(network, *spread_of(network, batch.photos))
+    products = effects(network, batch.sketches[:6])
+    axes = principal_axes(products)
+    rebase(network, axes.T, np.zeros(TINY.looks, np.float32))
+    with torch.no_grad():
+        means = network.encode(batch.photos).mean.numpy()
+    assert np.abs(means.mean(0)).max() < 0.01
+    assert np.linalg.eigvalsh(np.cov(means.T)).max() == pytest.approx(TRUNCATION**-2, rel=1e-2)
+    found = effects(network, batch.sketches[:6]).diagonal()
+    strengths = np.diag(axes @ products.numpy() @ axes.T)
+    assert (np.diff(strengths) <= 1e-6).all()
+    assert found[0] >= 0.5 * found.max()

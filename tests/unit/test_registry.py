@@ -14,7 +14,15 @@ from tests.unit.fake_models import ARCHITECTURES, painter_file
 
 def test_every_architecture_is_listed_once_and_its_module_can_be_imported():
     ids = [entry.id for entry in registry.ARCHITECTURES]
-    assert ids == ["deformable", "deformable-paper", "vunet", "vunet-paper", "perception"]
+    assert ids == [
+        "deformable",
+        "deformable-paper",
+        "vunet",
+        "vunet-paper",
+        "bicyclegan",
+        "bicyclegan-paper",
+        "perception",
+    ]
     for entry in registry.ARCHITECTURES:
         card = Card(id="x", architecture=entry.id, title="", summary="", config={"channels": 3})
         loaded = weights.Loaded(card, {"w": torch.ones(1)}, "")

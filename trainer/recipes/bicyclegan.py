@@ -25,7 +25,7 @@ from trainer.networks.latents import Gathered, divergence
 from trainer.networks.perceptual import Perceptual
 from trainer.networks.two_scales import LeastSquaresJudge
 from trainer.recipes.bicyclegan_axes import in_order
-from trainer.recipes.bicyclegan_judging import HeldOut
+from trainer.recipes.bicyclegan_judging import HeldOut, pairs_of
 from trainer.recipes.people import set_rate, staged
 from trainer.task import Task
 
@@ -38,6 +38,8 @@ _PAPER = 0.9
 
 _EXAMINED = 16
 """Held-out sketches on which it is seen what each number of a look does."""
+_FITTED = 600
+"""Training photos whose looks random ones shall be like."""
 
 
 class Method(NamedTuple):
@@ -138,8 +140,12 @@ def train_bicyclegan(recipe: BicycleRecipe, options: RunOptions) -> Path:
 
     path = staged(recipe.sides, recipe.shares, options, stage)
     if METHODS[recipe.method].latent:
-        held_out = read_products(recipe.data, recipe.packs, "val", recipe.sides[-1])
-        in_order(path, HeldOut(held_out, (), recipe.network.looks).pairs(_EXAMINED).sketches)
+        side = recipe.sides[-1]
+        train, held_out = (
+            read_products(recipe.data, recipe.packs, split, side) for split in ("train", "val")
+        )
+        sketches = pairs_of(held_out, _EXAMINED).sketches
+        in_order(path, sketches, pairs_of(train, _FITTED).photos)
     return path
 
 

@@ -1,7 +1,8 @@
-"""Sliders that an artist can use: the look vector turned so that its first numbers do the most.
+"""Dice and sliders that an artist can use: look vectors given another basis once training is over.
 
-A standard normal looks the same from every side, so z may be turned freely once training is over:
-the pictures stay, and what each number does is put in order.
+Looks of photos never fill the standard normal exactly, and what is thrown beside them is ugly. So z
+is first scaled until photos do fill it. A standard normal looks the same from every side, so it is
+then turned until its first numbers do the most. The pictures themselves stay as they are.
 """
 
 from __future__ import annotations
@@ -19,24 +20,31 @@ from engine import weights
 from engine.painters.bicyclegan.network import BicycleConfig, BicycleGan
 
 _PROTOCOL = "root mean square change of colour, in -1..1, for a step of 1, held-out edges"
+_LEAST = 0.05
+"""Least variance of looks along any direction."""
+TRUNCATION = 0.8
+"""Spread of random looks as a share of that of photos."""
 _STEP = 0.5
 _THROWS = 4
 """Random looks at which each sketch is examined."""
 
 
-def in_order(path: Path, sketches: Tensor) -> None:
-    """Turn the model of a file, and note on its card what each number does (`effect_1` ...).
+def in_order(path: Path, sketches: Tensor, photos: Tensor) -> None:
+    """Give the model of a file its final basis; its card says what each number does (`effect_1`
+    and so on).
 
     Args:
         path: a model of architecture bicyclegan; it is written anew.
-        sketches: (B, 1, S, S) to examine it with.
+        sketches: (B, 1, S, S) on which effects are seen.
+        photos: (N, 3, S, S) in -1..1 whose looks random ones shall be like.
     """
     file = weights.load(path)
     network = BicycleGan(msgspec.convert(file.card.config, BicycleConfig)).eval()
     network.load_state_dict({name: value.float() for name, value in file.tensors.items()})
+    rebase(network, *spread_of(network, photos))
     products = effects(network, sketches)
     axes = principal_axes(products)
-    turn(network, axes)
+    rebase(network, axes.T, np.zeros(len(axes), np.float32))
     strengths = np.sqrt((axes @ products.numpy() @ axes.T).diagonal().clip(0))
     told = {
         f"effect_{number}": {"value": round(float(strength), 4), "protocol": _PROTOCOL}
@@ -45,6 +53,21 @@ def in_order(path: Path, sketches: Tensor) -> None:
     card = msgspec.structs.replace(file.card, metrics=file.card.metrics | told)
     half = {name: value.half() for name, value in network.state_dict().items()}
     weights.save(path, card, half)
+
+
+@torch.no_grad()
+def spread_of(
+    network: BicycleGan, photos: Tensor
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The looks of photos as a normal distribution: root of the covariance (looks, looks), mean.
+
+    Directions that photos hardly use keep a small spread, so that no number is divided by nothing;
+    the others are given a little less than theirs, because unusual looks are painted worse.
+    """
+    means = network.encode(photos).mean.double().numpy()
+    values, vectors = np.linalg.eigh(np.cov(means.T))
+    root = vectors @ np.diag(np.sqrt(values.clip(_LEAST))) @ vectors.T
+    return np.asarray(TRUNCATION * root, np.float32), np.asarray(means.mean(0), np.float32)
 
 
 @torch.no_grad()
@@ -84,18 +107,21 @@ def principal_axes(products: Tensor) -> NDArray[np.float32]:
 
 
 @torch.no_grad()
-def turn(network: BicycleGan, axes: NDArray[np.float32]) -> None:
-    """Make the network read and write `axes @ z` wherever it had z; its pictures stay the same.
+def rebase(network: BicycleGan, basis: NDArray[np.float32], middle: NDArray[np.float32]) -> None:
+    """Make the network read and write y wherever it had z = basis @ y + middle.
 
-    The posterior's variances are those of the turned directions, without what they share.
+    Its pictures stay the same. The posterior's variances are those of the new directions, without
+    what they share.
     """
-    rotation = torch.from_numpy(axes)
+    matrix, centre = torch.from_numpy(np.ascontiguousarray(basis)), torch.from_numpy(middle)
     first = network.generator.style[0]
     assert isinstance(first, torch.nn.Linear)
-    first.weight.copy_(first.weight @ rotation.T)
+    first.bias.add_(first.weight @ centre)
+    first.weight.copy_(first.weight @ matrix)
+    back = torch.linalg.inv(matrix)
     last = network.encoder.linear
     mean, spread = last.weight.chunk(2)
     mean_bias, spread_bias = last.bias.chunk(2)
-    last.weight.copy_(torch.cat([rotation @ mean, rotation.square() @ spread]))
-    variance = rotation.square() @ spread_bias.exp()
-    last.bias.copy_(torch.cat([rotation @ mean_bias, variance.log()]))
+    shares = back.square() * spread_bias.exp()  # of the old variances in each new one
+    last.weight.copy_(torch.cat([back @ mean, shares / shares.sum(1, keepdim=True) @ spread]))
+    last.bias.copy_(torch.cat([back @ (mean_bias - centre), shares.sum(1).log()]))

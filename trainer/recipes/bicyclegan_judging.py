@@ -40,7 +40,7 @@ class HeldOut:
     def sheet(self, network: BicycleGan, fabric: Fabric) -> NDArray[np.uint8]:
         """A row each for held-out edges, then for drawings: sketch, photo, encoded, six looks;
         a drawing takes its look from the photo of the row number above."""
-        edges, photos = self.pairs(_ROWS)
+        edges, photos = pairs_of(self.products, _ROWS)
         groups = [edges]
         if len(self.human):
             picked = np.linspace(0, len(self.human) - 1, _ROWS).astype(int)
@@ -72,7 +72,7 @@ class HeldOut:
             random one; `latent`: mean |z - E(G(z))|, 0.80 if z is ignored; `diversity` and
             `real_diversity`: mean distance of two random looks of one sketch, and of two photos.
         """
-        edges, photos = (fabric.to_device(t) for t in self.pairs(_MEASURED))
+        edges, photos = (fabric.to_device(t) for t in pairs_of(self.products, _MEASURED))
         noise = np.random.default_rng(11).standard_normal((2, len(edges), self.looks.shape[1]))
         a, b = (fabric.to_device(torch.from_numpy(n.astype(np.float32))) for n in noise)
         with fabric.autocast():
@@ -89,12 +89,12 @@ class HeldOut:
         }
         return {name: float(d.float().abs().mean()) for name, d in distances.items()}
 
-    def pairs(self, count: int) -> Batch:
-        """Evenly spread held-out edges, without hairs, and their photos."""
-        picked = np.linspace(0, len(self.products) - 1, count).astype(int)
-        lines = np.stack([pruned(self.products.lines[n]) for n in picked])
-        sketches = ink_tensor(lines.astype(np.uint8) * 255)
-        return Batch(sketches, photo_tensor(self.products.photos[picked]))
+
+def pairs_of(products: Products, count: int) -> Batch:
+    """Evenly spread edges, without hairs, and their photos."""
+    picked = np.linspace(0, len(products) - 1, count).astype(int)
+    lines = np.stack([pruned(products.lines[number]) for number in picked])
+    return Batch(ink_tensor(lines.astype(np.uint8) * 255), photo_tensor(products.photos[picked]))
 
 
 def _pixels(rgb: Tensor) -> NDArray[np.uint8]:
