@@ -14,11 +14,13 @@ import platformdirs
 from PySide6.QtCore import QLockFile, QObject, QTimer, Signal
 
 from engine.errors import GuiseError
+from studio.clip import EMPTY
 from studio.document import Document
 from studio.entries import Entry
 from studio.journal_file import Inputs, JournalFile
 from studio.journal_recovery import LOCK, Recovery, discard
 from studio.panels.history_list import History
+from studio.panels.strip_keys import KeyPoses
 from studio.project_documents import captured
 from studio.project_state import View
 from studio.saving_lane import Lane
@@ -57,6 +59,7 @@ class Journal(QObject):
         self._lock: QLockFile | None = None
         self._last: Inputs | None = None
         self._entries: tuple[Entry, ...] = ()
+        self._clip = EMPTY
         self._ailing = False
         self._path: Path | None = None
 
@@ -94,6 +97,7 @@ class Journal(QObject):
         file, state = self._file, captured(self._document, self._view())
         self._path = path
         self._last, self._entries = self._inputs, History.of(self._document).entries
+        self._clip = KeyPoses.of(self._document).values()
         self._run("begin", lambda: file.begin(state(), path, changed))
 
     def succeed(self, recovery: Recovery) -> None:
@@ -121,7 +125,8 @@ class Journal(QObject):
         strip = History.of(document)
         changes = (document.pose_changed, document.look_changed)
         marks = (document.selection_changed, document.locks_changed)
-        return (*changes, *marks, strip.dataChanged, strip.rowsInserted, strip.rowsRemoved)
+        pictures = (strip.dataChanged, strip.rowsInserted, strip.rowsRemoved)
+        return (*changes, *marks, *pictures, KeyPoses.of(document).modelReset)
 
     @property
     def _inputs(self) -> Inputs | None:
@@ -136,8 +141,8 @@ class Journal(QObject):
     def _write(self) -> None:
         if self._document is None or self._file is None:
             return
-        if self._ailing:
-            self.begin(self._path, changed=True)
+        if self._ailing or KeyPoses.of(self._document).values() != self._clip:
+            self.begin(self._path, changed=True)  # an animation is set up seldom: all anew
             return
         file, step, now = self._file, self._inputs, time.time()
         if step is not None and step != self._last:

@@ -91,6 +91,7 @@ class ShortcutsDialog(QDialog):
     def _make_field(self) -> None:
         self.caption = QLabel()
         self.field = QKeySequenceEdit()
+        self.field.setMinimumWidth(130)  # room for its placeholder
         self.field.setMaximumSequenceLength(1)
         self.field.setAccessibleName(self.tr("New key"))
         self.field.setToolTip(self.tr("Click here and press the new key"))

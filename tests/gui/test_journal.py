@@ -22,6 +22,7 @@ from studio.journal import Journal
 from studio.journal_file import LOG, Inputs, JournalFile
 from studio.journal_recovery import AUTOSAVE, discard, recoverable, restore
 from studio.panels.history_list import History
+from studio.panels.strip_keys import KeyPoses
 from studio.project import write_project
 from studio.project_documents import state_of
 from studio.saving_lock import taken
@@ -115,6 +116,16 @@ def test_a_change_reaches_the_disk_by_itself(journal, root, document, qtbot):
     qtbot.waitUntil(there, timeout=5000)
     wanted = journal_file.state_in(journal.folder, journal_file.replayed(journal.folder)).wanted
     assert wanted == document.wanted and log.stat().st_size > 0
+
+
+def test_an_animation_comes_back_too(journal, root, document):
+    journal.follow(document)
+    keys = KeyPoses.of(document)
+    keys.add(document.pose)
+    move(document, 70)
+    keys.add(document.pose)
+    crashed(journal)
+    assert restore(only(root)).clip == keys.values() and len(keys.values().keys) == 2
 
 
 def test_nothing_is_offered_after_a_clean_end_or_without_work(journal, root, document):
