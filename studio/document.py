@@ -184,6 +184,11 @@ class Document(QObject):
         return self.wanted._replace(source=poses[0], pose=poses[1])
 
     @property
+    def moving(self) -> bool:
+        """Whether a gesture is in progress."""
+        return self._before is not None
+
+    @property
     def untouched(self) -> bool:
         """Whether the photo itself is what is asked for."""
         unmoved = self.pose == self.source and self.look is None

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
 from engine.shapes.pose import JOINTS, Pose, Presence
 from studio.canvas.box import STILL, BoxTransform, Part
@@ -78,6 +78,7 @@ class DragJoints:
         self._grip: _Grip | None = None
         self._band: QRectF | None = None
         self._in_box = False
+        self._ghost: tuple[object, QPixmap] | None = None
 
     @property
     def accent(self) -> QColor:
@@ -205,10 +206,25 @@ class DragJoints:
 
     # Looks
 
+    def _draw_ghost(self, painter: QPainter) -> None:
+        """Kept as pixels: it stays as it is while a joint is dragged."""
+        pose, view = self.document.source, self.view
+        ratio, room = painter.device().devicePixelRatio(), painter.viewport().size()
+        looks = (pose, view.scale, view.offset.toTuple(), room.toTuple(), ratio)
+        if self._ghost is None or self._ghost[0] != looks:
+            pixels = QPixmap(room)
+            pixels.setDevicePixelRatio(ratio)
+            pixels.fill(Qt.GlobalColor.transparent)
+            with QPainter(pixels) as inner:
+                inner.setRenderHint(QPainter.RenderHint.Antialiasing)
+                draw_ghost(inner, pose, view)
+            self._ghost = (looks, pixels)
+        painter.drawPixmap(0, 0, self._ghost[1])
+
     def draw(self, painter: QPainter) -> None:
         document, options = self.document, self.options
         if options.ghost and document.pose != document.source and not document.fitting:
-            draw_ghost(painter, document.source, self.view)
+            self._draw_ghost(painter)
         if options.symmetric:
             draw_axis(painter, document.edited, self.view)
         chosen, locked = document.selected, document.locked

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtCore import QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
@@ -42,6 +42,8 @@ from studio.theme import Tokens
 VIEWS = ("side", "single", "wipe")
 _STEP_BYTES = 16_000
 """A step of the history with its poses, or a stroke of the brush, takes about so much."""
+_SOON_MS = 100
+"""So late may menus, hints and titles follow a drag."""
 _TOLD = 5
 """Failures of a batch that are told one by one."""
 
@@ -94,6 +96,8 @@ class PoseWorkspace(Workspace):
         self.pose_editor = PoseEditor()
         self.painting = LivePainting(services.bridge, self.panes.longest)
         self.people: tuple[Reading, ...] = ()
+        self._soon = QTimer(self, singleShot=True, interval=_SOON_MS)
+        self._soon.timeout.connect(self.changed)
         self.chooser = PeopleChooser(self.panes.editor, self.panes.view)
         self.history, self.strip = history.HistoryStrip(), strip.AnimationStrip()
         middle = QVBoxLayout()
@@ -201,7 +205,11 @@ class PoseWorkspace(Workspace):
 
     def _changed(self) -> None:
         self.state.set(self.document.state)
-        self.changed.emit()
+        if not self.document.moving:
+            self._soon.stop()
+            self.changed.emit()
+        elif not self._soon.isActive():
+            self._soon.start()  # the hand goes before what stands around the picture
 
     @property
     def hint(self) -> str:
@@ -269,6 +277,7 @@ class PoseWorkspace(Workspace):
         self.saver.close(discard)
         self.document.undo.blockSignals(True)  # it speaks once more when it is destroyed
         self.services.pose_options.changed.disconnect(self._changed)
+        self._soon.stop()
         self.painting.let_go()
 
     # Views
