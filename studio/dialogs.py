@@ -72,24 +72,28 @@ def dropped_file(data: QMimeData) -> Path | None:
     return Path(files[0]) if files else None
 
 
-def picture_to_save(parent: QWidget, folder: str, name: str) -> tuple[Path, Scene] | None:
-    """Where to write the picture, as what, and what stands around the person; or None."""
+def picture_to_save(parent: QWidget, folder: str, name: str) -> tuple[Path, Scene, bool] | None:
+    """Where to write the picture, as what, what stands around the person, and whether the source
+    photos go into the file; or None."""
+    png, photo = Kind.png, Scene.photo
     kinds = {
-        f"PNG (*{Kind.png.value})": (Kind.png, Scene.photo),
-        f"{_tr('PNG, transparent')} (*{Kind.png.value})": (Kind.png, Scene.cutout),
-        f"{_tr('PNG on white')} (*{Kind.png.value})": (Kind.png, Scene.white),
+        f"PNG (*{png.value})": (png, photo, False),
+        f"{_tr('PNG, transparent')} (*{png.value})": (png, Scene.cutout, False),
+        f"{_tr('PNG on white')} (*{png.value})": (png, Scene.white, False),
+        f"{_tr('PNG with the source photo inside')} (*{png.value})": (png, photo, True),
         f"{_tr('Layers for Krita and GIMP')} (*{Kind.openraster.value})": (
             Kind.openraster,
-            Scene.photo,
+            photo,
+            False,
         ),
-        f"{_tr('Everything but the picture')} (*{Kind.json.value})": (Kind.json, Scene.photo),
+        f"{_tr('Everything but the picture')} (*{Kind.json.value})": (Kind.json, photo, False),
     }
     start = str(Path(folder) / f"{name} reposed.png")
     chosen, kind = QFileDialog.getSaveFileName(parent, _tr("Export"), start, ";;".join(kinds))
     if not chosen:
         return None
-    end, scene = kinds.get(kind, (Kind.png, Scene.photo))
-    return Path(chosen).with_suffix(end.value), scene
+    end, scene, embedded = kinds.get(kind, (png, photo, False))
+    return Path(chosen).with_suffix(end.value), scene, embedded
 
 
 def film_to_save(parent: QWidget, folder: str, name: str) -> Path | None:

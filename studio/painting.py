@@ -135,15 +135,19 @@ class LivePainting(QObject):
         self._batches.append(Batch(self.bridge, requests))
         return self._batches[-1]
 
-    def export(self, path: Path, scene: Scene) -> None:
-        """Paint at the photo's own size and write a file; its name says of which kind."""
+    def export(self, path: Path, scene: Scene, embedded: bool) -> None:
+        """Paint at the photo's own size and write a file; its name says of which kind.
+
+        Args:
+            embedded: whether the source photos go into it.
+        """
         document = self.document
         if document is not None:
             self.busy.emit(self.tr("Exporting {0}…").format(path.name))
             request = replace(document.request(Quality.full, None), scene=scene)
             origin = document.origin
             names = {document.reading.photo.digest: (origin.path or Path(origin.name)).name}
-            self._post(ExportJob(request, path, names))
+            self._post(ExportJob(request, path, names, embedded))
 
     def film(self, poses: Sequence[Pose], path: Path, fps: float) -> None:
         """Paint poses at the photo's own size and write a film, beside everything else."""

@@ -28,7 +28,7 @@ from studio.panels.painter import PainterCard, can_take
 
 _PAINTER_CELL = QSize(260, 340)
 _LOOK_CELL = QSize(168, 220)
-_MANY = 6
+_MANY, _COLUMNS = 8, 4
 _AROUND = 0.25
 """Room around the joints, as a share of their height."""
 
@@ -190,7 +190,7 @@ class LooksDialog(ChoiceDialog):
             choice = Choice(_LOOK_CELL, "", self.tr("Use this look"))
             choice.title.hide()
             choice.taken.connect(lambda n=n: self._use(n))
-            self.grid.addWidget(choice, n // 3, n % 3)
+            self.grid.addWidget(choice, n // _COLUMNS, n % _COLUMNS)
             self.choices.append(choice)
         self.again = QPushButton(self.tr("Invent {0} others").format(_MANY))
         self.again.clicked.connect(self.throw)

@@ -25,7 +25,7 @@ from studio.document import PictureState
 from studio.window import Window
 
 target = Path(sys.argv[1])
-dialogs.picture_to_save = lambda *_: (target, Scene.photo)
+dialogs.picture_to_save = lambda *_: (target, Scene.photo, False)
 told = {}
 
 def pause(ms):

@@ -283,7 +283,7 @@ def test_own_parts_of_a_mix_follow_the_skeleton_of_the_photo(free, qtbot, sessio
 
 def test_export_uses_the_painter_and_the_look(free, qtbot, session, monkeypatch, tmp_path):
     target = tmp_path / "out.png"
-    monkeypatch.setattr(dialogs, "picture_to_save", lambda *_: (target, Scene.photo))
+    monkeypatch.setattr(dialogs, "picture_to_save", lambda *_: (target, Scene.photo, False))
     thrown = throw(free, qtbot)
     free.actions_by_name["export_picture"].trigger()
     qtbot.waitUntil(lambda: target.exists() and "out.png" in free.notice.text.text())
@@ -340,9 +340,9 @@ def test_more_looks_come_one_after_the_other_and_one_is_taken(free, qtbot, sessi
     session.painted.clear()
     free.actions_by_name["more_looks"].trigger()
     dialog = free.findChild(LooksDialog)
-    qtbot.waitUntil(lambda: dialog.progress.value() == 6)
+    qtbot.waitUntil(lambda: dialog.progress.value() == 8)
     assert [r.appearance.seed for r in session.painted] == dialog.seeds
-    assert len(set(dialog.seeds)) == 6
+    assert len(set(dialog.seeds)) == 8
     qtbot.mouseClick(dialog.choices[4].button, LEFT)
     assert free.document.look == Sampled(dialog.seeds[4], free.document.pose)
     assert free.document.undo.count() == 1
@@ -361,17 +361,17 @@ def test_closing_more_looks_early_paints_what_the_document_wants(free, qtbot, se
     assert session.painted[-1].appearance == thrown
 
 
-def test_throwing_six_others_while_painting_leaves_the_first_six(free, qtbot, session):
+def test_throwing_others_while_painting_leaves_the_first_ones(free, qtbot, session):
     session.gate.clear()
     free.actions_by_name["more_looks"].trigger()
     dialog = free.findChild(LooksDialog)
     first = list(dialog.seeds)
     qtbot.mouseClick(dialog.again, LEFT)
     session.gate.set()
-    qtbot.waitUntil(lambda: dialog.progress.value() == 6)
+    qtbot.waitUntil(lambda: dialog.progress.value() == 8)
     assert not set(first) & set(dialog.seeds)
     painted = [r.appearance.seed for r in session.painted if isinstance(r.appearance, Sampled)]
-    assert painted[-6:] == dialog.seeds
+    assert painted[-8:] == dialog.seeds
     assert all(not c.picture.pixmap().isNull() for c in dialog.choices)
     dialog.reject()
 

@@ -372,7 +372,7 @@ def test_nobody_found_gives_a_skeleton_to_fit(window, qtbot, session, tmp_path):
 
 def test_export_writes_a_png_with_its_recipe(opened, qtbot, monkeypatch, tmp_path):
     target = tmp_path / "out.png"
-    monkeypatch.setattr(dialogs, "picture_to_save", lambda *_: (target, Scene.photo))
+    monkeypatch.setattr(dialogs, "picture_to_save", lambda *_: (target, Scene.photo, False))
     drag(opened, WRIST, (10, 0))
     opened.actions_by_name["export_picture"].trigger()
     qtbot.waitUntil(target.exists)
@@ -384,7 +384,7 @@ def test_export_writes_a_png_with_its_recipe(opened, qtbot, monkeypatch, tmp_pat
 
 def test_export_to_a_place_that_cannot_be_written(opened, qtbot, monkeypatch, tmp_path):
     nowhere = tmp_path / "no" / "where" / "x.png"
-    monkeypatch.setattr(dialogs, "picture_to_save", lambda *_: (nowhere, Scene.photo))
+    monkeypatch.setattr(dialogs, "picture_to_save", lambda *_: (nowhere, Scene.photo, False))
     opened.actions_by_name["export_picture"].trigger()
     qtbot.waitUntil(lambda: opened.notice.kind == "error")
     assert opened.document.picture is not None
@@ -517,7 +517,7 @@ def test_an_animation_is_exported_beside_the_work(opened, qtbot, monkeypatch, tm
 
 def test_layers_and_the_clipboard(opened, qtbot, monkeypatch, tmp_path):
     target = tmp_path / "layers.ora"
-    monkeypatch.setattr(dialogs, "picture_to_save", lambda *_: (target, Scene.photo))
+    monkeypatch.setattr(dialogs, "picture_to_save", lambda *_: (target, Scene.photo, False))
     drag(opened, WRIST, (10, 0))
     settled(opened, qtbot)
     opened.actions_by_name["export_picture"].trigger()
@@ -804,7 +804,7 @@ def test_an_exported_picture_brings_its_edit_back_and_asks_for_a_photo_that_is_a
 ):
     target = tmp_path / "elsewhere" / "out.png"
     target.parent.mkdir()
-    monkeypatch.setattr(dialogs, "picture_to_save", lambda *_: (target, Scene.photo))
+    monkeypatch.setattr(dialogs, "picture_to_save", lambda *_: (target, Scene.photo, False))
     drag(opened, WRIST, (25, -30))
     wanted, photo = opened.document.wanted, opened.document.origin.path
     opened.actions_by_name["export_picture"].trigger()
@@ -858,3 +858,16 @@ def test_the_same_edit_is_done_on_a_folder_and_its_failures_are_told(
     qtbot.waitUntil(lambda: "2 of 3 photos" in opened.notice.text.text(), timeout=20000)
     assert "c.png" in opened.notice.text.text()
     assert sorted(p.name for p in out.glob("*.png")) == ["a.png", "b.png"]
+
+
+def test_a_picture_with_its_photo_inside_needs_no_other_file(opened, qtbot, monkeypatch, tmp_path):
+    target = tmp_path / "elsewhere" / "whole.png"
+    target.parent.mkdir()
+    monkeypatch.setattr(dialogs, "picture_to_save", lambda *_: (target, Scene.photo, True))
+    drag(opened, WRIST, (25, -30))
+    opened.actions_by_name["export_picture"].trigger()
+    qtbot.waitUntil(lambda: "whole.png" in opened.notice.text.text())
+    wanted = opened.document.pose
+    opened.open_path(target)
+    qtbot.waitUntil(lambda: len(opened.tabs.workspaces) == 2)
+    assert opened.document.pose == wanted

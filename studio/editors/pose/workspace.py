@@ -365,9 +365,9 @@ class PoseWorkspace(Workspace):
         """Paint at the photo's own size and write a file."""
         chosen = dialogs.picture_to_save(self, self.settings.folder, self.document.origin.name)
         if chosen is not None:
-            path, scene = chosen
+            path, scene, embedded = chosen
             self.settings.folder = str(path.parent)
-            self.painting.export(path, scene)
+            self.painting.export(path, scene, embedded)
 
     def copy_picture(self) -> None:
         """The picture as it is shown, for other programs."""
