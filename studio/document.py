@@ -275,9 +275,13 @@ class Document(QObject):
         """Show a picture; one that was overtaken is shown too, but stays marked."""
         self.picture = painted.picture
         self.seconds = painted.seconds
-        current = painted.request == self._wanted
         self.failure = painted.degraded
-        self._set_state(PictureState.current if current else PictureState.painting)
+        if painted.request == self._wanted:
+            self._set_state(PictureState.current)
+        elif self.state is not PictureState.stale:  # nothing newer comes once it was called off
+            self._set_state(PictureState.painting)
+        else:
+            self.picture_changed.emit()
 
     def fail(self, request: object, message: str) -> None:
         """Keep the last good picture and say why there is no newer one."""

@@ -165,7 +165,8 @@ class Window(QMainWindow):
         assert isinstance(app, QApplication)
         self._tokens = theme.apply(app, choice)
         self.settings.theme = choice
-        frame = (self.top, self.tabs, self.invitation, self.recovery, self.notice, self.status)
+        pages = (self.tabs, self.invitation)
+        frame = (self.top, *pages, self.recovery, self.notice, self.status, self.palette_box)
         for part in (*frame, *self.tabs.workspaces):
             part.dress(self._tokens)
         dress_actions(self.actions_by_name, ALL_COMMANDS, self._tokens)

@@ -131,6 +131,13 @@ def test_the_welcome_page(window, theme):
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
+def test_the_command_palette(window, theme):
+    window.actions_by_name[f"theme_{theme}"].trigger()
+    window.actions_by_name["show_palette"].trigger()
+    compare(f"palette-{theme}", window.palette_box)
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
 def test_messages(window, theme):
     window.actions_by_name[f"theme_{theme}"].trigger()
     window.notice.say("The picture is in picture.png.", "info", "Show", lambda: None)

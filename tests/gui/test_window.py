@@ -11,7 +11,7 @@ from PySide6.QtGui import QDropEvent, QKeyEvent, QKeySequence, QMouseEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from engine.picture import Picture
-from engine.request import Scene
+from engine.request import Painted, Quality, Scene
 from engine.shapes.pose import INDEX, Presence
 from studio import dialogs, sample, theme
 from studio.actions import make_actions
@@ -193,6 +193,16 @@ def test_cancelled_painting_leaves_the_picture_marked(opened, qtbot, session):
     opened.actions_by_name["paint_now"].trigger()
     session.gate.set()
     settled(opened, qtbot)
+
+
+def test_a_picture_that_was_under_way_when_called_off_leaves_the_mark(opened):
+    document = opened.document
+    older = document.request(Quality.preview, 100)
+    document.request(Quality.full, 100)
+    document.mark_stale()
+    late = Picture(np.zeros((3, 2, 3), np.uint8))
+    document.take(Painted(older, late, 0.5))
+    assert document.state is PictureState.stale and document.picture is late
 
 
 def test_nudging_is_one_step_and_moves_by_photo_pixels(opened):
