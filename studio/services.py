@@ -17,6 +17,9 @@ from studio.library import PoseLibrary, user_poses
 from studio.settings import Settings
 from studio.worker import Bridge
 
+_POSE_OPTIONS = "pose_options"
+"""Where the settings keep the switches that are on."""
+
 
 @dataclass
 class Services:
@@ -42,7 +45,15 @@ class Services:
     journals: Path = field(default_factory=state_folder)
 
     def __post_init__(self) -> None:
+        on = self.settings.table(_POSE_OPTIONS).get("on")
+        if on is not None:
+            self.pose_options.restore({name: name in on for name in PoseOptions.KEPT})
+        self.pose_options.changed.connect(self._keep_options)
         self.take_settings()
+
+    def _keep_options(self) -> None:
+        on = [name for name, kept in self.pose_options.values().items() if kept]
+        self.settings.set_table(_POSE_OPTIONS, {"on": on})
 
     def take_settings(self) -> None:
         """As the settings are now."""
