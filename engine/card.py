@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -19,6 +19,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
         shape: the kind of shape it reads or writes, e.g. "Pose".
         takes: names of the appearances it takes, e.g. ("FromPhoto",); empty for perception.
         side: side of its square frame in pixels.
+        bits: 8 if the file holds large weights as bytes with a scale for each channel, else 16.
         alpha: whether it paints alpha itself.
         data: what it was trained on, with source.
         terms: terms of the data and so of the weights.
@@ -35,6 +36,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     shape: str = "Pose"
     takes: tuple[str, ...] = ()
     side: int = 192
+    bits: Literal[8, 16] = 16
     alpha: bool = True
     data: str = ""
     terms: str = ""

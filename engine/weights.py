@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
@@ -31,7 +31,8 @@ class Loaded:
 
     Attributes:
         card: what the file says about itself.
-        tensors: parameter name -> tensor on the CPU, in the file's precision.
+        tensors: parameter name -> tensor on the CPU, in the file's precision, or in float32 where
+            the file holds bytes.
         digest: SHA-256 of the tensor bytes; the card may change without changing it.
     """
 
@@ -43,12 +44,17 @@ class Loaded:
 def save(path: Path, card: Card, tensors: Mapping[str, Tensor]) -> None:
     """Write a model file in one go: the old one stays until the new one is complete.
 
+    Large tensors become bytes if the card says that its weights have 8 bits.
+
     Raises:
         InputError: the place cannot be written.
     """
     from safetensors.torch import save as to_bytes
 
-    dense = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
+    from engine.eight_bit import packed
+
+    stored = packed(tensors) if card.bits == 8 else tensors
+    dense = {name: value.detach().cpu().contiguous() for name, value in stored.items()}
     content = to_bytes(dense, {KEY: msgspec.json.encode(card).decode()})
     with replacing(path) as file:
         file.write(content)
@@ -82,6 +88,8 @@ def load(path: Path) -> Loaded:
     from safetensors import SafetensorError
     from safetensors.torch import load as from_bytes
 
+    from engine.eight_bit import unpacked
+
     path = Path(path)
     if path.suffix.lower() in (".pth", ".pt", ".ckpt"):
         raise _foreign(path)
@@ -92,10 +100,26 @@ def load(path: Path) -> Loaded:
     length = _header_length(path, content[:8], len(content))
     card = _card(path, content[8 : 8 + length])
     try:
-        tensors = from_bytes(content)
+        tensors = unpacked(from_bytes(content))
     except (SafetensorError, KeyError, ValueError, RuntimeError) as error:
         raise ModelError(f"{path} is damaged ({error}); fetch it again.") from None
     return Loaded(card, tensors, hashlib.sha256(content[8 + length :]).hexdigest())
+
+
+def repack(path: Path, out: Path, bits: Literal[8, 16] = 8) -> None:
+    """Write a model file's weights with another number of bits; its card says so.
+
+    8 bits make a file of half the size. Going back to 16 brings no detail back.
+
+    Raises:
+        ModelError: the file is missing, damaged, or not one of ours.
+        InputError: `out` cannot be written.
+    """
+    loaded = load(path)
+    tensors = loaded.tensors
+    if bits == 16:
+        tensors = {n: t.half() if t.is_floating_point() else t for n, t in tensors.items()}
+    save(out, msgspec.structs.replace(loaded.card, bits=bits), tensors)
 
 
 def digest_of(path: Path) -> str:
