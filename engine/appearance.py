@@ -10,6 +10,7 @@ from typing import Union
 from engine.errors import InputError
 from engine.photo import Mask, Photo
 from engine.shapes.pose import Pose
+from engine.shapes.shape import Shape, as_pose
 
 BODY: tuple[str, ...] = ("head", "torso", "arms", "legs", "feet")
 """The regions of a person whose looks can be mixed."""
@@ -21,13 +22,19 @@ class FromPhoto:
 
     Attributes:
         photo: the source.
-        shape: the shape that the photo shows, on the photo's canvas.
+        shape: the shape that the photo shows, on the photo's canvas; None for painters that need
+            none.
         mask: which pixels belong to it; None lets perception find them.
     """
 
     photo: Photo
-    shape: Pose
+    shape: Shape | None = None
     mask: Mask | None = None
+
+    @property
+    def pose(self) -> Pose:
+        """The shape, if it is a person's. Raises Unsupported."""
+        return as_pose(self.shape)
 
 
 @dataclass(frozen=True)
@@ -36,11 +43,17 @@ class Sampled:
 
     Attributes:
         seed: the dice throw; the same seed and shape give the same look.
-        shape: the shape at which the dice were thrown: the look is held while joints move on.
+        shape: the shape at which the dice were thrown: the look is held while joints move on;
+            None for painters whose looks depend on no shape.
     """
 
     seed: int
-    shape: Pose
+    shape: Shape | None = None
+
+    @property
+    def pose(self) -> Pose:
+        """The shape, if it is a person's. Raises Unsupported."""
+        return as_pose(self.shape)
 
 
 @dataclass(frozen=True)
@@ -98,7 +111,7 @@ class Parts:
             raise InputError("Each region can take its look from one place only.")
 
 
-Appearance = Union[FromPhoto, Sampled, Mix, Parts]  # noqa: UP007  (names each other)
+Appearance = Union[FromPhoto, Sampled, Vector, Mix, Parts]  # noqa: UP007  (names each other)
 """Every look a painter may be asked for; a painter's card says which ones it takes."""
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from engine.appearance import Appearance, FromPhoto, Mix, Parts, Sampled
+from engine.appearance import Appearance, FromPhoto, Mix, Parts, Sampled, Vector
 from engine.errors import InputError
 from engine.exports import Exporting, ExportJob, LongJob, Steps, export
 from engine.painters.base import Stop, Stopped
@@ -79,7 +79,7 @@ class Edit:
         own = FromPhoto(person.photo, person.pose, person.mask)
         first = self.like.stands_in
         still = first is not None and self.like.shape == first.shape
-        shape = own.shape if still else retargeted(self.like.shape, own.shape)
+        shape = own.pose if still else retargeted(self.like.pose, own.pose)
         look = _exchanged(self.like.appearance, first, own, shape)
         return replace(self.like, shape=shape, appearance=look, place=own, weights="")
 
@@ -100,6 +100,8 @@ def _exchanged(
             return Sampled(seed, shape)
         case Mix(a, b, t):
             return Mix(_exchanged(a, first, own, shape), _exchanged(b, first, own, shape), t)
+        case Vector():
+            return look
         case Parts(default, regions):
             inner = tuple((name, _exchanged(r, first, own, shape)) for name, r in regions)
             return Parts(_exchanged(default, first, own, shape), inner)

@@ -120,7 +120,7 @@ def _layered(session: Exporting, request: Request, job: ExportJob, digest: str, 
 
     parts = layers_of(session, request, stop)
     merged = png_bytes(parts.merged, request, digest, parts.degraded, job.names)
-    save_openraster(layers_for(parts, request.shape, request.scene), merged, job.path)
+    save_openraster(layers_for(parts, request.pose, request.scene), merged, job.path)
     return parts.degraded
 
 

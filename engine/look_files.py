@@ -1,43 +1,30 @@
-"""Looks and poses as plain JSON values; photos and masks are referred to by their digest."""
+"""Looks as plain JSON values; photos and masks are referred to by their digest."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Union
 
 import msgspec
-import numpy as np
 
-from engine.appearance import Appearance, FromPhoto, Mix, Parts, Sampled
+from engine.appearance import Appearance, FromPhoto, Mix, Parts, Sampled, Vector
 from engine.errors import InputError
-from engine.photo import Mask, Photo
-from engine.shapes.pose import JOINTS, Pose, Presence
-from engine.shapes.pose_files import MAX_CANVAS, SEEN, to_openpose
-
-MAX_POSITION = 1e9
-"""Pixels from the canvas's corner that no hand reaches; farther joints are damage."""
-
-
-class _Person(msgspec.Struct):
-    pose_keypoints_2d: list[float]
-
-
-class _Pose(msgspec.Struct):
-    people: list[_Person]
-    canvas_width: int
-    canvas_height: int
+from engine.shape_files import Rasters, ShapeForm, shape_from, shape_value
+from engine.shapes.shape import Shape
 
 
 class _FromPhoto(msgspec.Struct, tag="FromPhoto", tag_field="kind"):
     photo: str
-    shape: _Pose
+    shape: ShapeForm | None = None
     mask: str | None = None
 
 
 class _Sampled(msgspec.Struct, tag="Sampled", tag_field="kind"):
     seed: int
-    shape: _Pose
+    shape: ShapeForm | None = None
+
+
+class _Vector(msgspec.Struct, tag="Vector", tag_field="kind"):
+    values: list[float]
 
 
 class _Mix(msgspec.Struct, tag="Mix", tag_field="kind"):
@@ -51,30 +38,20 @@ class _Parts(msgspec.Struct, tag="Parts", tag_field="kind"):
     regions: dict[str, _Look]
 
 
-_Look = Union[_FromPhoto, _Sampled, _Mix, _Parts]  # noqa: UP007  (names each other)
-
-
-@dataclass(frozen=True)
-class Rasters:
-    """Where the pixels behind the digests are.
-
-    Attributes:
-        photo, mask: the raster with this digest; they raise GuiseError if it is not there.
-    """
-
-    photo: Callable[[str], Photo]
-    mask: Callable[[str], Mask]
+_Look = Union[_FromPhoto, _Sampled, _Vector, _Mix, _Parts]  # noqa: UP007  (names each other)
 
 
 def look_value(look: Appearance) -> dict[str, Any]:
-    """A look as JSON-able values: its kind, its numbers, poses as OpenPose documents, digests."""
+    """A look as JSON-able values: its kind, its numbers, shapes, and digests."""
     told: dict[str, Any] = {"kind": type(look).__name__}
     match look:
         case FromPhoto(photo, shape, mask):
             marks = mask.digest if mask else None
-            told |= {"photo": photo.digest, "mask": marks, "shape": to_openpose(shape)}
+            told |= {"photo": photo.digest, "mask": marks, "shape": shape and shape_value(shape)}
         case Sampled(seed, shape):
-            told |= {"seed": seed, "shape": to_openpose(shape)}
+            told |= {"seed": seed, "shape": shape and shape_value(shape)}
+        case Vector(values):
+            told |= {"values": list(values)}
         case Mix(a, b, t):
             told |= {"a": look_value(a), "b": look_value(b), "t": t}
         case Parts(default, regions):
@@ -96,18 +73,6 @@ def look_from(value: Any, rasters: Rasters) -> Appearance:
         raise InputError(f"This is not the recipe of a look ({error}).") from None
 
 
-def pose_from(value: Any) -> Pose:
-    """The pose that `to_openpose` told, equal in every bit; also one without any joint.
-
-    Raises:
-        InputError: it is not a document of one person with 18 joints.
-    """
-    try:
-        return _pose(msgspec.convert(value, _Pose))
-    except (msgspec.MsgspecError, OverflowError) as error:
-        raise InputError(f"This is not a pose ({error}).") from None
-
-
 def on_photo(look: FromPhoto) -> FromPhoto:
     """The look itself; InputError if its pose or mask is for another canvas than the photo's."""
     for part in (look.shape, look.mask):
@@ -121,9 +86,11 @@ def _look(form: _Look, rasters: Rasters) -> Appearance:
     match form:
         case _FromPhoto(photo, shape, mask):
             marks = None if mask is None else rasters.mask(mask)
-            return on_photo(FromPhoto(rasters.photo(photo), _pose(shape), marks))
+            return on_photo(FromPhoto(rasters.photo(photo), _shape(shape, rasters), marks))
         case _Sampled(seed, shape):
-            return Sampled(seed, _pose(shape))
+            return Sampled(seed, _shape(shape, rasters))
+        case _Vector(values):
+            return Vector(tuple(values))
         case _Mix(a, b, t):
             return Mix(_look(a, rasters), _look(b, rasters), t)
         case _Parts(default, regions):
@@ -131,16 +98,5 @@ def _look(form: _Look, rasters: Rasters) -> Appearance:
             return Parts(_look(default, rasters), inner)
 
 
-def _pose(form: _Pose) -> Pose:
-    size = (form.canvas_width, form.canvas_height)
-    if len(form.people) != 1 or len(form.people[0].pose_keypoints_2d) != 3 * len(JOINTS):
-        raise InputError("A pose needs one person with 54 numbers.")
-    if not all(0 < side <= MAX_CANVAS for side in size):
-        raise InputError("A pose's canvas of {} x {} px makes no sense.".format(*size))
-    table = np.array(form.people[0].pose_keypoints_2d, np.float64).reshape(-1, 3)
-    if not np.isfinite(table).all() or np.abs(table).max() > MAX_POSITION:
-        raise InputError("A pose has a joint far outside of any canvas.")
-    confidence = table[:, 2]
-    presence = np.where(confidence >= SEEN, Presence.seen, Presence.hidden)
-    presence[confidence <= 0] = Presence.missing
-    return Pose(table[:, :2], presence.astype(np.uint8), size)
+def _shape(form: ShapeForm | None, rasters: Rasters) -> Shape | None:
+    return None if form is None else shape_from(form, rasters)

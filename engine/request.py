@@ -13,6 +13,7 @@ from engine.finishing import PLAIN, Finish
 from engine.perception.base import Reading
 from engine.picture import Picture
 from engine.shapes.pose import Pose
+from engine.shapes.shape import Shape, as_pose
 
 if TYPE_CHECKING:
     from engine.batch import Outcome
@@ -55,7 +56,7 @@ class Request:
     """
 
     model: str
-    shape: Pose
+    shape: Shape
     appearance: Appearance
     weights: str = ""
     longest: int | None = None
@@ -63,6 +64,11 @@ class Request:
     scene: Scene = Scene.photo
     place: FromPhoto | None = None
     finish: Finish = PLAIN
+
+    @property
+    def pose(self) -> Pose:
+        """The shape, if it is a person's. Raises Unsupported."""
+        return as_pose(self.shape)
 
     @property
     def stands_in(self) -> FromPhoto | None:

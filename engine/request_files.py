@@ -16,10 +16,10 @@ from engine.appearance import FromPhoto, within
 from engine.errors import InputError
 from engine.files import read_limited, replacing
 from engine.finishing import Finish
-from engine.look_files import Rasters, look_from, look_value, pose_from
+from engine.look_files import look_from, look_value
 from engine.photo import MAX_PIXELS, MIN_SIDE, Mask, Photo
 from engine.request import Quality, Request, Scene
-from engine.shapes.pose_files import to_openpose
+from engine.shape_files import Rasters, rasters_in, shape_from, shape_value
 
 MAX_FILE = 400_000_000
 R = TypeVar("R", Photo, Mask)
@@ -99,7 +99,7 @@ class Recipe:
 def recipe_value(
     request: Request, weights: str = "", names: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
-    """A request as JSON-able values: numbers, poses as OpenPose documents, digests for pixels.
+    """A request as JSON-able values: numbers, shapes, digests for pixels.
 
     Args:
         weights: the hash of the weights that painted it; empty = as the request says.
@@ -110,7 +110,7 @@ def recipe_value(
     return ({"finish": finish} if finish else {}) | {
         "model": request.model,
         "weights": weights or request.weights,
-        "shape": to_openpose(request.shape),
+        "shape": shape_value(request.shape),
         "appearance": look_value(request.appearance),
         "place": request.place and look_value(request.place),
         "longest": request.longest,
@@ -122,8 +122,9 @@ def recipe_value(
 
 def rasters_of(request: Request, photos: bool) -> dict[str, bytes]:
     """Digest -> PNG of the masks that a request refers to, and of its photos if asked."""
-    found: dict[str, Photo | Mask] = {}
+    found: dict[str, Photo | Mask] = {m.digest: m for m in rasters_in(request.shape)}
     for look in _looks(request):
+        found |= {mask.digest: mask for mask in rasters_in(look.shape)}
         for raster in (look.mask, look.photo if photos else None):
             if raster is not None:
                 found[raster.digest] = raster
@@ -168,7 +169,7 @@ def restored(recipe: Recipe, find: Find) -> Request:
         raise InputError(f"The recipe is damaged: a picture of {form.longest} px makes no sense.")
     return Request(
         model=form.model,
-        shape=pose_from(form.shape),
+        shape=shape_from(form.shape, rasters),
         appearance=look_from(form.appearance, rasters),
         longest=form.longest,
         quality=form.quality,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine import registry, weights
-from engine.appearance import Appearance, FromPhoto, Mix, Parts, Sampled, within
+from engine.appearance import Appearance, FromPhoto, Mix, Parts, Sampled, Vector, within
 from engine.cache import ByteCache
 from engine.card import Card
 from engine.errors import GuiseError, InputError, ModelError, Unsupported
@@ -32,6 +32,7 @@ from engine.request import (
     Scene,
 )
 from engine.shapes.pose import Pose
+from engine.shapes.sketch import Sketch
 
 if TYPE_CHECKING:
     from engine.compose import Stage
@@ -153,6 +154,18 @@ class Session:
         reader = self._build(registry.PERCEPTION_MODEL, self.runtime, "perception")
         return everyone(_Stoppable(reader, stop), photo) if first.found else (first,)
 
+    def vector(self, model: str, look: Appearance) -> Vector:
+        """A look as the numbers of a model whose looks are a few sliders.
+
+        Raises:
+            Unsupported: the model's looks are no such numbers, or it does not take this one.
+            GuiseError: unusable input, or a missing model.
+        """
+        painter = self._build(model, self.runtime, "painter")
+        if "Vector" not in painter.card.takes:
+            raise Unsupported(f"The looks of the model {model!r} are no sliders; choose another.")
+        return painter.vector(look)
+
     def paint(self, request: Request, stop: Stop = never) -> Painted:
         """The picture that the request asks for; out of memory gives a smaller one that says so.
 
@@ -202,7 +215,7 @@ class Session:
         from engine.framing import person_frame
 
         stand = self._with_mask(stand, stop)
-        stage = self._stage(stand, person_frame(stand.shape, stand.mask))
+        stage = self._stage(stand, person_frame(stand.pose, stand.mask))
         return stage.replaced(Picture(np.zeros((1, 1, 4), np.uint8)), longest)
 
     def repose(
@@ -233,6 +246,28 @@ class Session:
     # How it does it
 
     def _paint(self, request: Request, runtime: Runtime, stop: Stop) -> Picture:
+        if isinstance(request.shape, Pose):
+            return self._paint_person(request, runtime, stop)
+        return self._paint_canvas(request, request.shape, runtime, stop)
+
+    def _paint_canvas(
+        self, request: Request, shape: Sketch, runtime: Runtime, stop: Stop
+    ) -> Picture:
+        """A shape that stands nowhere: all of its canvas is painted."""
+        painter, look = self._painter(request, runtime), request.appearance
+        prepared = self._prepared.get(
+            (look, self.digest(request.model), runtime), lambda: painter.prepare(look)
+        )
+        if stop():
+            raise Stopped
+        picture = painter.paint(shape, prepared, request.longest or max(shape.size), stop)
+        if request.scene is not Scene.cutout:
+            return picture
+        from engine.alpha import soft_mask
+
+        return Picture(np.dstack([picture.pixels, soft_mask(shape, picture)]))
+
+    def _paint_person(self, request: Request, runtime: Runtime, stop: Stop) -> Picture:
         from engine.placing import placed, resized
 
         _check_canvases(request)
@@ -253,7 +288,7 @@ class Session:
         canvas = request.shape.size
         scale = 1.0 if request.longest is None else request.longest / max(canvas)
         side = max(1, round(frame.side * scale))
-        picture = painter.paint(_moved(request.shape, frame, prepared.frame), prepared, side, stop)
+        picture = painter.paint(_moved(request.pose, frame, prepared.frame), prepared, side, stop)
         if stop():
             raise Stopped
         if request.finish != PLAIN:
@@ -267,7 +302,7 @@ class Session:
             return alone if request.scene is Scene.cutout else alone.over((255, 255, 255))
         stage = self._stage(stand, frame)
         if own:
-            return stage.composite(picture, request.shape, request.longest)
+            return stage.composite(picture, request.pose, request.longest)
         return stage.replaced(picture, request.longest)
 
     def _stage(self, stand: FromPhoto, frame: Frame) -> Stage:
@@ -276,7 +311,7 @@ class Session:
         mask = stand.mask
         assert mask is not None
         make = Stage.make
-        return self._stages.get((stand, frame), lambda: make(stand.photo, mask, stand.shape, frame))
+        return self._stages.get((stand, frame), lambda: make(stand.photo, mask, stand.pose, frame))
 
     def _masked(self, request: Request, stop: Stop) -> Request:
         """The request with every photo's mask found."""
@@ -293,7 +328,7 @@ class Session:
             case Parts(default, regions):
                 found = tuple((name, self._with_masks(r, stop)) for name, r in regions)
                 return Parts(self._with_masks(default, stop), found)
-            case Sampled():
+            case _:
                 return look
 
     def _with_mask(self, look: FromPhoto, stop: Stop) -> FromPhoto:
@@ -304,7 +339,7 @@ class Session:
             return replace(look, mask=reading.mask)
         from engine.perception.from_pose import mask_from_pose
 
-        return replace(look, mask=mask_from_pose(look.photo, look.shape))
+        return replace(look, mask=mask_from_pose(look.photo, look.pose))
 
     def _painter(self, request: Request, runtime: Runtime) -> Any:
         painter = self._build(request.model, runtime, "painter")
@@ -407,10 +442,10 @@ def _frame_of(request: Request, prepared: Prepared) -> Frame:
 
     stand, look = request.stands_in, request.appearance
     if stand is not None:
-        return person_frame(stand.shape, stand.mask)
-    if isinstance(look, Sampled) and look.shape.size == request.shape.size:
+        return person_frame(stand.pose, stand.mask)
+    if isinstance(look, Sampled) and look.pose.size == request.shape.size:
         return prepared.frame  # so that an invented person keeps its size while joints move
-    return person_frame(request.shape)
+    return person_frame(request.pose)
 
 
 def _moved(pose: Pose, here: Frame, there: Frame) -> Pose:

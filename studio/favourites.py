@@ -17,7 +17,8 @@ from PySide6.QtCore import QCoreApplication, QFile, QObject, Signal
 from engine.appearance import Appearance, within
 from engine.errors import GuiseError, InputError
 from engine.files import replacing
-from engine.look_files import Rasters, look_from
+from engine.look_files import look_from
+from engine.shape_files import Rasters
 from studio.project import mask_from, photo_from, png
 from studio.project_form import Members
 from studio.project_zip import Archive, opened

@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 
 from engine.errors import InputError
 from engine.files import read_limited, replacing
-from engine.look_files import Rasters
 from engine.photo import Mask, Photo
+from engine.shape_files import Rasters
 from studio import project_form
 from studio.entries import Entry
 from studio.project import mask_from, png, thumbnail_from

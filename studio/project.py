@@ -10,9 +10,9 @@ from zipfile import ZIP_STORED, ZipFile, ZipInfo
 from engine.cache import ByteCache
 from engine.errors import GuiseError, InputError
 from engine.files import replacing
-from engine.look_files import Rasters
 from engine.photo import Mask, Photo
 from engine.photo_files import open_photo
+from engine.shape_files import Rasters
 from studio import project_form
 from studio.project_form import Members, Source
 from studio.project_state import ProjectState

@@ -16,11 +16,12 @@ from engine.animation import Course, Key
 from engine.appearance import Appearance, FromPhoto, within
 from engine.errors import InputError
 from engine.finishing import PLAIN, Finish
-from engine.look_files import Rasters, look_from, look_value, pose_from
+from engine.look_files import look_from, look_value
 from engine.perception.base import Reading
 from engine.photo import Mask, Photo
 from engine.photo_files import version
 from engine.request import Scene
+from engine.shape_files import Rasters, pose_from
 from engine.shapes.pose import JOINTS
 from engine.shapes.pose_files import to_openpose
 from studio.clip import FPS, Clip

@@ -98,9 +98,7 @@ class _Photos:
 def _document(request: Request, own: FromPhoto, path: Path) -> Document:
     width, height = own.photo.size
     mask = own.mask or Mask(np.zeros((height, width), np.uint8))
-    reading = Reading(own.photo, own.shape, mask, (1.0,) * len(JOINTS), own.mask is not None)
+    reading = Reading(own.photo, own.pose, mask, (1.0,) * len(JOINTS), own.mask is not None)
     look = None if request.appearance == own else request.appearance
     pictured = (request.model, look, None, request.finish, request.scene)
-    return document_of(
-        ProjectState(path.stem, reading, Wanted(own.shape, request.shape, *pictured))
-    )
+    return document_of(ProjectState(path.stem, reading, Wanted(own.pose, request.pose, *pictured)))

@@ -54,6 +54,12 @@ class Stopped(Exception):
     """Raised by a painter that was asked to stop."""
 
 
+def not_taken(appearance: Appearance) -> Unsupported:
+    """What to raise for a look of a kind that a painter does not know."""
+    kind = type(appearance).__name__
+    return Unsupported(f"This model cannot take a look of kind {kind}; choose another model.")
+
+
 def from_photo(appearance: Appearance) -> FromPhoto:
     """The look, for painters that take photos only. Raises Unsupported."""
     if not isinstance(appearance, FromPhoto):

@@ -62,6 +62,8 @@ def kind_of(look: Appearance | None) -> str:
             return "mix"
         case Parts():
             return "parts"
+        case _:
+            return "own"
 
 
 class LookPanel(QWidget):

@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 
 from engine.appearance import BODY, FromPhoto, Mix, Parts, Sampled
 from engine.finishing import Finish
-from engine.look_files import Rasters
 from engine.perception.base import Reading
 from engine.photo import Photo
 from engine.photo_files import png_bytes
 from engine.picture import Picture
 from engine.request import Scene
+from engine.shape_files import Rasters
 from engine.shapes.pose import Pose
 from studio.entries import Entry
 from studio.project_state import NamedLook, PainterNote, ProjectState, View

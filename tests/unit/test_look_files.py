@@ -9,8 +9,9 @@ from hypothesis import given, settings
 
 from engine.appearance import FromPhoto, Mix, Sampled
 from engine.errors import GuiseError, InputError
-from engine.look_files import Rasters, look_from, look_value, pose_from
+from engine.look_files import look_from, look_value
 from engine.photo import Mask
+from engine.shape_files import Rasters, pose_from
 from engine.shapes.pose import Pose
 from engine.shapes.pose_files import to_openpose
 from tests.unit.made_states import MASK, PHOTO, POSE, RASTERS, looks

@@ -86,9 +86,9 @@ def main(args: list[str]) -> None:
 
 def _shapes(session: Session, own: FromPhoto, options: Animate) -> list[Pose]:
     """The pose of every frame."""
-    poses = [_pose(session, path, own.shape) for path in options.poses]
+    poses = [_pose(session, path, own.pose) for path in options.poses]
     if len(poses) == 1:
-        poses.insert(0, own.shape)
+        poses.insert(0, own.pose)
     keys = [Key(pose, options.hold, options.move) for pose in poses]
     return frames(keys, options.fps, Ease(options.ease), Course(options.course))
 

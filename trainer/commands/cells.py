@@ -43,13 +43,13 @@ def place_of(pose: Pose, side: int, mask: Mask | None = None) -> FromPhoto:
 
 def painted_in(session: Session, model: str, look: Appearance, place: FromPhoto) -> Pixels:
     """(side, side, 3) the look in a place."""
-    request = Request(model, place.shape, look, scene=Scene.cutout, place=place)
+    request = Request(model, place.pose, look, scene=Scene.cutout, place=place)
     return session.paint(request).picture.over(BACKDROP).pixels
 
 
 def photo_cell(look: FromPhoto, side: int) -> Pixels:
     """(side, side, 3) the person of a photo, framed alike."""
-    frame, pixels = person_frame(look.shape, look.mask), look.photo.pixels
+    frame, pixels = person_frame(look.pose, look.mask), look.photo.pixels
     window = frame_window(pixels, frame)
     window[frame_window(np.ones(pixels.shape[:2], np.uint8), frame) == 0] = BACKDROP
     how = cv2.INTER_AREA if side < len(window) else cv2.INTER_CUBIC
@@ -64,9 +64,9 @@ def place_from(session: Session, path: Path, side: int) -> tuple[FromPhoto, Pixe
     """
     if path.suffix.lower() == ".json":
         place = place_of(read_pose(path, _POSE_CANVAS), side)
-        return place, skeleton(place.shape)
+        return place, skeleton(place.pose)
     person = look_of(session, path)
-    return place_of(person.shape, side, person.mask), photo_cell(person, side)
+    return place_of(person.pose, side, person.mask), photo_cell(person, side)
 
 
 def shown(items: Sequence[T]) -> Iterator[T]:

@@ -77,4 +77,4 @@ def _looks(session: Session, options: Grid, first: FromPhoto) -> list[tuple[str,
         (path.stem, look_of(session, path)) for path in options.looks
     ]
     seeds = range(options.seed, options.seed + options.samples)
-    return found + [(f"dice {seed}", dice(seed, first.shape)) for seed in seeds]
+    return found + [(f"dice {seed}", dice(seed, first.pose)) for seed in seeds]

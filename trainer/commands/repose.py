@@ -79,7 +79,7 @@ def main(args: list[str]) -> int:
         raise InputError(f"There is no folder {options.out.parent} to write to.")
     person = person_of(session, options.photo)
     own = FromPhoto(person.photo, _own_pose(person, options.source_pose), person.mask)
-    request = _request(session, model, own, _new_pose(session, own.shape, options), options)
+    request = _request(session, model, own, _new_pose(session, own.pose, options), options)
     start = time.perf_counter()
     names = {person.photo.digest: options.photo.name}
     job = ExportJob(request, options.out, names, options.embed_sources)
@@ -114,7 +114,7 @@ def _folder(session: Session, model: str, options: Repose) -> int:
     size = (1000, 1000)
     empty = Photo(np.zeros((size[1], size[0], 3), np.uint8))
     anybody = FromPhoto(empty, default_pose(size), Mask(np.zeros(size[::-1], np.uint8)))
-    pose = anybody.shape
+    pose = anybody.pose
     if options.pose is not None:
         pose = read_pose(options.pose, size)
     if options.pose_of is not None:

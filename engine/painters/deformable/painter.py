@@ -122,10 +122,10 @@ class CopyPainter:
     def _seen(self, look: FromPhoto) -> Seen:
         if look.mask is None or not (look.mask.pixels > 127).any():
             raise InputError("Nobody is marked in the photo; choose a photo that shows a person.")
-        frame = person_frame(look.shape, look.mask)
+        frame = person_frame(look.pose, look.mask)
         rgba = cut_out(look.photo, look.mask, frame, self.card.side)
         pixels = torch.from_numpy(rgba).permute(2, 0, 1)[None].to(self.runtime.device).float() / 255
-        return Seen(look, frame, Source.of(pixels, self._joints(look.shape, frame)))
+        return Seen(look, frame, Source.of(pixels, self._joints(look.pose, frame)))
 
     def _joints(self, pose: Pose, frame: Frame) -> Tensor:
         side = self.card.side

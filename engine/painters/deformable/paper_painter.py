@@ -70,7 +70,7 @@ class PaperPainter:
         else:
             pixels = with_background(look.photo, frame, self.card.side)
         with torch.inference_mode():
-            joints = self._joints(look.shape, frame)
+            joints = self._joints(look.pose, frame)
             encoded = self.network.encode(self._picture(pixels), joints)
         return PreparedPhoto(frame, encoded)
 
@@ -78,7 +78,7 @@ class PaperPainter:
         """Photos like the training photos are taken whole, as in training."""
         whole = whole_frame(look.photo.size, self.config.width / self.config.height)
         if self.config.alpha or whole is None:
-            return person_frame(look.shape, look.mask)
+            return person_frame(look.pose, look.mask)
         return whole
 
     def _columns(self) -> slice:

@@ -16,7 +16,7 @@ from engine.cache import ByteCache
 from engine.card import Card
 from engine.errors import InputError, ModelError
 from engine.framing import cut_out, person_frame
-from engine.painters.base import Frame, Stop, Stopped
+from engine.painters.base import Frame, Stop, Stopped, not_taken
 from engine.painters.enlarge import enlarged
 from engine.painters.parts import Window, needed_window, part_capsules, part_frames
 from engine.painters.vunet.codes import Codes, between, with_region
@@ -91,9 +91,11 @@ class VunetPainter:
                 return codes
             case FromPhoto() | Sampled():
                 return self._codes.get(look, lambda: self._made(look))
+            case _:
+                raise not_taken(look)
 
     def _made(self, look: FromPhoto | Sampled) -> Codes:
-        joints = self._joints(look.shape, _frame(look))
+        joints = self._joints(look.pose, _frame(look))
         if isinstance(look, Sampled):
             return self.network.sample(joints, [look.seed])
         if look.mask is None or not (look.mask.pixels > 127).any():
@@ -111,14 +113,16 @@ class VunetPainter:
 def _frame(look: Appearance) -> Frame:
     """Where the look was found; only a measure, poses are moved into it."""
     match look:
-        case FromPhoto(_, shape, mask):
-            return person_frame(shape, mask)
-        case Sampled(_, shape):
-            return person_frame(shape)
+        case FromPhoto(mask=mask):
+            return person_frame(look.pose, mask)
+        case Sampled():
+            return person_frame(look.pose)
         case Mix(a, _, _):
             return _frame(a)
         case Parts(default, _):
             return _frame(default)
+        case _:
+            raise not_taken(look)
 
 
 def crisper(rgba: NDArray[np.float32]) -> NDArray[np.uint8]:

@@ -17,7 +17,7 @@ from engine.card import Card
 from engine.errors import ModelError, Unsupported
 from engine.framing import person_frame
 from engine.painters.backgrounds import silhouette, whole_frame, with_background
-from engine.painters.base import Frame, Stop, Stopped
+from engine.painters.base import Frame, Stop, Stopped, not_taken
 from engine.painters.enlarge import enlarged
 from engine.painters.parts import Window
 from engine.painters.vunet.paper_layers import NormedConv
@@ -119,11 +119,13 @@ class PaperVunetPainter:
             case Mix(a, b, t):
                 pairs = zip(self._latents(a), self._latents(b), strict=True)
                 return [torch.lerp(mine, theirs, t) for mine, theirs in pairs]
-            case Sampled(seed, shape):
-                figure = self._figure(self._framed(shape, self._frame(look)))
+            case Sampled(seed):
+                figure = self._figure(self._framed(look.pose, self._frame(look)))
                 return self._looks.get(look, lambda: self.network.sample(figure, [seed]))
             case Parts() | FromPhoto():
                 return self._looks.get(look, lambda: self._encoded(look))
+            case _:
+                raise not_taken(look)
 
     def _encoded(self, look: FromPhoto | Parts) -> list[Tensor]:
         maps = crop_maps(self._crops(look), self.config.crops)
@@ -132,21 +134,23 @@ class PaperVunetPainter:
     def _crops(self, look: Appearance) -> Crops:
         """What the look shows of each part: from the photo, or from what the model paints of it."""
         match look:
-            case FromPhoto(photo, shape, _):
+            case FromPhoto(photo):
                 frame = self._frame(look)
                 pixels = with_background(photo, frame, self.card.side)
-                return self._cut(pixels, self._framed(shape, frame))
+                return self._cut(pixels, self._framed(look.pose, frame))
             case Parts(default, regions):
                 crops = self._crops(default)
                 for region, other in regions:
                     crops = self._exchanged(crops, self._crops(other), region)
                 return crops
-            case Sampled(_, shape):
-                pose = self._framed(shape, self._frame(look))
+            case Sampled():
+                pose = self._framed(look.pose, self._frame(look))
                 return self._cut(self._painted(pose, self._latents(look)), pose)
             case Mix(a, _, _):
-                pose = self._framed(_shape(a), self._frame(a))
+                pose = self._framed(_pose(a), self._frame(a))
                 return self._cut(self._painted(pose, self._latents(look)), pose)
+            case _:
+                raise not_taken(look)
 
     def _exchanged(self, crops: Crops, other: Crops, region: str) -> Crops:
         names = CROPS[self.config.crops]
@@ -180,27 +184,31 @@ class PaperVunetPainter:
     def _frame(self, look: Appearance) -> Frame:
         """Where the look was found; only a measure, poses are moved into it."""
         match look:
-            case FromPhoto(photo, shape, mask):
+            case FromPhoto(photo, _, mask):
                 whole = whole_frame(photo.size, 1.0) if self.config.whole else None
-                return whole or person_frame(shape, mask)
-            case Sampled(_, shape):
-                whole = whole_frame(shape.size, 1.0) if self.config.whole else None
-                return whole or person_frame(shape)
+                return whole or person_frame(look.pose, mask)
+            case Sampled():
+                whole = whole_frame(look.pose.size, 1.0) if self.config.whole else None
+                return whole or person_frame(look.pose)
             case Mix(a, _, _):
                 return self._frame(a)
             case Parts(default, _):
                 return self._frame(default)
+            case _:
+                raise not_taken(look)
 
 
-def _shape(look: Appearance) -> Pose:
+def _pose(look: Appearance) -> Pose:
     """The pose in which a look was found."""
     match look:
-        case FromPhoto(_, shape, _) | Sampled(_, shape):
-            return shape
+        case FromPhoto() | Sampled():
+            return look.pose
         case Mix(a, _, _):
-            return _shape(a)
+            return _pose(a)
         case Parts(default, _):
-            return _shape(default)
+            return _pose(default)
+        case _:
+            raise not_taken(look)
 
 
 def load(card: Card, tensors: dict[str, Tensor], runtime: Runtime) -> PaperVunetPainter:
