@@ -81,8 +81,8 @@ class InstanceNorm(nn.Module):
 class BatchNorm(nn.BatchNorm2d):
     """Stored statistics: the walk has no say."""
 
-    def forward(self, x: Tensor, walk: Walk = PLAIN) -> Tensor:
-        return super().forward(x)
+    def forward(self, input: Tensor, walk: Walk = PLAIN) -> Tensor:
+        return super().forward(input)
 
 
 Norm = InstanceNorm | BatchNorm
