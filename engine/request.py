@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from engine.appearance import Appearance, FromPhoto
 from engine.finishing import PLAIN, Finish
+from engine.look_jobs import DirectionsFound, LookFound
 from engine.perception.base import Reading
 from engine.picture import Picture
 from engine.shapes.pose import Pose
@@ -179,4 +180,15 @@ class Failed:
     advice: str
 
 
-Message = Progress | Painted | Read | Saved | Batched | Status | Cancelled | Failed
+Message = (
+    Progress
+    | Painted
+    | Read
+    | LookFound
+    | DirectionsFound
+    | Saved
+    | Batched
+    | Status
+    | Cancelled
+    | Failed
+)

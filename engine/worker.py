@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from engine.appearance import FromPhoto
+from engine.appearance import Appearance, FromPhoto, Vector
 from engine.exports import ExportJob, LongJob, Steps, export
+from engine.look_jobs import FindDirections, LookJob, found
 from engine.painters.base import Stop, Stopped
 from engine.perception.base import Reading
 from engine.photo import Photo
@@ -74,10 +75,12 @@ class TendModels:
     unload: str = ""
 
 
-ShortJob = Request | ReadFile | ReadPhoto | ReadEverybody | SaveJob | ExportJob | TendModels
+ShortJob = (
+    Request | ReadFile | ReadPhoto | ReadEverybody | SaveJob | ExportJob | TendModels | LookJob
+)
 Job = ShortJob | LongJob
 
-_ORDER = ("models", "read", "save", "paint", "people", "long")
+_ORDER = ("models", "read", "save", "look", "paint", "people", "directions", "long")
 """Kinds of jobs, the most urgent first."""
 
 
@@ -88,8 +91,12 @@ def _kind(job: Job) -> str:
         return "models"
     if isinstance(job, ReadEverybody):
         return "people"
+    if isinstance(job, FindDirections):
+        return "directions"
     if isinstance(job, LongJob):
         return "long"
+    if isinstance(job, LookJob):
+        return "look"
     return "save" if isinstance(job, SaveJob | ExportJob) else "read"
 
 
@@ -111,6 +118,7 @@ class Sessionlike(Protocol):
     def export(self, request: Request, path: Path, stop: Stop) -> Painted: ...
     def background(self, stand: FromPhoto, longest: int | None, stop: Stop) -> Picture: ...
     def digest(self, model: str) -> str: ...
+    def vector(self, model: str, look: Appearance) -> Vector: ...
 
 
 class Worker:
@@ -121,7 +129,7 @@ class Worker:
     once, the overtaken ones with Cancelled. Reading goes before saving before painting; a
     running picture steps aside for a photo to be read and is painted afterwards. Looking for
     everybody and long jobs come last and step aside for every other; each step of a long job is
-    told by Progress.
+    told by Progress. What the numbers of a look do is found when nothing else is asked for.
 
     Args:
         make_session: called in the thread, where PyTorch may be imported.
@@ -225,7 +233,7 @@ class Worker:
     def _stopped(self) -> bool:
         with self._wake:
             aside = isinstance(self._running, Request) and "read" in self._waiting
-            patient = isinstance(self._running, LongJob | ReadEverybody)
+            patient = isinstance(self._running, LongJob | ReadEverybody | FindDirections)
             aside |= patient and bool(self._waiting)
             return self._unwanted or self._closed or aside
 
@@ -272,6 +280,8 @@ def _done(session: Sessionlike, job: ShortJob, stop: Stop) -> Message:
     if isinstance(job, TendModels):
         session.tend(job.unload)
         return _status(session, job)
+    if isinstance(job, LookJob):
+        return found(session, job, stop)
     if isinstance(job, ReadEverybody):
         people = session.read_all(job.photo, stop)
         return Read(job, people[0], people)

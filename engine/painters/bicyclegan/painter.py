@@ -23,6 +23,7 @@ from engine.picture import Picture
 from engine.runtime import Runtime
 from engine.shapes.raster import canvas_frame, drawn_ink, ink_tensor, letterboxed
 from engine.shapes.sketch import Sketch
+from engine.vectors import between, thrown
 
 SketchLook = Vector | Sampled | FromPhoto | Mix
 """Looks that can be prepared."""
@@ -110,25 +111,6 @@ class BicyclePainter:
     def _features(self, sketch: Sketch) -> list[Tensor]:
         ink = drawn_ink(sketch, canvas_frame(sketch.size), self.card.side)
         return self.network.read(ink_tensor(ink[None]).to(self.runtime.device))
-
-
-def thrown(seed: int, looks: int) -> Vector:
-    """A random look; the same on every computer."""
-    return Vector(tuple(np.random.default_rng(seed).standard_normal(looks).tolist()))
-
-
-def between(a: Vector, b: Vector, t: float) -> Vector:
-    """The look at share `t` from `a` to `b`, along an arc: a straight line would lead through the
-    middle, where looks are dull."""
-    one, two = np.array(a.values), np.array(b.values)
-    lengths = np.linalg.norm(one), np.linalg.norm(two)
-    if min(lengths) < 1e-6:
-        return Vector(tuple((one + t * (two - one)).tolist()))
-    angle = np.arccos(np.clip(one @ two / (lengths[0] * lengths[1]), -1, 1))
-    if min(angle, np.pi - angle) < 1e-3:  # no arc, or any of many
-        return Vector(tuple((one + t * (two - one)).tolist()))
-    parts = np.sin([(1 - t) * angle, t * angle]) / np.sin(angle)
-    return Vector(tuple((parts[0] * one + parts[1] * two).tolist()))
 
 
 def _on_white(photo: Photo, mask: Mask | None) -> NDArray[np.uint8]:
