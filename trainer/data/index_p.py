@@ -7,9 +7,6 @@ read by an unpickler that knows plain values and arrays of numbers, and makes ev
 
 from __future__ import annotations
 
-import io
-import pickle
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +17,7 @@ from PIL import Image
 
 from engine.errors import InputError
 from engine.files import read_limited
+from engine.plain_pickle import Array, WantsCode, read_plain
 from engine.shapes.pose import CORE, INDEX, Pose
 from trainer.data.coco import PersonSample
 
@@ -28,8 +26,6 @@ _PAIRED = ("ankle", "knee", "hip", "shoulder", "elbow", "wrist", "eye")
 REQUIRED: tuple[str, ...] = (*(side + joint for side in "rl" for joint in _PAIRED), "cnose")
 """Joints that VUNet reads; others may be there too."""
 _SIDES = {"r": "right_", "l": "left_", "c": ""}
-_KINDS = "biufU"
-"""Kinds of numpy arrays that are read: truth values, numbers and text."""
 
 
 @dataclass(frozen=True)
@@ -47,87 +43,6 @@ class Index:
     photos: tuple[Path, ...]
     train: NDArray[np.bool_]
     joints: NDArray[np.float64]
-
-
-class _WantsCode(Exception):
-    """The pickle names something that is neither a plain value nor an array."""
-
-
-class _Dtype:
-    """Stands for numpy.dtype: a kind of number, nothing else."""
-
-    def __init__(self, code: str, *_: object) -> None:
-        self.dtype = np.dtype(str(code))
-        if self.dtype.kind not in _KINDS:
-            raise _WantsCode(f"an array of {code}")
-
-    def __setstate__(self, state: tuple[Any, ...]) -> None:
-        if state[1] in ("<", ">"):
-            self.dtype = self.dtype.newbyteorder(state[1])
-
-
-class _Array:
-    """Stands for numpy.ndarray while the pickle is read."""
-
-    value: NDArray[Any] = np.zeros(0)
-
-    def __setstate__(self, state: tuple[Any, ...]) -> None:
-        _, shape, kind, columns_first, raw = state
-        self.value = _filled(raw, kind, shape, "F" if columns_first else "C")
-
-
-def _filled(raw: Any, kind: _Dtype, shape: Any, order: Any) -> NDArray[Any]:
-    content = raw.encode("latin1") if isinstance(raw, str) else bytes(raw)
-    return np.frombuffer(content, kind.dtype).reshape(shape, order=order)
-
-
-def _rebuilt(*_: object) -> _Array:
-    """numpy's _reconstruct: an empty array whose state follows."""
-    return _Array()
-
-
-def _from_buffer(raw: Any, kind: _Dtype, shape: Any, order: Any) -> _Array:
-    """numpy's _frombuffer, of pickle protocol 5."""
-    array = _Array()
-    array.value = _filled(raw, kind, shape, order)
-    return array
-
-
-def _scalar(kind: _Dtype, raw: Any) -> Any:
-    """One numpy number as Python's own."""
-    return _filled(raw, kind, (1,), "C")[0].item()
-
-
-def _bytes(text: str, _: str = "latin1") -> bytes:
-    """How Python 3 writes bytes for Python 2."""
-    return text.encode("latin1")
-
-
-def _numpys(core: str) -> dict[tuple[str, str], Callable[..., Any]]:
-    return {
-        (f"{core}.multiarray", "_reconstruct"): _rebuilt,
-        (f"{core}.multiarray", "scalar"): _scalar,
-        (f"{core}.numeric", "_frombuffer"): _from_buffer,
-    }
-
-
-_KNOWN: Mapping[tuple[str, str], Callable[..., Any]] = {
-    ("numpy", "ndarray"): _Array,
-    ("numpy", "dtype"): _Dtype,
-    ("_codecs", "encode"): _bytes,
-    **_numpys("numpy.core"),
-    **_numpys("numpy._core"),
-}
-"""Everything that a file may name, and what stands in for it."""
-
-
-class _Plain(pickle.Unpickler):
-    """Dicts, lists, text, numbers and arrays of those."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        if (module, name) not in _KNOWN:
-            raise _WantsCode(f"{module}.{name}")
-        return _KNOWN[module, name]
 
 
 def read_index(path: Path) -> Index:
@@ -153,8 +68,8 @@ def read_index(path: Path) -> Index:
 def _opened(path: Path) -> dict[str, Any]:
     content = read_limited(path, MAX_FILE)
     try:
-        entries = _Plain(io.BytesIO(content), encoding="latin1").load()
-    except _WantsCode as error:
+        entries = read_plain(content)
+    except WantsCode as error:
         raise InputError(
             f"{path} wants to run code ({error}), so it was not opened; "
             "an index holds lists, text and arrays of numbers only."
@@ -168,7 +83,7 @@ def _opened(path: Path) -> dict[str, Any]:
 
 
 def _listed(path: Path, name: str, entry: Any) -> list[Any]:
-    if isinstance(entry, _Array) and entry.value.ndim == 1:
+    if isinstance(entry, Array) and entry.value.ndim == 1:
         return entry.value.tolist()
     if isinstance(entry, (list, tuple)):
         return list(entry)
@@ -200,7 +115,7 @@ def _photos(path: Path, names: list[str]) -> tuple[Path, ...]:
 
 
 def _joints(path: Path, entry: Any, shape: tuple[int, ...]) -> NDArray[np.float64]:
-    if not isinstance(entry, _Array) or entry.value.dtype.kind not in "iuf":
+    if not isinstance(entry, Array) or entry.value.dtype.kind not in "iuf":
         raise InputError(f"{path}: joints must be a numpy array of numbers.")
     if entry.value.shape != shape:
         wanted, found = (" x ".join(map(str, s)) for s in (shape, entry.value.shape))
