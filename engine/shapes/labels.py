@@ -1,12 +1,14 @@
-"""A scene as labels: what each pixel is and which object it belongs to; pure numpy."""
+"""A scene as labels: what each pixel is and which object it belongs to; numpy and OpenCV."""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from itertools import count
+from typing import Any, NamedTuple
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -127,6 +129,17 @@ class LabelSet:
         raise KeyError(name)
 
 
+class _Made(NamedTuple):
+    """How a map came to be: its number, that of the map it was patched from (0 = none), where."""
+
+    serial: int
+    parent: int
+    box: Box
+
+
+_SERIAL = count(1)
+
+
 @dataclass(frozen=True, eq=False)
 class LabelMap:
     """What each pixel is, and which object it belongs to.
@@ -148,6 +161,7 @@ class LabelMap:
     objects: Objects
     label_set: LabelSet
     _seals: dict[tuple[int, int], bytes] = field(default_factory=dict, init=False, repr=False)
+    _made: _Made = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         labels, objects = np.asarray(self.labels), np.asarray(self.objects)
@@ -155,6 +169,7 @@ class LabelMap:
         if objects.shape != labels.shape:
             raise InputError("Labels and objects of a map must have the same size.")
         _check_ids(labels, objects, self.label_set)
+        object.__setattr__(self, "_made", _Made(next(_SERIAL), 0, self.box))
         dtype = self.label_set.dtype
         self._hold(np.array(labels, dtype, order="C"), np.array(objects, np.int32, order="C"))
 
@@ -226,8 +241,27 @@ class LabelMap:
         object.__setattr__(after, "label_set", self.label_set)
         seals = {at: seal for at, seal in self._seals.items() if not _touches(at, box)}
         object.__setattr__(after, "_seals", seals)
+        object.__setattr__(after, "_made", _Made(next(_SERIAL), self._made.serial, box))
         after._hold(new_labels, new_objects)
         return after
+
+    def differs_in(self, other: LabelMap) -> Box:
+        """A box outside which two maps of one size are equal; empty if they are equal everywhere.
+
+        It costs nothing between a map and its patch, or between two patches of one map.
+        """
+        mine, its = self._made, other._made
+        if mine.serial == its.serial:
+            return (0, 0, 0, 0)
+        if mine.parent == its.serial:
+            return mine.box
+        if its.parent == mine.serial:
+            return its.box
+        if mine.parent and mine.parent == its.parent:
+            return around(mine.box, its.box)
+        unequal = (self.labels != other.labels) | (self.objects != other.objects)
+        x, y, width, height = cv2.boundingRect(unequal.view(np.uint8))
+        return x, y, x + width, y + height
 
     @cached_property
     def instances(self) -> dict[int, Instance]:
@@ -283,6 +317,11 @@ def _check_ids(labels: NDArray[Any], objects: NDArray[Any], label_set: LabelSet)
         )
     if int(objects.min()) < 0 or int(objects.max()) >= 2**31 - 1:
         raise InputError("The ids of objects must be 0 to 2147483646.")
+
+
+def around(a: Box, b: Box) -> Box:
+    """The smallest box around two."""
+    return min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3])
 
 
 def _touches(tile: tuple[int, int], box: Box) -> bool:
