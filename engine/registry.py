@@ -51,6 +51,7 @@ ARCHITECTURES: tuple[Architecture, ...] = (
     Architecture("bicyclegan", "painter", "engine.painters.bicyclegan.painter"),
     Architecture("bicyclegan-paper", "painter", "engine.painters.bicyclegan.official"),
     Architecture("perception", "perception", "engine.perception.reader"),
+    Architecture("edges", "perception", "engine.perception.edges"),
 )
 
 

@@ -22,6 +22,7 @@ def test_every_architecture_is_listed_once_and_its_module_can_be_imported():
         "bicyclegan",
         "bicyclegan-paper",
         "perception",
+        "edges",
     ]
     for entry in registry.ARCHITECTURES:
         card = Card(id="x", architecture=entry.id, title="", summary="", config={"channels": 3})

@@ -58,11 +58,25 @@ RECIPES: dict[str, Trainable] = {
         "train_bicyclegan",
         tried="",
     ),
+    "pix2pixhd": Trainable(
+        "the painter of label maps, where every object has a look of its own",
+        "trainer.recipes.pix2pixhd",
+        "Pix2PixHdRecipe",
+        "train_pix2pixhd",
+        tried="",
+    ),
     "perception": Trainable(
         "the reader that finds the person of a photo",
         "trainer.recipes.perception",
         "PerceptionRecipe",
         "train_perception",
+    ),
+    "edges": Trainable(
+        "the reader that draws the lines of a photo",
+        "trainer.recipes.edges",
+        "EdgesRecipe",
+        "train_edges",
+        tried="",
     ),
 }
 

@@ -11,14 +11,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from engine.perception.edges_thinning import pruned
 from engine.shapes.raster import ink_tensor
 from trainer.data.products import Image, Line, Products
 
 Rng = np.random.Generator
-_HAIR = 5
-"""Pixels; shorter ends on a contour are artefacts of thinning."""
-_AROUND = np.array([[1, 1, 1], [1, 0, 1], [1, 1, 1]], np.float32)
-_CROSS = np.ones((3, 3), np.uint8)
 _GAP = 9
 """Pixels; gaps of an outline up to this width count as closed."""
 
@@ -91,26 +88,6 @@ class Drawings:
         gaps = self.drawn.gaps * max(rng.uniform(-1, 1), 0)
         coarse, fine = (smooth_noise(side, cells, rng) for cells in (6, 20))
         return lines & ((coarse > detail) | outer) & (fine > gaps)
-
-
-def pruned(lines: Line, length: int = _HAIR) -> Line:
-    """The lines without ends shorter than `length` pixels; longer ends keep their length."""
-    ink = lines.astype(np.uint8)
-    steps = [ink]
-    for _ in range(length):
-        steps.append(np.asarray(steps[-1] & ~_ends(steps[-1]) & 1, np.uint8))
-    kept = steps[-1]
-    grow = _ends(kept) & 1
-    for _ in range(length):  # what is left grows back along the lines, from its ends only
-        grow = np.asarray(cv2.dilate(grow, _CROSS), np.uint8) & ink & ~kept & 1
-        kept = kept | grow
-    return kept.astype(bool)
-
-
-def _ends(ink: Image) -> Image:
-    """255 on pixels with one neighbour at most."""
-    neighbours = cv2.filter2D(ink.astype(np.float32), -1, _AROUND, borderType=cv2.BORDER_CONSTANT)
-    return np.where((ink > 0) & (neighbours <= 1), 255, 0).astype(np.uint8)
 
 
 def outline(lines: Line) -> Line:
