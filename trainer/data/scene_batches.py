@@ -46,6 +46,9 @@ class Varied:
     flip: float = 0.5
     light: float = 0.08
     repainted: float = 0.25
+    hidden: float = 0.15
+    """Chance that a rectangle of the labels is taken away, so that a map with gaps can be painted.
+    """
 
 
 class SceneBatches:
@@ -71,8 +74,9 @@ class SceneBatches:
             part = Scene(*(np.ascontiguousarray(x[:, ::-1]) for x in vars(part).values()))
         if self.folder.classes == 0:
             return part
-        photo = self._repainted(rng, part)
-        return Scene(part.labels, part.objects, _lit(rng, photo, self.varied.light))
+        photo = _lit(rng, self._repainted(rng, part), self.varied.light)
+        labels = _hidden(rng, part.labels) if rng.random() < self.varied.hidden else part.labels
+        return Scene(labels, part.objects, photo)
 
     def _repainted(self, rng: np.random.Generator, scene: Scene) -> NDArray[np.uint8]:
         photo = scene.photo

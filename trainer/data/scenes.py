@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +12,13 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from engine.errors import InputError
+from engine.shapes.label_sets import cityscapes, read_label_set
+from engine.shapes.labels import LabelSet
 
 DONT_CARE = 255
 """What a pixel of a label map says where nobody knows: 255 and -1 of the files."""
 CITYSCAPES = 35
-"""Classes of a set without labels.json, as in pix2pixHD."""
+"""Ids of Cityscapes, as pix2pixHD counts them."""
 _CODED = 1000
 """Object ids from here on are class * 1000 + number (Cityscapes)."""
 _TOLERATED = 0.02
@@ -64,7 +65,7 @@ class SceneFolder:
 
     Attributes:
         files: every scene, by name.
-        classes: of the label set; 0 = A/B pictures.
+        classes: number of ids, from 0 on; 0 = A/B pictures.
         things: classes of which there are single objects.
     """
 
@@ -90,7 +91,8 @@ def find_scenes(data: Path, split: str, classes: int | None = None) -> SceneFold
     Args:
         data: folder of the set.
         split: train or val; where there is no val, pix2pixHD's test is read.
-        classes: of the label set; without, those of labels.json, else Cityscapes.
+        classes: number of ids of a set of one's own, which then has no single objects to recolour;
+            without, those of labels.json, else Cityscapes.
 
     Raises:
         InputError: no such layout, or a file without its partner.
@@ -98,10 +100,11 @@ def find_scenes(data: Path, split: str, classes: int | None = None) -> SceneFold
     data = Path(data)
     if (data / f"{split}_A").is_dir():
         return SceneFolder(_paired(data / f"{split}_A", data / f"{split}_B", None), 0, ())
+    things: tuple[int, ...] = ()
     if classes is None:
-        classes, things = label_set(data)
-    else:
-        things = _cityscapes_things() if classes == CITYSCAPES else ()
+        known = labels_of(data)
+        classes = CITYSCAPES if known == cityscapes() else max(known.ids) + 1
+        things = tuple(label.id for label in known.labels if label.things)
     if (data / "gtFine" / split).is_dir():
         files = _cityscapes(data, split)
     elif (data / f"{split}_label").is_dir():
@@ -121,26 +124,17 @@ def find_scenes(data: Path, split: str, classes: int | None = None) -> SceneFold
     return SceneFolder(files, classes, things)
 
 
-def label_set(data: Path) -> tuple[int, tuple[int, ...]]:
-    """Number of classes, and those with single objects, of labels.json, else of Cityscapes."""
-    path = data / "labels.json"
-    if not path.is_file():
-        return CITYSCAPES, _cityscapes_things()
-    try:
-        entries = json.loads(path.read_text(encoding="utf-8"))
-        ids = [int(entry["id"]) for entry in entries]
-        things = tuple(int(entry["id"]) for entry in entries if entry.get("instances"))
-    except (ValueError, TypeError, KeyError, AttributeError):
-        raise InputError(
-            f"{path} must be a list of labels, each with an id, a name and a colour."
-        ) from None
-    if not ids or min(ids) < 0 or max(ids) >= DONT_CARE:
-        raise InputError(f"The ids of {path} must lie between 0 and {DONT_CARE - 1}.")
-    return max(ids) + 1, things
+def labels_of(data: Path) -> LabelSet:
+    """The label set of labels.json, else that of Cityscapes.
 
-
-def _cityscapes_things() -> tuple[int, ...]:
-    return (24, 25, 26, 27, 28, 29, 30, 31, 32, 33)
+    Raises:
+        InputError: a labels.json that cannot be used.
+    """
+    path = Path(data) / "labels.json"
+    found = read_label_set(path) if path.is_file() else cityscapes()
+    if max(found.ids) >= DONT_CARE:
+        raise InputError(f"The ids of {path} must be below {DONT_CARE} to be trained.")
+    return found
 
 
 def load_scene(files: SceneFiles, classes: int) -> Scene:
