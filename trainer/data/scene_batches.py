@@ -128,6 +128,15 @@ def stack(scenes: list[Scene]) -> SceneBatch:
     )
 
 
+def _hidden(rng: np.random.Generator, labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The labels without those of a rectangle up to half as high and wide as the map."""
+    top, left = (int(rng.integers(side)) for side in labels.shape)
+    height, width = (int(rng.integers(1, side // 2 + 1)) for side in labels.shape)
+    out = labels.copy()
+    out[top : top + height, left : left + width] = DONT_CARE
+    return out
+
+
 def _lit(rng: np.random.Generator, photo: NDArray[np.uint8], light: float) -> NDArray[np.uint8]:
     gain = np.exp(rng.normal(0, light) + rng.normal(0, light / 3, 3))
     gamma = np.exp(rng.normal(0, 1.5 * light))
