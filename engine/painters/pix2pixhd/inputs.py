@@ -20,6 +20,7 @@ class SceneInputs:
             none: such pixels are zero in every channel.
         edges: whether a channel marks the edges of objects (the published default).
         features: channels of the look (feat_num); 0 = the network paints one look only.
+        by_class: whether all objects of a class share their look (label_feat).
     """
 
     labels: int = 35
@@ -27,6 +28,7 @@ class SceneInputs:
     unlabelled: bool = True
     edges: bool = True
     features: int = 3
+    by_class: bool = False
 
     @property
     def shape_channels(self) -> int:

@@ -6,9 +6,11 @@ strided and transposed convolutions, one normalisation after every convolution b
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, cast
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -227,6 +229,15 @@ class OfficialHd(SceneNetwork):
         if self.encoder is None:
             raise Unsupported(NO_ENCODER)
         return self.encoder(fit(picture, next(self.encoder.parameters()))).float()
+
+
+def assembled(config: OfficialConfig, tensors: Mapping[str, Tensor]) -> OfficialHd:
+    """The networks with these weights, without a random start. Raises RuntimeError if they do not
+    fit."""
+    with torch.device("meta"):
+        network = OfficialHd(config)
+    network.load_state_dict(tensors, assign=True)
+    return network
 
 
 def _encoder_downs(config: OfficialConfig) -> int:

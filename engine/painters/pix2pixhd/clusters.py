@@ -1,0 +1,95 @@
+"""Which looks a class has: cluster centres and the mean, and which of them an object gets."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from engine.errors import ModelError
+
+PREFIX = "clusters."
+"""Names of the table's tensors in a model file start with this."""
+Look = NDArray[np.float32]
+"""(F,) numbers, each most likely within -1..1."""
+
+
+@dataclass(frozen=True)
+class Clusters:
+    """The looks that were found in training, by class id.
+
+    Attributes:
+        features: numbers a look.
+        centres: (K, F) of every class that has clusters.
+        means: (F,) of every class that was seen, also of those too small to have clusters.
+    """
+
+    features: int
+    centres: Mapping[int, NDArray[np.float32]] = field(default_factory=dict)
+    means: Mapping[int, Look] = field(default_factory=dict)
+
+    def of(self, label: int) -> NDArray[np.float32]:
+        """(K, F) looks to choose from, at least one: clusters, else the mean of the class, else
+        the mean of all classes."""
+        found = self.centres.get(label)
+        return self.mean(label)[None] if found is None else found
+
+    def mean(self, label: int) -> Look:
+        """The mean look of a class, else that of its clusters, else of all classes."""
+        if label in self.means:
+            return self.means[label]
+        if label in self.centres:
+            return self.centres[label].mean(0)
+        known = list(self.means.values()) or [rows.mean(0) for rows in self.centres.values()]
+        return np.mean(known, axis=0) if known else np.zeros(self.features, np.float32)
+
+    def drawn(self, seed: int, label: int, thing: int) -> Look:
+        """One of the looks of a class for an object, the same on every computer."""
+        looks = self.of(label)
+        return looks[_dice(seed, label, thing) % len(looks)]
+
+    def tensors(self) -> dict[str, Tensor]:
+        """For a model file; :func:`clusters_from` is the inverse."""
+        rows = [(label, row) for label in sorted(self.centres) for row in self.centres[label]]
+        means = sorted(self.means.items())
+        return {
+            f"{PREFIX}{name}.{part}": torch.from_numpy(value)
+            for name, table in (("centres", rows), ("means", means))
+            for part, value in (
+                ("labels", np.array([label for label, _ in table], np.int32)),
+                ("looks", np.array([row for _, row in table], np.float32).reshape(-1, self.features)),
+            )
+        }
+
+
+def clusters_from(tensors: Mapping[str, Tensor], features: int) -> Clusters:
+    """The table of a model file; empty if it holds none.
+
+    Raises:
+        ModelError: tensors of another size.
+    """
+    centres, means = (_table(tensors, name, features) for name in ("centres", "means"))
+    grouped = {
+        label: np.stack([row for key, row in centres if key == label]) for label, _ in centres
+    }
+    return Clusters(features, grouped, dict(means))
+
+
+def _table(tensors: Mapping[str, Tensor], name: str, features: int) -> list[tuple[int, Look]]:
+    labels = tensors.get(f"{PREFIX}{name}.labels")
+    looks = tensors.get(f"{PREFIX}{name}.looks")
+    if labels is None or looks is None or not len(labels):
+        return []
+    if looks.shape != (len(labels), features):
+        raise ModelError(f"The looks of this model do not have the {features} numbers of its card.")
+    return list(zip(labels.tolist(), looks.float().numpy(), strict=True))
+
+
+def _dice(seed: int, label: int, thing: int) -> int:
+    content = f"{seed}:{label}:{thing}".encode()
+    return int.from_bytes(hashlib.blake2b(content, digest_size=8).digest(), "big")
