@@ -6,7 +6,7 @@ import functools
 import importlib.metadata
 import io
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from engine.errors import InputError
 from engine.files import read_limited, replacing
-from engine.photo import MAX_PIXELS, MAX_SIDE, Photo
+from engine.photo import MAX_PIXELS, MAX_SIDE, MIN_SIDE, Photo
 from engine.picture import Picture
 from engine.request import Request
 from engine.request_files import Recipe, rasters_of, recipe_from, recipe_value
@@ -40,7 +40,9 @@ _XMP = (
 )
 
 
-def open_photo(source: Path | str | bytes, name: str = "The image") -> Photo:
+def open_photo(
+    source: Path | str | bytes, name: str = "The image", longest: int | None = None
+) -> Photo:
     """An image file as an upright 8 bit RGB photo; transparency becomes white.
 
     Colour profiles are applied (also CMYK), EXIF orientation too; of animations the first frame
@@ -49,11 +51,36 @@ def open_photo(source: Path | str | bytes, name: str = "The image") -> Photo:
     Args:
         source: a path, or the content of a file.
         name: what to call it in errors if `source` is content.
+        longest: make the longest side at most about twice as many pixels as this, so that little
+            memory is needed; None = as it is.
 
     Raises:
         InputError: missing, a folder, empty, not an image, truncated, or outside 32 px to
             12,000 px a side.
     """
+    return Photo(_decoded(source, name, lambda image: _rgb(_reduced(image, longest))))
+
+
+def open_alpha(path: Path | str, longest: int | None = None) -> NDArray[np.uint8] | None:
+    """(H, W) how opaque an image file is, 255 = fully; None if it is so everywhere.
+
+    Raises:
+        InputError: as :func:`open_photo`.
+    """
+
+    def alpha(image: Image.Image) -> NDArray[np.uint8]:
+        if not image.has_transparency_data:
+            return np.full((1, 1), 255, np.uint8)
+        return np.array(_reduced(image.convert("RGBA").getchannel("A"), longest))
+
+    found = _decoded(path, str(path), alpha)
+    return None if found.min() == 255 else found
+
+
+def _decoded(
+    source: Path | str | bytes, name: str, use: Callable[[Image.Image], NDArray[np.uint8]]
+) -> NDArray[np.uint8]:
+    """What `use` makes of the upright image. Raises InputError."""
     if isinstance(source, bytes):
         content = source
     else:
@@ -65,7 +92,7 @@ def open_photo(source: Path | str | bytes, name: str = "The image") -> Photo:
         try:
             with Image.open(io.BytesIO(content), formats=_formats()) as image:
                 _check_size(image.size, name)
-                pixels = _rgb(_upright(image))
+                return use(_upright(image))
         except InputError:
             raise
         except Image.DecompressionBombError:
@@ -79,7 +106,18 @@ def open_photo(source: Path | str | bytes, name: str = "The image") -> Photo:
             raise
         except Exception as error:  # decoders raise whatever a damaged file provokes
             raise InputError(f"{name} is truncated or damaged ({error}).") from None
-    return Photo(pixels)
+
+
+def _reduced(image: Image.Image, longest: int | None) -> Image.Image:
+    """The image made smaller by a whole number, averaging; no side falls below what is allowed."""
+    if longest is None or image.mode.startswith(("I", "F")):
+        return image
+    factor = min(max(image.size) // longest, min(image.size) // MIN_SIDE)
+    if factor < 2:
+        return image
+    if image.mode in ("1", "P"):
+        image = image.convert("RGBA" if image.has_transparency_data else "RGB")
+    return image.reduce(factor)
 
 
 @functools.cache

@@ -8,12 +8,12 @@ import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from engine.errors import InputError
 from engine.photo import Photo
 from engine.shapes.raster import canvas_frame, drawn_ink
-from engine.shapes.sketch_files import open_sketch, sketch_from
+from engine.shapes.sketch_files import LARGEST, NotADrawing, open_sketch, sketch_from
 
 POINTS = np.array([(60, 60), (340, 90), (300, 240), (80, 220)], np.int32)
 
@@ -77,5 +77,96 @@ def test_empty_paper_says_so(level: int) -> None:
 def test_a_photo_is_no_drawing() -> None:
     picture = np.full((300, 400, 3), 255, np.uint8)
     cv2.fillPoly(picture, [POINTS], (150, 60, 40))
-    with pytest.raises(InputError, match="filled areas"):
+    with pytest.raises(NotADrawing, match=r"looks like a photo.*guise prepare edges"):
         sketch_from(Photo(picture))
+    textured = np.random.default_rng(1).integers(0, 256, (30, 40, 3), np.uint8)
+    with pytest.raises(NotADrawing):
+        sketch_from(Photo(cv2.resize(textured, (400, 300)).astype(np.uint8)))
+
+
+@pytest.mark.parametrize("mode", ["L", "1", "P", "LA", "RGBA", "I;16", "CMYK"])
+def test_every_kind_of_png_and_tiff(mode: str, tmp_path: Path) -> None:
+    image = Image.fromarray(drawing((255, 255, 255), (0, 0, 0)))
+    if mode == "I;16":
+        image = Image.fromarray(np.asarray(image.convert("L")).astype(np.uint16) * 257)
+    else:
+        image = image.convert(mode)
+    path = tmp_path / ("a.tif" if mode == "CMYK" else "a.png")
+    image.save(path)
+    raster = open_sketch(path).raster
+    assert raster is not None
+    lines = raster > 127
+    assert (lines & wanted()).sum() / (lines | wanted()).sum() > 0.9
+
+
+def test_light_lines_on_nothing(tmp_path: Path) -> None:
+    Image.fromarray(drawing((255, 255, 255, 0), (255, 255, 255, 255)), "RGBA").save(
+        tmp_path / "a.png"
+    )
+    raster = open_sketch(tmp_path / "a.png").raster
+    assert raster is not None
+    assert ((raster > 127) & wanted()).sum() > 0.9 * wanted().sum()
+
+
+def test_a_jpeg_has_no_lines_beside_its_lines(tmp_path: Path) -> None:
+    Image.fromarray(drawing((255, 255, 255), (0, 0, 0))).save(tmp_path / "a.jpg", quality=60)
+    raster = open_sketch(tmp_path / "a.jpg").raster
+    assert raster is not None
+    far = cv2.dilate(wanted().astype(np.uint8), np.ones((5, 5))) == 0
+    assert not raster[far].any()
+
+
+def test_a_black_frame_is_no_blackboard() -> None:
+    framed = drawing((255, 255, 255), (0, 0, 0))
+    framed[[0, -1]] = framed[:, [0, -1]] = 0
+    raster = sketch_from(Photo(framed)).raster
+    assert raster is not None
+    assert not raster[5:50, 5:50].any()
+    assert raster[150, 310:345].any()
+
+
+def test_one_short_line_and_one_dot_on_a_large_sheet_are_seen() -> None:
+    sheet = np.full((1500, 1500, 3), 255, np.uint8)
+    cv2.circle(sheet, (700, 700), 3, (0, 0, 0), -1)
+    raster = sketch_from(Photo(sheet)).raster
+    assert raster is not None
+    assert raster[700, 700] == 255
+    assert (raster > 0).sum() < 60
+
+
+def test_a_lamp_beside_the_paper() -> None:
+    light = np.linspace(1, 0.45, 400)[None, :, None]
+    raster = sketch_from(
+        Photo((drawing((245, 240, 235), (40, 40, 40)) * light).astype(np.uint8))
+    ).raster
+    assert raster is not None
+    lines = raster > 127
+    assert (lines & wanted()).sum() / (lines | wanted()).sum() > 0.8
+
+
+@pytest.mark.parametrize("mode", ["1", "RGBA"])
+def test_a_sketch_of_6000_pixels_is_read_small(mode: str, tmp_path: Path) -> None:
+    large = Image.new("L", (6000, 4500), 255)
+    closed = [(15 * x, 15 * y) for x, y in (*POINTS.tolist(), *POINTS.tolist()[:2])]
+    ImageDraw.Draw(large).line(closed, 0, 45, "curve")
+    large.convert(mode).save(tmp_path / "a.png")
+    sketch = open_sketch(tmp_path / "a.png")
+    assert LARGEST <= max(sketch.size) < 2 * LARGEST
+    assert sketch.raster is not None
+    small = cv2.resize(sketch.raster, (400, 300), interpolation=cv2.INTER_AREA) > 100
+    assert (small & wanted()).sum() / (small | wanted()).sum() > 0.5
+
+
+def test_too_large_says_so(tmp_path: Path) -> None:
+    Image.new("1", (12_500, 40), 1).save(tmp_path / "a.png")
+    with pytest.raises(InputError, match="12000 px a side"):
+        open_sketch(tmp_path / "a.png")
+
+
+def test_an_svg_leaves_a_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "a.svg").write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg" width="300" height="300"><script>1</script>'
+        '<line x2="99" y2="99" stroke="red"/></svg>'
+    )
+    assert len(open_sketch(tmp_path / "a.svg").strokes) == 1
+    assert "scripts" in caplog.text
