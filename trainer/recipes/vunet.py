@@ -158,7 +158,7 @@ class VunetTask(Adversarial):
         window = Window(target.shape[-2], target.shape[-1], batch.left)
         share = float(np.interp(progress, self.ramp, (0.0, 1.0)))
         codes = self.network.encode(source, source_joints)
-        noisy = _with_noise(codes, share)
+        noisy = with_noise(codes, share)
         person = self.network.paint(self.network.unfold(noisy), joints, window)
         losses, flat, truth = self._likelihood(person, target)
         coarse, fine = divergence(codes)
@@ -181,7 +181,7 @@ class VunetTask(Adversarial):
         if fake:
             real = batch.real
             losses["judge"] = self.adversary.step(truth[real], maps[real], fake, rate)
-        losses |= {"kl_coarse": coarse, "kl_fine": fine} | _active(codes)
+        losses |= {"kl_coarse": coarse, "kl_fine": fine} | active(codes)
         return {name: float(value.detach()) for name, value in losses.items()}
 
     def _clipped(self) -> Tensor:
@@ -317,7 +317,7 @@ def divergence(codes: Codes) -> tuple[Tensor, Tensor]:
     return coarse.sum(1).mean(), fine.sum(1).mean()
 
 
-def _active(codes: Codes) -> dict[str, Tensor]:
+def active(codes: Codes) -> dict[str, Tensor]:
     """Share of code numbers whose mean moves from person to person; 0 = collapsed.
 
     A number is active when the variance of its mean is above 0.01 (Burda et al., 2016).
@@ -327,7 +327,7 @@ def _active(codes: Codes) -> dict[str, Tensor]:
         return {f"active_{n}": (c.var(0) > 0.01).float().mean() for n, c in both.items()}
 
 
-def _with_noise(codes: Codes, share: float) -> Codes:
+def with_noise(codes: Codes, share: float) -> Codes:
     """A draw from the posterior, its noise scaled by `share`."""
     coarse, fine = (c + share * torch.randn_like(c) for c in (codes.coarse, codes.fine))
     return Codes(coarse, fine, codes.known)

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import cv2
 import msgspec
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.appearance import FromPhoto, Mix, Sampled, Vector
@@ -18,6 +15,7 @@ from engine.card import Card
 from engine.errors import InputError, ModelError, Unsupported
 from engine.painters.base import Stop, Stopped
 from engine.painters.bicyclegan.network import BicycleConfig, BicycleGan, SketchNetwork
+from engine.painters.drawings import cropped, on_white
 from engine.photo import Mask, Photo
 from engine.picture import Picture
 from engine.runtime import Runtime
@@ -85,7 +83,7 @@ class BicyclePainter:
 
     def seen(self, photo: Photo, mask: Mask | None = None) -> Vector:
         """The look of what a photo shows on white, or of what a mask marks in it."""
-        pixels = letterboxed(_on_white(photo, mask), self.card.side)
+        pixels = letterboxed(on_white(photo, mask), self.card.side)
         picture = torch.from_numpy(pixels).permute(2, 0, 1)[None].float() / 127.5 - 1
         with torch.inference_mode():
             mean = self.network.encode(picture.to(self.runtime.device)).mean
@@ -106,34 +104,11 @@ class BicyclePainter:
             z = torch.cat([look.z for look in prepared])
             painted = self.network.paint([f.expand(len(z), -1, -1, -1) for f in features], z)
             bytes_ = ((painted + 1) * 127.5).round().to(torch.uint8).permute(0, 2, 3, 1).cpu()
-        return [Picture(_cropped(pixels, shape.size, side)) for pixels in bytes_.numpy()]
+        return [Picture(cropped(pixels, shape.size, side)) for pixels in bytes_.numpy()]
 
     def _features(self, sketch: Sketch) -> list[Tensor]:
         ink = drawn_ink(sketch, canvas_frame(sketch.size), self.card.side)
         return self.network.read(ink_tensor(ink[None]).to(self.runtime.device))
-
-
-def _on_white(photo: Photo, mask: Mask | None) -> NDArray[np.uint8]:
-    """The marked part of a photo, cut to its box, on white."""
-    if mask is None:
-        return photo.pixels
-    rows, columns = (np.flatnonzero((mask.pixels > 127).any(axis)) for axis in (1, 0))
-    if not len(rows):
-        raise InputError("Nothing is marked in the photo; mark the item whose look you want.")
-    share = mask.pixels[..., None] / np.float32(255)
-    flat = photo.pixels * share + 255 * (1 - share)
-    box = flat[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    return np.rint(box).astype(np.uint8)
-
-
-def _cropped(pixels: NDArray[np.uint8], canvas: tuple[int, int], side: int) -> NDArray[np.uint8]:
-    """The canvas out of its square frame, enlarged to `side` pixels along its longer side."""
-    if side != len(pixels):
-        how = cv2.INTER_AREA if side < len(pixels) else cv2.INTER_CUBIC
-        pixels = np.asarray(cv2.resize(pixels, (side, side), interpolation=how), np.uint8)
-    width, height = (max(round(length * side / max(canvas)), 1) for length in canvas)
-    left, top = (side - width) // 2, (side - height) // 2
-    return np.ascontiguousarray(pixels[top : top + height, left : left + width])
 
 
 def load(card: Card, tensors: dict[str, Tensor], runtime: Runtime) -> BicyclePainter:

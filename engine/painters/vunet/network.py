@@ -65,11 +65,11 @@ class Person(NamedTuple):
 class CropEncoder(nn.Module):
     """q(z | x): the means of both codes of every part; the variance is 1, as published."""
 
-    def __init__(self, config: VunetConfig) -> None:
+    def __init__(self, config: VunetConfig, parts: int = _PARTS, inputs: int = 5) -> None:
         super().__init__()
         c32, c16, c8, c4 = config.encoder
-        self.stem = nn.Conv2d(5, c32, 3, 1, 1)
-        self.part = nn.Parameter(torch.zeros(_PARTS, c32))
+        self.stem = nn.Conv2d(inputs, c32, 3, 1, 1)
+        self.part = nn.Parameter(torch.zeros(parts, c32))
         self.at32 = Residual(c32)
         self.at16 = nn.Sequential(Activated(c32, c16, 2), Residual(c16))
         self.at8 = nn.Sequential(Activated(c16, c8, 2), Residual(c8))
@@ -78,25 +78,25 @@ class CropEncoder(nn.Module):
         self.coarse = nn.Linear(c4 * (CROP // 8) ** 2, config.coarse)
 
     def forward(self, crops: Tensor) -> tuple[Tensor, Tensor]:
-        """(B, 12, 5, 32, 32) -> (B, 12, coarse) and (B, 12, fine, 8, 8)."""
+        """(B, parts, inputs, 32, 32) -> (B, parts, coarse) and (B, parts, fine, 8, 8)."""
         batch = len(crops)
         part = self.part.repeat(batch, 1)[:, :, None, None]
         h = self.at32(self.stem(fit(crops.flatten(0, 1), self.stem.weight)) + part)
         h8 = self.at8(self.at16(h))
         coarse = self.coarse(F.leaky_relu(self.at4(h8), 0.2).flatten(1))
-        shape = (batch, _PARTS)
+        shape = (batch, len(self.part))
         return coarse.unflatten(0, shape).float(), self.fine(h8).unflatten(0, shape).float()
 
 
 class CodeDecoder(nn.Module):
     """Both codes of a part unfolded to features at 16 x 16."""
 
-    def __init__(self, config: VunetConfig) -> None:
+    def __init__(self, config: VunetConfig, parts: int = _PARTS) -> None:
         super().__init__()
         c16, c8 = config.encoder[1:3]
-        self.missing_coarse = nn.Parameter(torch.zeros(_PARTS, config.coarse))
-        self.missing_fine = nn.Parameter(torch.zeros(_PARTS, config.fine, 1, 1))
-        self.place = nn.Parameter(torch.randn(_PARTS, c8, GRID, GRID) * 0.1)
+        self.missing_coarse = nn.Parameter(torch.zeros(parts, config.coarse))
+        self.missing_fine = nn.Parameter(torch.zeros(parts, config.fine, 1, 1))
+        self.place = nn.Parameter(torch.randn(parts, c8, GRID, GRID) * 0.1)
         self.from_fine = nn.Conv2d(config.fine, c8, 3, 1, 1)
         self.from_coarse = nn.Linear(config.coarse, c8)
         self.at8 = Residual(c8)
@@ -105,7 +105,7 @@ class CodeDecoder(nn.Module):
         self.last = Activated(c16, config.features)
 
     def forward(self, codes: Codes) -> Tensor:
-        """(B, 12, features, 16, 16)."""
+        """(B, parts, features, 16, 16)."""
         known = codes.known[..., None]
         coarse = torch.where(known, codes.coarse, self.missing_coarse)
         fine = torch.where(known[..., None, None], codes.fine, self.missing_fine)
@@ -117,12 +117,18 @@ class CodeDecoder(nn.Module):
 
 
 class ShapeUNet(nn.Module):
-    """Pasted features and maps of the pose -> colour and alpha, at half the frame and below."""
+    """Pasted features and maps of the shape -> a picture, at half the frame and below.
 
-    def __init__(self, config: VunetConfig) -> None:
+    Args:
+        config: sizes.
+        inputs: channels of features and maps.
+        outputs: channels of the picture.
+    """
+
+    def __init__(self, config: VunetConfig, inputs: int, outputs: int) -> None:
         super().__init__()
         c2, c4, c8, c16 = config.channels
-        self.stem = nn.Conv2d(2 * config.features + _MAPS + _PARTS, c2, 3, 1, 1)
+        self.stem = nn.Conv2d(inputs, c2, 3, 1, 1)
         self.down2 = Residual(c2)
         self.down4 = nn.Sequential(Activated(c2, c4, 2), Residual(c4))
         self.down8 = nn.Sequential(Activated(c4, c8, 2), Residual(c8))
@@ -130,10 +136,10 @@ class ShapeUNet(nn.Module):
         self.up8 = nn.Sequential(Activated(c16 + c8, c8), Residual(c8))
         self.up4 = nn.Sequential(Activated(c8 + c4, c4), Residual(c4))
         self.up2 = nn.Sequential(Activated(c4 + c2, c2), Residual(c2))
-        self.head = Activated(c2, 16)
+        self.head = Activated(c2, 4 * outputs)
 
     def forward(self, x: Tensor) -> Tensor:
-        """(B, C, H / 2, W / 2) -> (B, 4, H, W) logits."""
+        """(B, inputs, H / 2, W / 2) -> (B, outputs, H, W) logits."""
         h2 = self.down2(self.stem(fit(x, self.stem.weight)))
         h4 = self.down4(h2)
         h8 = self.down8(h4)
@@ -151,7 +157,7 @@ class PartVunet(nn.Module):
         config = config or VunetConfig()
         self.encoder = CropEncoder(config)
         self.decoder = CodeDecoder(config)
-        self.unet = ShapeUNet(config)
+        self.unet = ShapeUNet(config, 2 * config.features + _MAPS + _PARTS, 4)
         for part in (self.encoder, self.decoder, self.unet):
             keep_variance(part)
         with torch.no_grad():

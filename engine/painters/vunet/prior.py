@@ -24,7 +24,8 @@ are decided while it seems to cover everything, so most steps are spent there (E
 _HEADS = 4
 _LATEST = 0.05
 """The last stretch of the path, where dividing by the time left would explode."""
-_POSE = 37
+POSE = 37
+"""Numbers that tell of a pose."""
 
 
 class _Block(nn.Module):
@@ -56,14 +57,17 @@ class LookPrior(nn.Module):
         parts: number of parts.
         coarse, fine: numbers in both codes of a part.
         width, depth: of the transformer.
+        about: numbers that tell of the shape.
     """
 
-    def __init__(self, parts: int, coarse: int, fine: int, width: int, depth: int) -> None:
+    def __init__(
+        self, parts: int, coarse: int, fine: int, width: int, depth: int, about: int = POSE
+    ) -> None:
         super().__init__()
         self.sizes = (coarse, fine)
         self.part = nn.Parameter(torch.randn(parts, width) * 0.1)
         self.inside = nn.Linear(coarse + fine, width)
-        self.about = nn.Sequential(nn.Linear(_POSE + 32, width), nn.SiLU(), nn.Linear(width, width))
+        self.about = nn.Sequential(nn.Linear(about + 32, width), nn.SiLU(), nn.Linear(width, width))
         self.blocks = nn.ModuleList(_Block(width) for _ in range(depth))
         self.outside = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, coarse + fine))
         self.spread: Tensor
@@ -75,7 +79,7 @@ class LookPrior(nn.Module):
         Args:
             noisy: (B, parts, coarse + fine) between noise (time 0) and codes (time 1).
             time: (B,).
-            pose: (B, 37).
+            pose: (B, about).
             known: (B, parts) bool: which parts there are.
         """
         about = self.about(torch.cat([pose, _waves(time)], 1).to(noisy.dtype))
@@ -113,7 +117,7 @@ class LookPrior(nn.Module):
         """Codes for one pose each.
 
         Args:
-            pose: (B, 37).
+            pose: (B, about).
             seeds: B dice throws; the noise is made on the CPU, so that devices agree.
 
         Returns:

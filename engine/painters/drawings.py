@@ -1,0 +1,37 @@
+"""What painters of sketches share: an item cut from its photo, and a canvas out of its square."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import InputError
+from engine.photo import Mask, Photo
+
+
+def on_white(photo: Photo, mask: Mask | None) -> NDArray[np.uint8]:
+    """(h, w, 3): the marked part of a photo, cut to its box, on white; all of it without a mask.
+
+    Raises:
+        InputError: nothing is marked.
+    """
+    if mask is None:
+        return photo.pixels
+    rows, columns = (np.flatnonzero((mask.pixels > 127).any(axis)) for axis in (1, 0))
+    if not len(rows):
+        raise InputError("Nothing is marked in the photo; mark the item whose look you want.")
+    share = mask.pixels[..., None] / np.float32(255)
+    flat = photo.pixels * share + 255 * (1 - share)
+    box = flat[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return np.rint(box).astype(np.uint8)
+
+
+def cropped(pixels: NDArray[np.uint8], canvas: tuple[int, int], side: int) -> NDArray[np.uint8]:
+    """The canvas (width, height) out of its square frame, `side` pixels along its longer side."""
+    if side != len(pixels):
+        how = cv2.INTER_AREA if side < len(pixels) else cv2.INTER_CUBIC
+        pixels = np.asarray(cv2.resize(pixels, (side, side), interpolation=how), np.uint8)
+    width, height = (max(round(length * side / max(canvas)), 1) for length in canvas)
+    left, top = (side - width) // 2, (side - height) // 2
+    return np.ascontiguousarray(pixels[top : top + height, left : left + width])
