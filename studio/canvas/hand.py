@@ -20,6 +20,7 @@ from studio.canvas.transform import ViewTransform
 _WHEEL_STEP = 1.0015
 _WIPE_REACH = 8.0
 _AWAY = QPointF(-1e6, -1e6)
+_RIGHT = Qt.MouseButton.RightButton
 
 
 class Surface(Protocol):
@@ -30,6 +31,7 @@ class Surface(Protocol):
     wipe: float | None
     grabbing: bool
     scrolls: bool
+    right_erases: bool
 
     def wipe_to(self, share: float) -> None: ...
 
@@ -58,9 +60,10 @@ class Hand:
         at, keys = event.position(), event.modifiers()
         match event.type():
             case QMouseEvent.Type.MouseButtonPress:
-                self._press(at, event.button(), keys, MOUSE)
+                self._press(at, event.button(), keys, Touch(eraser=event.button() == _RIGHT))
             case QMouseEvent.Type.MouseButtonDblClick:
-                self._press(at, event.button(), keys, Touch(twice=True))
+                eraser = event.button() == _RIGHT
+                self._press(at, event.button(), keys, Touch(eraser=eraser, twice=True))
             case QMouseEvent.Type.MouseMove:
                 self._move(at, event.buttons(), keys, MOUSE)
             case QMouseEvent.Type.MouseButtonRelease:
@@ -71,7 +74,7 @@ class Hand:
         event.accept()
         at, keys = event.position(), event.modifiers()
         eraser = event.pointerType() == QPointingDevice.PointerType.Eraser
-        touch = Touch(event.pressure(), eraser)
+        touch = Touch(event.pressure(), eraser or event.button() == _RIGHT)
         match event.type():
             case QTabletEvent.Type.TabletPress:
                 self._pen_down = True
@@ -129,7 +132,8 @@ class Hand:
             return _Doing.panning
         if left and self._near_wipe(at):
             return _Doing.wiping
-        return _Doing.drawing if left and self._surface.tool is not None else _Doing.nothing
+        drives = left or (button == _RIGHT and self._surface.right_erases)
+        return _Doing.drawing if drives and self._surface.tool is not None else _Doing.nothing
 
     def _move(
         self, at: QPointF, held: Qt.MouseButton, keys: Qt.KeyboardModifier, touch: Touch

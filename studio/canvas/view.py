@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -20,10 +22,17 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from studio.canvas.hand import Hand
 from studio.canvas.tool import Tool
 from studio.canvas.transform import ViewTransform
-from studio.images import Pyramid
 
 _CRISP_FROM = 4.0
 """Device pixels per photo pixel from which pixels are shown as squares."""
+
+
+class Image(Protocol):
+    """What a canvas can show."""
+
+    def draw(self, painter: QPainter, place: QRectF) -> None:
+        """Fill `place`, in the painter's units."""
+        ...
 
 
 class Canvas(QWidget):
@@ -33,6 +42,7 @@ class Canvas(QWidget):
         title: stands in the corner, with `note` after a dot of `note_ink` if there is one.
         grabbing: whether a drag moves the view, as while Space is held.
         scrolls: whether the wheel moves the view instead of zooming.
+        right_erases: whether the right button drives the tool too, as the pen's eraser does.
 
     Signals:
         wiped: the wipe line was dragged to this share of the photo's width.
@@ -44,12 +54,12 @@ class Canvas(QWidget):
         super().__init__()
         self.view = view
         self.title = self.note = ""
-        self.image: Pyramid | None = None
-        self.before: Pyramid | None = None
+        self.image: Image | None = None
+        self.before: Image | None = None
         self.wipe: float | None = None
         self.tool: Tool | None = None
         self.surround, self.ink, self.note_ink = (QColor() for _ in range(3))
-        self.grabbing = self.scrolls = False
+        self.grabbing = self.scrolls = self.right_erases = False
         self._hand = Hand(self)
         self.setMouseTracking(True)
         self.setTabletTracking(True)

@@ -1,0 +1,195 @@
+"""The tool that selects strokes, and moves, scales and turns them in a box."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
+
+from engine.shapes.sketch import Sketch, Stroke
+from studio.canvas.box import BoxTransform, Part
+from studio.canvas.tool import MOUSE, Touch
+from studio.editors.sketch.board import Board
+from studio.editors.sketch.picking import carried
+
+_SHIFT = Qt.KeyboardModifier.ShiftModifier
+_REACH = 8.0
+"""Pane points beside a line that still pick it."""
+_GLOW, _CORE = 5.0, 1.5
+"""Pane points: a selected line shines through its own ink."""
+
+
+class StrokePoints:
+    """The selected strokes as the points that a box holds."""
+
+    def __init__(self, board: Board) -> None:
+        self._board = board
+        self._start: Sketch | None = None
+        self._moving: frozenset[int] = frozenset()
+
+    @property
+    def picked(self) -> tuple[int, ...]:
+        """Numbers of the selected strokes, lowest first."""
+        there = len(self._board.sketch.strokes)
+        return tuple(sorted(n for n in self._board.document.selected if n < there))
+
+    def points(self) -> NDArray[np.float64]:
+        strokes = self._board.sketch.strokes
+        found = [strokes[n].xy for n in self.picked]
+        if not found:
+            return np.zeros((0, 2))
+        points = np.concatenate(found)
+        return points if len(points) > 1 else points.repeat(2, 0)
+
+    def identity(self) -> Hashable:
+        return self.picked
+
+    def pivot(self) -> tuple[float, float] | None:
+        return None
+
+    def preview(self, matrix: NDArray[np.float64]) -> None:
+        if self._start is None:
+            self._start = self._board.sketch
+            self._moving = carried(self._start, self.picked)
+        self._board.document.preview(self._start.moved(self._moving, matrix))
+
+    def commit(self, text: str) -> None:
+        self._start = None
+        self._board.document.commit(text)
+
+    def abort(self) -> bool:
+        self._start = None
+        return self._board.document.abort()
+
+
+class SelectStrokes:
+    """Click a line, or drag a band around some; Shift adds; the box does the rest."""
+
+    def __init__(self, board: Board) -> None:
+        self._board = board
+        self.points = StrokePoints(board)
+        self.box = BoxTransform(self.points, board.view, board.accent, board.changed)
+        self._band: QRectF | None = None
+        self._in_box = False
+        self._hovered: int | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether a button is down."""
+        return self._in_box or self._band is not None
+
+    def press(self, at: QPointF, keys: Qt.KeyboardModifier, touch: Touch = MOUSE) -> None:
+        document = self._board.document
+        hit, adding = self._stroke_at(at), bool(keys & _SHIFT)
+        if self.box.part_at(at)[0] is not Part.outside and not (adding and hit is not None):
+            self._grab(at, keys, touch)
+        elif hit is None:
+            self._band = QRectF(at, at)
+            if not adding:
+                document.select(frozenset())
+        elif adding:
+            document.select(document.selected ^ {hit})
+        else:
+            document.select(frozenset({hit}))
+            self._grab(at, keys, touch)
+
+    def _grab(self, at: QPointF, keys: Qt.KeyboardModifier, touch: Touch) -> None:
+        self.box.accent = self._board.accent
+        self._in_box = True
+        self.box.press(at, keys, touch)
+
+    def move(self, at: QPointF, keys: Qt.KeyboardModifier, touch: Touch = MOUSE) -> None:
+        if self._in_box:
+            self.box.move(at, keys, touch)
+        elif self._band is not None:
+            self._band.setBottomRight(at)
+            self._board.changed()
+
+    def release(self, at: QPointF) -> None:
+        if self._in_box:
+            self._release_box(at)
+        elif self._band is not None:
+            band, self._band = self._band.normalized(), None
+            board = self._board
+            corners = board.point(band.topLeft()), board.point(band.bottomRight())
+            inside = frozenset(board.sketch.inside(*corners))
+            board.document.select(board.document.selected | inside)
+            board.changed()
+
+    def _release_box(self, at: QPointF) -> None:
+        clicked, self._in_box = not self.box.dragging, False
+        grabbed = self.box.part_at(at)[0]
+        self.box.release(at)
+        if clicked and grabbed is Part.inside:
+            hit = self._stroke_at(at)
+            self._board.document.select(frozenset() if hit is None else frozenset({hit}))
+
+    def cancel(self) -> bool:
+        busy, self._band, self._in_box = self.busy, None, False
+        aborted = self.box.cancel()
+        if busy:
+            self._board.changed()
+        return aborted or busy
+
+    def hover(self, at: QPointF) -> None:
+        self.box.hover(at)
+        hit = self._stroke_at(at)
+        if hit != self._hovered:
+            self._hovered = hit
+            self._board.changed()
+
+    def cursor(self) -> Qt.CursorShape:
+        if self._in_box or self.box.hovered is not Part.outside:
+            return self.box.cursor()
+        hovering = self._hovered is not None
+        return Qt.CursorShape.PointingHandCursor if hovering else Qt.CursorShape.ArrowCursor
+
+    def _stroke_at(self, at: QPointF) -> int | None:
+        return self._board.sketch.near(self._board.point(at), _REACH / self._board.view.scale)
+
+    # Looks
+
+    def draw(self, painter: QPainter) -> None:
+        """The selected lines in accent, what lies under the pointer, the box, the band."""
+        strokes, picked = self._board.sketch.strokes, self.points.picked
+        for number in picked:
+            self._draw_line(painter, strokes[number], selected=True)
+        hovered = self._hovered
+        if hovered is not None and hovered < len(strokes) and hovered not in picked:
+            self._draw_line(painter, strokes[hovered], selected=False)
+        if picked:
+            self.box.accent = self._board.accent
+            self.box.draw(painter)
+        if self._band is not None:
+            fill = QColor(self._board.accent)
+            fill.setAlpha(30)
+            painter.setPen(QPen(self._board.accent, 1))
+            painter.setBrush(fill)
+            painter.drawRect(self._band)
+
+    def _draw_line(self, painter: QPainter, stroke: Stroke, selected: bool) -> None:
+        painter.save()
+        painter.setTransform(self._board.view.matrix(), True)
+        glow = QColor(self._board.accent)
+        glow.setAlpha(110)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        widths = ((glow, _GLOW), (self._board.accent, _CORE)) if selected else ((glow, _GLOW),)
+        for ink, width in widths:
+            pen = QPen(ink, width, c=Qt.PenCapStyle.RoundCap, j=Qt.PenJoinStyle.RoundJoin)
+            pen.setCosmetic(True)
+            painter.setPen(pen)
+            painter.drawPath(_path_of(stroke))
+        painter.restore()
+
+
+@lru_cache(maxsize=1024)
+def _path_of(stroke: Stroke) -> QPainterPath:
+    """A stroke's middle line in pixels of the canvas; a dot is a line without length."""
+    points = [QPointF(x, y) for x, y in stroke.xy.tolist()]
+    path = QPainterPath()
+    path.addPolygon(QPolygonF(points if len(points) > 1 else points * 2))
+    return path
