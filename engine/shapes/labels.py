@@ -174,6 +174,14 @@ class LabelMap:
         self._hold(np.array(labels, dtype, order="C"), np.array(objects, np.int32, order="C"))
 
     @classmethod
+    def of(
+        cls, labels: NDArray[Any], objects: NDArray[Any] | None, label_set: LabelSet
+    ) -> LabelMap:
+        """A map from whole numbers of any type; None = no objects."""
+        owners = np.zeros(labels.shape, np.int32) if objects is None else objects
+        return cls(labels, owners, label_set)
+
+    @classmethod
     def blank(cls, size: tuple[int, int], label_set: LabelSet) -> LabelMap:
         """Nothing labelled yet.
 
