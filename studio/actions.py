@@ -93,6 +93,11 @@ def menus_with(own: Iterable[str]) -> tuple[str, ...]:
     return (*MENUS[:_OWN_MENUS], *own, *MENUS[_OWN_MENUS:])
 
 
+def united(*tables: Iterable[Command]) -> tuple[Command, ...]:
+    """All commands once; editors that share one tell it alike."""
+    return tuple({command.name: command for table in tables for command in table}.values())
+
+
 def make_actions(
     window: QWidget, commands: Iterable[Command], run: Callable[..., None]
 ) -> dict[str, QAction]:

@@ -1,26 +1,20 @@
-"""One photo being edited: plain data over immutable poses, with signals when it changes."""
+"""What is being edited: plain data over immutable shapes, with signals when it changes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+from typing import Any, Protocol, Self
 
-import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QRect, Signal
 from PySide6.QtGui import QUndoStack
 
-from engine import registry
-from engine.appearance import Appearance, FromPhoto, Mix, Parts
-from engine.boxes import Box
-from engine.finishing import PLAIN, Finish
-from engine.perception.base import Reading
-from engine.photo import Mask
+from engine.appearance import Appearance, FromPhoto, within
+from engine.photo import Mask, Photo
 from engine.picture import Picture
-from engine.request import Painted, Quality, Request, Scene
-from engine.shapes.pose import JOINTS, Pose, Presence
-from studio.undo import Change, Stroke, Wanted
+from engine.request import Painted, Quality, Request
+from studio.undo import Change
 
 
 class PictureState(Enum):
@@ -41,83 +35,114 @@ class Origin:
     path: Path | None = None
 
 
+class Wanted(Protocol):
+    """What the artist decides: a NamedTuple of each editor's own, with at least these fields."""
+
+    @property
+    def model(self) -> str:
+        """Id of the painter."""
+        ...
+
+    @property
+    def look(self) -> Appearance | None:
+        """The look; None = the painter's or the photo's own."""
+        ...
+
+    def _replace(self, **changed: Any) -> Self: ...
+
+
 class Document(QObject):
-    """The source reading, what is wanted of it, the last good picture, and the undo history.
+    """What is wanted, the last good picture, and the undo history; one class an editor.
+
+    Attributes:
+        EDITOR: name of the editor, as in project files.
+        picture: the last good one; None = there was none.
+        state: how it stands to what is wanted.
+        failure: why there is no newer picture, or how it is less than asked for.
+        seconds: how long painting took.
 
     Signals:
-        pose_changed: the pose or the source skeleton is another one (also while dragging).
-        look_changed: the look or the painter is another one.
+        shape_changed: the shape is another one (also while a gesture lasts).
+        look_changed: the look, the painter or another input is another one.
         picture_changed: picture or its state is another one.
-        selection_changed: other joints are selected.
-        locks_changed: other joints are locked.
-        mask_changed: other pixels are the person's.
+        selection_changed: other parts of the shape are selected.
     """
 
-    pose_changed = Signal()
+    EDITOR = ""
+
+    shape_changed = Signal()
     look_changed = Signal()
     picture_changed = Signal()
     selection_changed = Signal()
-    locks_changed = Signal()
-    mask_changed = Signal()
 
-    def __init__(self, reading: Reading, origin: Origin, pose: Pose | None = None) -> None:
+    def __init__(self, origin: Origin, wanted: Wanted) -> None:
         super().__init__()
-        self.reading = reading
         self.origin = origin
-        self.source = reading.pose
-        self.pose = pose or reading.pose
-        self.model = registry.PAINTER_MODEL
-        self.look: Appearance | None = None
-        self.mask: Mask | None = None
-        self.finish = PLAIN
-        self.scene = Scene.photo
-        self.fitting = not reading.found
         self.picture: Picture | None = None
         self.state = PictureState.empty
         self.failure = ""
         self.seconds = 0.0
-        self.selected: frozenset[int] = frozenset()
-        self.locked: frozenset[int] = frozenset()
         self.undo = QUndoStack(self)
+        self._now = wanted
         self._wanted: Request | None = None
         self._before: Wanted | None = None
 
-    # Shapes
+    # What is asked for
 
     @property
-    def edited(self) -> Pose:
-        """The pose under the hand: the source skeleton while fitting, else the one asked for."""
-        return self.source if self.fitting else self.pose
+    def wanted(self) -> Any:
+        """What is asked for now, in the editor's own form."""
+        return self._now
 
     @property
-    def wanted(self) -> Wanted:
-        """What is asked for now."""
-        poses, pictured = (self.source, self.pose), (self.model, self.look)
-        return Wanted(*poses, *pictured, self.mask, self.finish, self.scene)
+    def model(self) -> str:
+        """Id of the painter."""
+        return self._now.model
 
-    def show(self, wanted: Wanted) -> None:
+    @property
+    def look(self) -> Appearance | None:
+        """The look asked for; None = the photo's or the painter's own."""
+        return self._now.look
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) of the canvas in pixels."""
+        raise NotImplementedError
+
+    @property
+    def focus(self) -> QRect:
+        """The part of the canvas that small pictures show."""
+        return QRect(0, 0, *self.size)
+
+    @property
+    def worth_painting(self) -> bool:
+        """Whether there is anything that a painter could paint."""
+        return True
+
+    @property
+    def untouched(self) -> bool:
+        """Whether the picture is known without painting."""
+        return False
+
+    def show(self, wanted: Any) -> None:
         """Ask for something else without touching the history."""
-        before = self.wanted
-        self.source, self.pose, self.model, self.look = wanted[:4]
-        self.mask, self.finish, self.scene = wanted[4:]
-        if wanted[:2] != before[:2]:
-            self.pose_changed.emit()
-        if wanted.mask != before.mask:
-            self.mask_changed.emit()
-        if wanted[2:] != before[2:]:
-            self.look_changed.emit()
+        before, self._now = self._now, wanted
+        self._tell(before, wanted)
 
-    def preview(self, edited: Pose) -> None:
-        """Show a pose that a gesture in progress asks for."""
+    def _tell(self, before: Any, after: Any) -> None:
+        """Send the signals of what differs."""
+        raise NotImplementedError
+
+    def _preview(self, wanted: Any) -> None:
         if self._before is None:
-            self._before = self.wanted
-        self.show(self._with(edited))
+            self._before = self._now
+        self.show(wanted)
 
     def commit(self, text: str) -> None:
         """End the gesture: one step of the history, if it changed anything."""
         before, self._before = self._before, None
-        if before is not None and before != self.wanted:
-            self.undo.push(Change(self, before, self.wanted, text))
+        if before is not None and before != self._now:
+            self.undo.push(Change(self, before, self._now, text))
 
     def abort(self) -> bool:
         """Take the gesture back; False if there was none."""
@@ -127,134 +152,65 @@ class Document(QObject):
         self.show(before)
         return True
 
-    def change(self, edited: Pose, text: str, merge: str = "") -> None:
-        """One complete edit of a pose. Equal `merge` names in a row make one step.
+    def change_look(self, look: Appearance | None, text: str, merge: str = "") -> None:
+        """Another look. Equal `merge` names in a row make one step.
 
         Like all edits it takes a gesture in progress back first.
         """
         self.abort()
-        self._push(self._with(edited), text, merge)
-
-    def change_look(self, look: Appearance | None, text: str, merge: str = "") -> None:
-        """Another look; None = the photo's own."""
-        self.abort()
-        self._push(self.wanted._replace(look=look), text, merge)
+        self._push(self._now._replace(look=look), text, merge)
 
     def change_painter(self, model: str, look: Appearance | None, text: str) -> None:
         """Another painter, with a look that it can take."""
         self.abort()
-        self._push(self.wanted._replace(model=model, look=look), text)
+        self._push(self._now._replace(model=model, look=look), text)
 
-    def change_finish(self, finish: Finish, text: str, merge: str = "") -> None:
-        """Another last touch on the painted person."""
-        self.abort()
-        self._push(self.wanted._replace(finish=finish), text, merge)
+    def use_painter(self, model: str) -> None:
+        """Another painter without a step of the history: before anything was done."""
+        self.show(self._now._replace(model=model))
 
-    def change_scene(self, scene: Scene, text: str) -> None:
-        """Other surroundings."""
-        self.abort()
-        self._push(self.wanted._replace(scene=scene), text)
-
-    def paint_mask(self, box: Box, values: NDArray[np.uint8], text: str) -> None:
-        """Correct the person's pixels in a box of the photo; one step of the history."""
-        self.abort()
-        self.undo.push(Stroke(self, box, values, text))
-
-    @property
-    def shown_mask(self) -> Mask:
-        """The person's pixels: as corrected by hand, or as they were read."""
-        return self.mask or self.reading.mask
-
-    def show_mask(self, mask: Mask) -> None:
-        """Other pixels are the person's, without touching the history."""
-        corrected = None if mask == self.reading.mask else mask
-        self.show(self.wanted._replace(mask=corrected))
-
-    def restore(self, wanted: Wanted, text: str) -> None:
+    def restore(self, wanted: Any, text: str) -> None:
         """All inputs as they were once, in one step."""
         self.abort()
         self._push(wanted, text)
 
-    def _push(self, after: Wanted, text: str, merge: str = "") -> None:
-        if after != self.wanted:
-            self.undo.push(Change(self, self.wanted, after, text, merge))
-
-    def _with(self, edited: Pose) -> Wanted:
-        poses = (edited, edited) if self.fitting else (self.source, edited)
-        return self.wanted._replace(source=poses[0], pose=poses[1])
+    def _push(self, after: Any, text: str, merge: str = "") -> None:
+        if after != self._now:
+            self.undo.push(Change(self, self._now, after, text, merge))
 
     @property
     def moving(self) -> bool:
         """Whether a gesture is in progress."""
         return self._before is not None
 
-    @property
-    def untouched(self) -> bool:
-        """Whether the photo itself is what is asked for."""
-        unmoved = self.pose == self.source and self.look is None
-        return unmoved and self.scene is Scene.photo
+    def rasters_of(self, wanted: Any) -> set[Photo | Mask]:
+        """The photos and masks that what is wanted holds, but for the document's own."""
+        found: set[Photo | Mask] = set()
+        for inner in within(wanted.look) if wanted.look is not None else ():
+            if isinstance(inner, FromPhoto):
+                found.update({inner.photo} if inner.mask is None else {inner.photo, inner.mask})
+        return found
 
-    def set_fitting(self, fitting: bool) -> None:
-        """Edit the skeleton that lies on the photo instead of the pose asked for."""
-        self.fitting = fitting
-        self.pose_changed.emit()
-
-    # Selection
-
-    def select(self, joints: frozenset[int]) -> None:
-        """Select joints by their index."""
-        if joints != self.selected:
-            self.selected = joints
-            self.selection_changed.emit()
-
-    def lock(self, joints: frozenset[int]) -> None:
-        """Lock these joints, and no others: no tool moves them."""
-        if joints != self.locked:
-            self.locked = joints
-            self.locks_changed.emit()
-
-    def toggle_hidden(self) -> None:
-        """Hide the selected joints, or show them if all are hidden."""
-        if not self.selected:
-            return
-        marks = [self.edited.presence[i] for i in self.selected]
-        hidden = all(mark == Presence.hidden for mark in marks)
-        presence = Presence.seen if hidden else Presence.hidden
-        names = [JOINTS[i] for i in self.selected if self.edited.presence[i]]
-        text = self.tr("Show joints") if hidden else self.tr("Hide joints")
-        self.change(self.edited.marked(presence, *names), text)
+    def source_names(self) -> dict[str, str]:
+        """Digest -> file name of the photos that are the document's own."""
+        return {}
 
     # Pictures
 
-    @property
-    def own(self) -> FromPhoto:
-        """The look and place of the photo's person."""
-        return self._own(self.wanted)
-
-    def _own(self, wanted: Wanted) -> FromPhoto:
-        read = self.reading.mask if self.reading.found else None
-        return FromPhoto(self.reading.photo, wanted.source, wanted.mask or read)
+    def request_for(self, wanted: Any, quality: Quality, longest: int | None) -> Request:
+        """What to ask the engine for, if this is wanted."""
+        raise NotImplementedError
 
     def request(self, quality: Quality, longest: int | None) -> Request:
         """What to paint now, noted as the one that is wanted."""
-        self._wanted = self.request_for(self.wanted, quality, longest)
+        self._wanted = self.request_for(self._now, quality, longest)
         self._set_state(PictureState.painting)
         return self._wanted
 
-    def request_for(self, wanted: Wanted, quality: Quality, longest: int | None) -> Request:
-        """This photo's person as somebody may want it."""
-        own = self._own(wanted)
-        look = own if wanted.look is None else _following(wanted.look, own)
-        return Request(
-            wanted.model,
-            wanted.pose,
-            look,
-            longest=longest,
-            quality=quality,
-            scene=wanted.scene,
-            place=own,
-            finish=wanted.finish,
-        )
+    @property
+    def pictured(self) -> Picture:
+        """What stands for the document: its picture, or what there is before one."""
+        raise NotImplementedError
 
     @property
     def finished(self) -> bool:
@@ -292,17 +248,3 @@ class Document(QObject):
     def _set_state(self, state: PictureState) -> None:
         self.state = state
         self.picture_changed.emit()
-
-
-def _following(look: Appearance, own: FromPhoto) -> Appearance:
-    """The same look, in which the document's own photo has the skeleton that it has now."""
-    match look:
-        case FromPhoto(photo=photo) if photo == own.photo:
-            return own
-        case Mix(a, b, t):
-            return Mix(_following(a, own), _following(b, own), t)
-        case Parts(default, regions):
-            inner = tuple((name, _following(each, own)) for name, each in regions)
-            return Parts(_following(default, own), inner)
-        case _:
-            return look

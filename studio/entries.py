@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-
-from studio.undo import Wanted
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -20,7 +19,7 @@ class Entry:
         when: the moment it was finished, with its time zone.
     """
 
-    wanted: Wanted
+    wanted: Any
     thumbnail: bytes
     starred: bool
     seconds: float

@@ -14,13 +14,12 @@ import platformdirs
 from PySide6.QtCore import QLockFile, QObject, QTimer, Signal
 
 from engine.errors import GuiseError
-from studio.clip import EMPTY
 from studio.document import Document
 from studio.entries import Entry
-from studio.journal_file import Inputs, JournalFile
+from studio.forms import Moment, form_for
+from studio.journal_file import JournalFile
 from studio.journal_recovery import LOCK, Recovery, discard
 from studio.panels.history_list import History
-from studio.panels.strip_keys import KeyPoses
 from studio.project_documents import captured
 from studio.project_state import View
 from studio.saving_lane import Lane
@@ -57,9 +56,9 @@ class Journal(QObject):
         self._document: Document | None = None
         self._file: JournalFile | None = None
         self._lock: QLockFile | None = None
-        self._last: Inputs | None = None
+        self._last: Moment | None = None
         self._entries: tuple[Entry, ...] = ()
-        self._clip = EMPTY
+        self._extras: Any = None
         self._ailing = False
         self._path: Path | None = None
 
@@ -97,7 +96,7 @@ class Journal(QObject):
         file, state = self._file, captured(self._document, self._view())
         self._path = path
         self._last, self._entries = self._inputs, History.of(self._document).entries
-        self._clip = KeyPoses.of(self._document).values()
+        self._extras = form_for(self._document).extras(self._document)
         self._run("begin", lambda: file.begin(state(), path, changed))
 
     def succeed(self, recovery: Recovery) -> None:
@@ -122,16 +121,15 @@ class Journal(QObject):
         self._document = self._file = self._lock = None
 
     def _signals(self, document: Document) -> tuple[Any, ...]:
-        strip = History.of(document)
-        changes = (document.pose_changed, document.look_changed)
-        marks = (document.selection_changed, document.locks_changed)
+        strip, form = History.of(document), form_for(document)
+        changes = (document.shape_changed, document.look_changed)
         pictures = (strip.dataChanged, strip.rowsInserted, strip.rowsRemoved)
-        return (*changes, *marks, *pictures, KeyPoses.of(document).modelReset)
+        return (*changes, *form.signals(document), *pictures, *form.extra_signals(document))
 
     @property
-    def _inputs(self) -> Inputs | None:
+    def _inputs(self) -> Moment | None:
         now = self._document
-        return now and Inputs(now.wanted, now.fitting, now.selected, now.locked)
+        return now and Moment(now.wanted, form_for(now).marks(now))
 
     def _changed(self) -> None:
         """Write soon; a drag does not put it off."""
@@ -141,8 +139,8 @@ class Journal(QObject):
     def _write(self) -> None:
         if self._document is None or self._file is None:
             return
-        if self._ailing or KeyPoses.of(self._document).values() != self._clip:
-            self.begin(self._path, changed=True)  # an animation is set up seldom: all anew
+        if self._ailing or form_for(self._document).extras(self._document) != self._extras:
+            self.begin(self._path, changed=True)  # such work is done seldom: all anew
             return
         file, step, now = self._file, self._inputs, time.time()
         if step is not None and step != self._last:

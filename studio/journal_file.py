@@ -7,12 +7,12 @@ import os
 import struct
 import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO
 
 import msgspec
 import numpy as np
@@ -24,17 +24,11 @@ from engine.photo import Mask, Photo
 from engine.shape_files import Rasters
 from studio import project_form
 from studio.entries import Entry
+from studio.forms import EditorForm, Moment, told_entries
+from studio.members import Members, Source
 from studio.project import mask_from, png, thumbnail_from
-from studio.project_form import (
-    EntryForm,
-    Members,
-    PoseDocumentForm,
-    ProjectForm,
-    Source,
-    WantedForm,
-)
+from studio.project_form import ProjectForm
 from studio.project_state import ProjectState
-from studio.undo import Wanted
 
 LOG = "log"
 MAGIC = b"GUISEJ1\n"
@@ -47,15 +41,6 @@ MAX_RASTER = 250_000_000
 MAX_PNG = 250_000_000
 _FRAME = struct.Struct("<II")
 """Length of a record and its CRC-32."""
-
-
-class Inputs(NamedTuple):
-    """What changes from one moment to the next; names as in ProjectState."""
-
-    wanted: Wanted
-    fitting: bool
-    selected: frozenset[int]
-    locked: frozenset[int] = frozenset()
 
 
 class Base(msgspec.Struct, tag="base"):
@@ -78,17 +63,15 @@ class Step(msgspec.Struct, tag="step"):
     """What is wanted after a change, also in the middle of a gesture."""
 
     when: float
-    wanted: WantedForm
-    fitting: bool
-    selected: list[int]
-    locked: list[int] = []
+    wanted: Any
+    marks: dict[str, Any] = {}
 
 
 class Pictures(msgspec.Struct, tag="pictures"):
     """The history strip after a change."""
 
     when: float
-    history: list[EntryForm]
+    history: list[dict[str, Any]]
 
 
 Record = Base | Step | Pictures
@@ -109,13 +92,12 @@ class Replay:
         match record:
             case Base(when, project, path, changed):
                 self.project, self.path, self.changed = project, path, changed
-            case Step(when, wanted, fitting, selected, locked):
-                self.changed |= wanted != document.wanted
-                document.wanted, document.fitting = wanted, fitting
-                document.selected, document.locked = selected, locked
+            case Step(when, wanted, marks):
+                self.changed |= wanted != document["wanted"]
+                document |= {"wanted": wanted, **marks}
             case Pictures(when, history):
                 self.changed = self.changed or _has_more(history, document)
-                document.history = history
+                document["history"] = history
         self.when = when
 
 
@@ -127,27 +109,30 @@ class JournalFile:
         self._log: FileIO | None = None
         self._end = self._added = 0
         self._replay: Replay | None = None
+        self._form: EditorForm
 
     def begin(self, state: ProjectState, path: Path | None, changed: bool) -> None:
         """Start anew from a whole document. InputError if the folder cannot be written."""
         members = Members()
         form = project_form.told(state, members)
+        form.document = msgspec.to_builtins(form.document)
+        self._form = project_form.editor_form(state.EDITOR)
         self._keep(members)
         self._restart(Base(time.time(), form, str(path or ""), changed))
 
-    def step(self, when: float, step: Inputs) -> None:
+    def step(self, when: float, step: Moment) -> None:
         """Note what is wanted. InputError as in :meth:`begin`."""
         members = Members()
-        form = project_form.told_wanted(step.wanted, members)
+        wanted = msgspec.to_builtins(self._form.told_wanted(step.wanted, members))
         self._keep(members)
-        self._append(Step(when, form, step.fitting, sorted(step.selected), sorted(step.locked)))
+        self._append(Step(when, wanted, dict(step.marks)))
 
     def pictures(self, when: float, entries: tuple[Entry, ...]) -> None:
         """Note the history strip. InputError as in :meth:`begin`."""
         members = Members()
-        forms = [project_form.told_entry(entry, members) for entry in entries]
+        told = msgspec.to_builtins(told_entries(self._form, entries, members))
         self._keep(members)
-        self._append(Pictures(when, forms))
+        self._append(Pictures(when, told))
 
     def close(self) -> None:
         """Let go of the file; what is written stays."""
@@ -210,10 +195,10 @@ class JournalFile:
             self._added += path.stat().st_size
 
 
-def _has_more(history: list[EntryForm], document: PoseDocumentForm) -> bool:
+def _has_more(history: list[dict[str, Any]], document: Mapping[str, Any]) -> bool:
     """Whether there are pictures of something else than the document has."""
-    known = [document.wanted, *(entry.wanted for entry in document.history)]
-    return any(entry.wanted not in known for entry in history)
+    known = [document["wanted"], *(entry["wanted"] for entry in document.get("history", ()))]
+    return any(entry["wanted"] not in known for entry in history)
 
 
 def replayed(folder: Path) -> Replay | None:

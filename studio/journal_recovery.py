@@ -73,7 +73,8 @@ def _recovery(folder: Path, lock: QLockFile) -> Recovery | None:
 
 def _journalled(folder: Path, replay: Replay, lock: QLockFile) -> Recovery:
     form = replay.project
-    thumbnails = [form.thumbnail, *(entry.thumbnail for entry in form.document.history[:1])]
+    pictures = form.document.get("history", ())[:1]
+    thumbnails = [form.thumbnail, *(entry["thumbnail"] for entry in pictures)]
     thumbnail = b""
     for digest in filter(None, thumbnails):
         with suppress(InputError):

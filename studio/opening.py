@@ -8,7 +8,8 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.request import Failed, Message, Read
 from engine.worker import ReadFile
-from studio.document import Document, Origin
+from studio.document import Origin
+from studio.editors.pose.document import PoseDocument
 from studio.worker import Bridge
 
 
@@ -44,7 +45,7 @@ class Opener(QObject):
             case Read(reading=reading):
                 path, self._job = self._job.path, None
                 self.busy.emit("")
-                self.opened.emit(Document(reading, Origin(path.stem, path)))
+                self.opened.emit(PoseDocument(reading, Origin(path.stem, path)))
             case Failed():
                 self._job = None
                 self.busy.emit("")

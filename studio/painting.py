@@ -4,30 +4,24 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from engine.batch import BatchJob, Edit
-from engine.exports import AnimationJob, ExportJob
-from engine.perception.base import Reading
-from engine.picture import Picture
+from engine.exports import ExportJob, LongJob
 from engine.request import (
-    Batched,
     Cancelled,
     Failed,
     Message,
     Painted,
     Progress,
     Quality,
-    Read,
     Request,
     Saved,
     Scene,
 )
-from engine.shapes.pose import Pose
-from engine.worker import Job, ReadEverybody, ReadFile
+from engine.worker import Job
 from studio.batch import Batch
 from studio.document import Document, PictureState
 from studio.worker import Bridge
@@ -42,29 +36,18 @@ _FINER = 1.15
 """A view this much larger than the picture is worth a new picture."""
 
 
-@dataclass(frozen=True)
-class _ReadPerson(ReadFile):
-    """Another photo is read for its person's look."""
-
-    taken: Callable[[Reading], None]
-
-
 class LivePainting(QObject):
-    """Keeps the document's picture in step with its pose.
+    """Keeps the document's picture in step with what is wanted.
 
     Signals:
         saved: a picture was written: its path and how it is less than asked for, or "".
         failed: a sentence for the person.
-        people: all Readings of the photo, when they were found.
-        batched: Outcomes of an edit on a folder.
         warned: a sentence about a picture that is less than asked for.
         busy: what is going on, or "".
     """
 
     saved = Signal(object, str)
     failed = Signal(str)
-    people = Signal(object)
-    batched = Signal(object)
     warned = Signal(str)
     busy = Signal(str)
 
@@ -89,7 +72,7 @@ class LivePainting(QObject):
     def follow(self, document: Document) -> None:
         """Paint for this document from now on."""
         self.document = document
-        document.pose_changed.connect(self._wanted_changed)
+        document.shape_changed.connect(self._wanted_changed)
         document.look_changed.connect(self._wanted_changed)
         self._warm_up(document)
 
@@ -101,33 +84,15 @@ class LivePainting(QObject):
         self.bridge.answered.disconnect(self._take)
 
     def _warm_up(self, document: Document) -> None:
-        """Let the engine load and prepare now, so that the first drag is as quick as the next."""
-        if not document.reading.found:
-            return
-        wanted = document.wanted
-        if document.picture is None:
-            document.adopt(Picture(document.reading.photo.pixels))  # no edit: the photo itself
-            x, y = wanted.pose["left_shoulder"] or (0.0, 0.0)
-            wanted = wanted._replace(pose=wanted.pose.moved(left_shoulder=(x + 1e-3, y)))
-        longest = self._seen(Quality.preview)
-        self.warming = document.request_for(wanted, Quality.preview, longest)
-        self._post(self.warming)
+        """Let the engine load now, so that the first gesture is as quick as the next."""
+        if document.picture is None and document.worth_painting:
+            self.paint_now()
 
     # Asking
 
     def _post(self, job: Job) -> None:
         self._asked.append(job)
         self.bridge.post(job)
-
-    def read_person(self, path: Path, taken: Callable[[Reading], None]) -> None:
-        """Read another photo for its person's look; `taken` is called if somebody is in it."""
-        self.busy.emit(self.tr("Reading {0}…").format(path.name))
-        self._post(_ReadPerson(path, taken))
-
-    def find_people(self) -> None:
-        """Look for everybody in the photo, when there is nothing to paint."""
-        if self.document is not None:
-            self._post(ReadEverybody(self.document.reading.photo))
 
     def paint_all(self, requests: Sequence[Request]) -> Batch:
         """Paint several pictures one after the other, beside the document's own."""
@@ -145,27 +110,7 @@ class LivePainting(QObject):
         if document is not None:
             self.busy.emit(self.tr("Exporting {0}…").format(path.name))
             request = replace(document.request(Quality.full, None), scene=scene)
-            origin = document.origin
-            names = {document.reading.photo.digest: (origin.path or Path(origin.name)).name}
-            self._post(ExportJob(request, path, names, embedded))
-
-    def film(self, poses: Sequence[Pose], path: Path, fps: float) -> None:
-        """Paint poses at the photo's own size and write a film, beside everything else."""
-        document = self.document
-        if document is not None:
-            wanted = document.wanted
-            requests = [
-                document.request_for(wanted._replace(pose=pose), Quality.full, None)
-                for pose in poses
-            ]
-            self._post(AnimationJob(requests, path, fps))
-
-    def apply_to(self, folder: Path, out: Path) -> None:
-        """Do the same edit on every photo of a folder, beside everything else."""
-        document = self.document
-        if document is not None:
-            request = document.request_for(document.wanted, Quality.full, None)
-            self._post(BatchJob(folder, out, Edit(request)))
+            self._post(ExportJob(request, path, document.source_names(), embedded))
 
     def paint_now(self) -> None:
         """Paint with full care, as large as it is seen."""
@@ -206,7 +151,7 @@ class LivePainting(QObject):
 
     def _paint(self, quality: Quality) -> None:
         document = self.document
-        if document is None or (document.fitting and not document.reading.found):
+        if document is None or not document.worth_painting:
             return
         longest = self._seen(quality)
         self._post(document.request(quality, longest))
@@ -214,7 +159,7 @@ class LivePainting(QObject):
     def _seen(self, quality: Quality) -> int:
         """Longest side of the picture that the panes can show."""
         assert self.document is not None
-        seen = min(self._longest(), max(self.document.reading.photo.size))
+        seen = min(self._longest(), max(self.document.size))
         return min(seen, self.preview_longest) if quality is Quality.preview else seen
 
     # Answers
@@ -222,11 +167,10 @@ class LivePainting(QObject):
     def _take(self, message: Message) -> None:
         if not any(message.request is job for job in self._asked):
             return  # another tab's, or a batch's
+        self._answered(message)
+
+    def _answered(self, message: Message) -> None:
         match message:
-            case Read(request=_ReadPerson() as job, reading=reading):
-                self._take_person(job, reading)
-            case Read(request=ReadEverybody(), people=people):
-                self.people.emit(people)
             case Painted(request=request) if request is self.warming:
                 self.warming = None
             case Painted() if self.document is not None:
@@ -239,23 +183,12 @@ class LivePainting(QObject):
                 self._failed(message)
             case Progress(text=text, fraction=fraction):
                 self.busy.emit(text if fraction < 1 else "")
-            case Batched(outcomes=outcomes):
-                self.busy.emit("")
-                self.batched.emit(outcomes)
-            case Cancelled(request=AnimationJob() | BatchJob()):
+            case Cancelled(request=LongJob()):
                 self.busy.emit("")
             case Cancelled(request=request) if request is self.warming:
                 self.warming = None
             case _:
                 pass
-
-    def _take_person(self, job: _ReadPerson, reading: Reading) -> None:
-        self.busy.emit("")
-        if reading.found:
-            job.taken(reading)
-        else:
-            text = self.tr("No person was found in that photo, so the look stays as it is.")
-            self.failed.emit(text)
 
     def _saved(self, message: Saved) -> None:
         self.busy.emit("")

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import (
 from engine.picture import Picture
 from studio.canvas.transform import ViewTransform
 from studio.canvas.view import Canvas
-from studio.document import Document, PictureState
+from studio.document import PictureState
+from studio.editors.pose.document import PoseDocument
 from studio.editors.pose.options import PoseOptions
 from studio.editors.pose.tools import DragJoints
 from studio.images import Pyramid
@@ -30,7 +31,7 @@ class Panes(QWidget):
         self.setObjectName("panes")
         self.view = ViewTransform()
         self.editor, self.painted = Canvas(self.view), Canvas(self.view)
-        self.document: Document | None = None
+        self.document: PoseDocument | None = None
         self.mode = "side"
         self.peeking = False
         self._photo: Pyramid | None = None
@@ -69,7 +70,7 @@ class Panes(QWidget):
         assert self._joints is not None
         return self._joints
 
-    def follow(self, document: Document, options: PoseOptions) -> None:
+    def follow(self, document: PoseDocument, options: PoseOptions) -> None:
         """Show a document; `options` are those of its tool."""
         self.document = document
         photo = document.reading.photo
@@ -78,7 +79,7 @@ class Panes(QWidget):
         accent = QColor(self._tokens.accent)
         self._joints = DragJoints(document, self.view, accent, self.editor.update, options)
         self.editor.tool = self._joints
-        document.pose_changed.connect(self.editor.update)
+        document.shape_changed.connect(self.editor.update)
         document.selection_changed.connect(self.editor.update)
         document.picture_changed.connect(self._take_picture)
         self.show_as(self.mode)

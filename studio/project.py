@@ -14,7 +14,7 @@ from engine.photo import Mask, Photo
 from engine.photo_files import open_photo
 from engine.shape_files import Rasters
 from studio import project_form
-from studio.project_form import Members, Source
+from studio.members import Members, Source
 from studio.project_state import ProjectState
 from studio.project_zip import Archive, opened
 

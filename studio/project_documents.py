@@ -14,9 +14,10 @@ from PySide6.QtCore import QBuffer, QIODevice, Qt
 from engine import registry, weights
 from engine.errors import ModelError
 from studio.document import Document, Origin
+from studio.forms import form_for
 from studio.images import to_qimage
 from studio.panels.history_list import History
-from studio.panels.strip_keys import KeyPoses
+from studio.project_form import editor_form
 from studio.project_state import PainterNote, ProjectState, View
 
 _SIDE = 192
@@ -25,18 +26,9 @@ _SIDE = 192
 
 def captured(document: Document, view: View | None = None) -> Callable[[], ProjectState]:
     """Takes what a document is now, at once; called in any thread, the result makes the state."""
-    picture = document.picture or document.reading.photo
-    state = ProjectState(
-        name=document.origin.name,
-        reading=document.reading,
-        wanted=document.wanted,
-        fitting=document.fitting,
-        selected=document.selected,
-        locked=document.locked,
-        history=History.of(document).entries,
-        clip=KeyPoses.of(document).values(),
-        view=view or View(),
-    )
+    picture = document.pictured
+    history = History.of(document).entries
+    state = replace(form_for(document).captured(document), history=history, view=view or View())
     return lambda: replace(state, thumbnail=_thumbnail(picture.pixels))
 
 
@@ -53,13 +45,8 @@ def document_of(state: ProjectState, path: Path | None = None) -> Document:
         path: the project's file; None = it has none yet.
     """
     origin = Origin(path.stem if path else state.name, path)
-    document = Document(state.reading, origin, state.wanted.pose)
-    document.show(state.wanted)
-    document.set_fitting(state.fitting)
-    document.select(state.selected)
-    document.lock(state.locked)
+    document = editor_form(state.EDITOR).document(state, origin)
     History.of(document).fill(state.history)
-    KeyPoses.of(document).restore(state.clip)
     return document
 
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from engine.appearance import Appearance
-from engine.perception.base import Reading
-from studio.clip import EMPTY, Clip
 from studio.entries import Entry
-from studio.undo import Wanted
 
 
 @dataclass(frozen=True)
@@ -51,38 +49,26 @@ class View:
     centre: tuple[float, float] | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ProjectState:
-    """One document.
+    """One document; each editor adds what it edits.
 
     Attributes:
         name: for people, without suffix.
-        reading: the photo, and where its person is.
-        wanted: all inputs of the picture asked for; seeds are part of its look.
-        fitting: whether the skeleton on the photo is edited.
-        selected: indices of the selected joints.
-        locked: indices of joints that cannot be moved.
-        people: everybody in the photo, if several were found.
+        wanted: all inputs of the picture asked for.
         painter: what is known of the painter.
         history: finished pictures, newest first.
         favourites: named looks that the document uses.
-        clip: its animation.
         view: how it was looked at.
         thumbnail: the last picture, small, as a PNG file; may be empty.
-        editor: the kind of document.
     """
 
+    EDITOR: ClassVar[str] = ""
+
     name: str
-    reading: Reading
-    wanted: Wanted
-    fitting: bool = False
-    selected: frozenset[int] = frozenset()
-    locked: frozenset[int] = frozenset()
-    people: tuple[Reading, ...] = ()
+    wanted: Any
     painter: PainterNote | None = None
     history: tuple[Entry, ...] = ()
     favourites: tuple[NamedLook, ...] = ()
-    clip: Clip = EMPTY
     view: View = View()
     thumbnail: bytes = b""
-    editor: str = "pose"

@@ -17,10 +17,10 @@ from engine.request import Request
 from engine.request_files import Recipe, SourcesMissing, restored
 from engine.shapes.pose import JOINTS
 from studio.document import Document
+from studio.editors.pose.document import PoseWanted
+from studio.editors.pose.form import PoseState
 from studio.errand import Errands
 from studio.project_documents import document_of
-from studio.project_state import ProjectState
-from studio.undo import Wanted
 
 _Found = Request | SourcesMissing | None
 
@@ -101,4 +101,5 @@ def _document(request: Request, own: FromPhoto, path: Path) -> Document:
     reading = Reading(own.photo, own.pose, mask, (1.0,) * len(JOINTS), own.mask is not None)
     look = None if request.appearance == own else request.appearance
     pictured = (request.model, look, None, request.finish, request.scene)
-    return document_of(ProjectState(path.stem, reading, Wanted(own.pose, request.pose, *pictured)))
+    wanted = PoseWanted(own.pose, request.pose, *pictured)
+    return document_of(PoseState(name=path.stem, reading=reading, wanted=wanted))

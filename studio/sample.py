@@ -15,7 +15,8 @@ from engine.perception.base import Reading
 from engine.photo import Mask, Photo
 from engine.picture import Picture
 from engine.shapes.pose_files import read_pose
-from studio.document import Document, Origin
+from studio.document import Origin
+from studio.editors.pose.document import PoseDocument
 
 FOLDER = Path(assets.__file__).parent / "samples"
 
@@ -57,7 +58,7 @@ def cards() -> list[SampleCard]:
     return made
 
 
-def open_sample(name: str) -> Document:
+def open_sample(name: str) -> PoseDocument:
     """A document with its picture painted beforehand, so that nothing has to be computed."""
     file = msgspec.json.decode((FOLDER / f"{name}.json").read_bytes(), type=_Sample)
     photo = Photo(_pixels(file.photo, "RGB"))
@@ -65,7 +66,7 @@ def open_sample(name: str) -> Document:
     pose = read_pose(FOLDER / file.pose, photo.size)
     confidence = tuple(1.0 for _ in range(18))
     reading = Reading(photo, source, Mask(_pixels(file.mask, "L")), confidence, found=True)
-    document = Document(reading, Origin(file.title), pose)
+    document = PoseDocument(reading, Origin(file.title), pose)
     document.adopt(Picture(_pixels(file.painted, "RGB")))
     return document
 

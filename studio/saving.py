@@ -8,21 +8,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QLockFile, QObject, QTimer, Signal
 
 from engine.errors import GuiseError
-from studio.clip import Clip
 from studio.document import Document, Origin
+from studio.forms import form_for
 from studio.journal import Journal, state_folder
 from studio.journal_recovery import AUTOSAVE, Recovery
-from studio.panels.strip_keys import KeyPoses
 from studio.project import SUFFIX, read_project, write_project
 from studio.project_documents import captured, document_of, painter_note
 from studio.project_state import ProjectState, View
 from studio.saving_lane import Lane
 from studio.saving_lock import claim
-from studio.undo import Wanted
 
 AUTOSAVE_SECONDS = 120
 UNSAVED = "unsaved"
@@ -48,12 +47,12 @@ class _Outcome:
     fallback: Path | None = None
 
 
-_Work = tuple[Wanted, Clip]
+_Work = tuple[Any, Any]
 
 
 def _work(document: Document) -> _Work:
     """What would be lost."""
-    return document.wanted, KeyPoses.of(document).values()
+    return document.wanted, form_for(document).extras(document)
 
 
 class Saver(QObject):
@@ -112,9 +111,10 @@ class Saver(QObject):
             self.journal.succeed(recovered)
         self._ended.connect(self._settle)
         self._trouble.connect(self.warned)
-        document.pose_changed.connect(self._judge)
+        document.shape_changed.connect(self._judge)
         document.look_changed.connect(self._judge)
-        KeyPoses.of(document).modelReset.connect(self._judge)
+        for signal in form_for(document).extra_signals(document):
+            signal.connect(self._judge)
         self._clock = QTimer(self, interval=AUTOSAVE_SECONDS * 1000)
         self._clock.timeout.connect(self.autosave)
         self._clock.start()
@@ -164,9 +164,10 @@ class Saver(QObject):
             return
         self.wait()
         self._clock.stop()
-        self._document.pose_changed.disconnect(self._judge)
+        self._document.shape_changed.disconnect(self._judge)
         self._document.look_changed.disconnect(self._judge)
-        KeyPoses.of(self._document).modelReset.disconnect(self._judge)
+        for signal in form_for(self._document).extra_signals(self._document):
+            signal.disconnect(self._judge)
         self.journal.close(clean=discard or not self._dirty)
         self._release()
 
@@ -227,7 +228,8 @@ class Saver(QObject):
             if self._lock is not None:
                 self._lock.tryLock(0)  # an earlier save to the same path may have failed
             self._document.origin = Origin(outcome.path.stem, outcome.path)
-        self._clean = outcome.state.wanted, outcome.state.clip
+        extras = form_for(self._document).extras_in(outcome.state)
+        self._clean = outcome.state.wanted, extras
         self._judge()
         self.journal.begin(self.path, changed=self._dirty)
         self.saved.emit(outcome.path)

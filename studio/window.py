@@ -23,10 +23,12 @@ from engine.request import Message, Status
 from engine.request_files import SourcesMissing
 from engine.worker import TendModels
 from studio import dialogs, sample, theme
-from studio.actions import COMMANDS, dress_actions, make_actions, translated
+from studio.actions import COMMANDS, dress_actions, make_actions, translated, united
 from studio.document import Document, PictureState
 from studio.editors.base import Workspace
-from studio.editors.pose.workspace import PoseWorkspace, Start
+from studio.editors.live import LiveWorkspace, Start
+from studio.editors.pose.document import PoseDocument
+from studio.editors.pose.workspace import PoseWorkspace
 from studio.images import to_qimage
 from studio.journal_recovery import Recovery, recoverable
 from studio.opening import Opener
@@ -56,8 +58,10 @@ _FRAME = QSize(8, 40)
 """Room that the desktop's own title bar takes."""
 _TOP = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
 _NEW = Start()
-_EDITORS = (PoseWorkspace,)
-ALL_COMMANDS = (*COMMANDS, *(command for editor in _EDITORS for command in editor.COMMANDS))
+_EDITORS: dict[str, Callable[..., LiveWorkspace]] = {
+    PoseDocument.EDITOR: PoseWorkspace,
+}
+ALL_COMMANDS = united(COMMANDS, PoseWorkspace.COMMANDS)
 
 
 class Window(QMainWindow):
@@ -255,14 +259,15 @@ class Window(QMainWindow):
         """The document that is seen."""
         return self.workspace.document if self.workspace else None
 
-    def add_document(self, document: Document, start: Start = _NEW) -> PoseWorkspace:
+    def add_document(self, document: Document, start: Start = _NEW) -> LiveWorkspace:
         """Show a document in a tab of its own."""
-        workspace = PoseWorkspace(document, self.services, self._tokens, start)
+        workspace = _EDITORS[document.EDITOR](document, self.services, self._tokens, start)
         workspace.said.connect(self.notice.say)
         workspace.offered.connect(
             lambda text, label, name: self.notice.say(text, "info", label, lambda: self.run(name))
         )
-        workspace.person_wanted.connect(lambda reading: self._change_person(workspace, reading))
+        if isinstance(workspace, PoseWorkspace):
+            workspace.person_wanted.connect(lambda one: self._change_person(workspace, one))
         workspace.busy.connect(self.status.show_busy)
         workspace.changed.connect(lambda: self._refresh(workspace))
         workspace.saved.connect(lambda: self._remember(document))
@@ -276,8 +281,7 @@ class Window(QMainWindow):
     def _remember(self, document: Document) -> None:
         """Among the recent files, with a small picture."""
         if document.origin.path is not None:
-            shown = document.picture or document.reading.photo
-            self.recent.add(document.origin.path, to_qimage(shown.pixels))
+            self.recent.add(document.origin.path, to_qimage(document.pictured.pixels))
 
     def close_document(self) -> None:
         """Close the tab that is seen."""
@@ -367,16 +371,19 @@ class Window(QMainWindow):
 
     def _change_person(self, workspace: PoseWorkspace, reading: Reading) -> None:
         """Another person of the same photo: here if nothing was done yet, else in a new tab."""
-        document = Document(reading, workspace.document.origin)
-        document.model = workspace.document.model
+        document = PoseDocument(reading, workspace.document.origin)
+        document.use_painter(workspace.document.model)
         untouched = not workspace.dirty
-        self.add_document(document).people = workspace.people
+        added = self.add_document(document)
+        assert isinstance(added, PoseWorkspace)
+        added.people = workspace.people
         if untouched:
             self.tabs.remove(workspace)
 
-    def _opened(self, document: Document) -> None:
-        document.model = default_model(self.settings, "Pose")
+    def _opened(self, document: PoseDocument) -> None:
+        document.use_painter(default_model(self.settings, "Pose"))
         workspace = self.add_document(document)
+        assert isinstance(workspace, PoseWorkspace)
         if document.reading.found:
             workspace.find_people()
             self.notice.say(self.tr("Drag a joint: the person follows."))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import (
@@ -18,9 +17,9 @@ from PySide6.QtWidgets import (
 
 from engine.appearance import Sampled
 from engine.request import Failed, Painted, Quality, Request
-from engine.shapes.pose import Pose, Presence
 from studio.batch import Batch
-from studio.document import Document, PictureState
+from studio.document import PictureState
+from studio.editors.pose.document import PoseDocument
 from studio.images import to_qimage
 from studio.painting import LivePainting
 from studio.panels.look_pages import thrown_seed
@@ -29,8 +28,6 @@ from studio.panels.painter import PainterCard, can_take
 _PAINTER_CELL = QSize(260, 340)
 _LOOK_CELL = QSize(168, 220)
 _MANY, _COLUMNS = 8, 4
-_AROUND = 0.25
-"""Room around the joints, as a share of their height."""
 
 
 class Choice(QWidget):
@@ -78,7 +75,7 @@ class Choice(QWidget):
 class ChoiceDialog(QDialog):
     """Choices whose pictures come one after the other; closing calls off what is left."""
 
-    def __init__(self, parent: QWidget, document: Document, painting: LivePainting) -> None:
+    def __init__(self, parent: QWidget, document: PoseDocument, painting: LivePainting) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.document, self._painting = document, painting
@@ -123,7 +120,7 @@ class ChoiceDialog(QDialog):
 
     @property
     def _seen(self) -> QRect:
-        return around(self.document.pose, self.document.source)
+        return self.document.focus
 
     def _longest(self, cell: QSize) -> int:
         """Longest side of a picture of which the person fills a cell."""
@@ -144,7 +141,7 @@ class PaintersDialog(ChoiceDialog):
     def __init__(
         self,
         parent: QWidget,
-        document: Document,
+        document: PoseDocument,
         painting: LivePainting,
         painters: PainterCard,
     ) -> None:
@@ -182,7 +179,7 @@ class PaintersDialog(ChoiceDialog):
 class LooksDialog(ChoiceDialog):
     """Invented looks at this pose, to choose one."""
 
-    def __init__(self, parent: QWidget, document: Document, painting: LivePainting) -> None:
+    def __init__(self, parent: QWidget, document: PoseDocument, painting: LivePainting) -> None:
         super().__init__(parent, document, painting)
         self.setWindowTitle(self.tr("More looks"))
         self.seeds: list[int] = []
@@ -214,16 +211,3 @@ class LooksDialog(ChoiceDialog):
         self.accept()
         look = Sampled(self.seeds[number], self.document.pose)
         self.document.change_look(look, self.tr("Invent a look"))
-
-
-def around(*poses: Pose) -> QRect:
-    """The photo pixels around these poses' joints, within the canvas of the first."""
-    points = np.concatenate([pose.xy[pose.presence != Presence.missing] for pose in poses])
-    canvas = QRect(0, 0, *poses[0].size)
-    if not len(points):
-        return canvas
-    low, high = points.min(0), points.max(0)
-    room = _AROUND * max(high - low)
-    (left, top), (right, bottom) = np.floor(low - room), np.ceil(high + room)
-    box = QRect(int(left), int(top), int(right - left), int(bottom - top))
-    return box.intersected(canvas) if box.intersects(canvas) else canvas

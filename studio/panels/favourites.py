@@ -22,7 +22,7 @@ from engine.appearance import Appearance, Sampled
 from engine.card import Card
 from engine.errors import GuiseError
 from studio.actions import Command
-from studio.document import Document
+from studio.editors.pose.document import PoseDocument
 from studio.errand import Errands
 from studio.favourites import (
     Favourite,
@@ -123,7 +123,7 @@ class FavouritesPanel(QWidget):
     def __init__(self, favourites: Favourites) -> None:
         super().__init__()
         self.favourites = favourites
-        self.document: Document | None = None
+        self.document: PoseDocument | None = None
         self._renamed: Favourite | None = None
         self.errands = Errands(self)
         self.keep = QPushButton(self.tr("Keep this look"))
@@ -164,7 +164,7 @@ class FavouritesPanel(QWidget):
         self.cells.dress(tokens)
         self.keep.setIcon(icon("mdi6.star-outline", tokens))
 
-    def follow(self, document: Document | None) -> None:
+    def follow(self, document: PoseDocument | None) -> None:
         """Give looks to another document."""
         self.document = document
         self.keep.setEnabled(document is not None)
@@ -205,7 +205,7 @@ class FavouritesPanel(QWidget):
 
         self.errands.run(run)
 
-    def _name_of(self, document: Document) -> str:
+    def _name_of(self, document: PoseDocument) -> str:
         match document.look:
             case None:
                 return document.origin.name
@@ -227,12 +227,12 @@ class FavouritesPanel(QWidget):
             return
         self.errands.run(lambda: self._read(document, card.id, favourite))
 
-    def _read(self, document: Document, model: str, favourite: Favourite) -> Callable[[], None]:
+    def _read(self, document: PoseDocument, model: str, favourite: Favourite) -> Callable[[], None]:
         look = read_look(favourite.path)
         text = self.tr("Favourite look “{0}”").format(favourite.name)
         return lambda: self._adopted(document, model, look, text)
 
-    def _adopted(self, document: Document, model: str, look: Appearance, text: str) -> None:
+    def _adopted(self, document: PoseDocument, model: str, look: Appearance, text: str) -> None:
         if document is self.document:
             document.change_painter(model, None if look == document.own else look, text)
 

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.appearance import FromPhoto, Mix, Parts, Sampled
+from engine.appearance import Appearance, FromPhoto, Mix, Parts, Sampled
 from engine.shapes.pose_files import to_openpose
 from studio.actions import Command
 from studio.document import Document
@@ -195,7 +195,8 @@ class HistoryStrip(QWidget):
     def described(self, entry: Entry) -> str:
         """Painter, seconds and where the look came from, for the tooltip."""
         wanted = entry.wanted
-        lines = [self._titles.get(wanted.model, wanted.model)]
+        model = str(wanted.model)
+        lines = [self._titles.get(model, model)]
         look = self._look_words(entry)
         if look:
             lines.append(look)
@@ -205,7 +206,8 @@ class HistoryStrip(QWidget):
         return "\n".join(lines)
 
     def _look_words(self, entry: Entry) -> str:
-        match entry.wanted.look:
+        look: Appearance | None = entry.wanted.look
+        match look:
             case Sampled(seed, _):
                 return self.tr("Invented look, throw {0}").format(seed)
             case FromPhoto():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -19,12 +19,10 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QImage
 
-from engine.appearance import Appearance, FromPhoto, within
 from engine.photo import Mask, Photo
 from studio.document import Document
 from studio.entries import Entry
 from studio.images import to_qimage
-from studio.panels.choices import around
 from studio.panels.thumbs import THUMB
 
 MAX_BYTES = 64_000_000
@@ -52,7 +50,7 @@ class History(QAbstractListModel):
         self.describe: Callable[[Entry], str] = lambda entry: entry.wanted.model
         document.picture_changed.connect(self._note)
         document.undo.indexChanged.connect(self._note)  # a gesture that ends changes no picture
-        document.pose_changed.connect(self._mark_shown)
+        document.shape_changed.connect(self._mark_shown)
         document.look_changed.connect(self._mark_shown)
 
     @classmethod
@@ -146,14 +144,8 @@ class History(QAbstractListModel):
             row -= 1
 
     def _rasters(self) -> set[Photo | Mask]:
-        """The photos and masks of all looks, but for the document's own."""
-        own = self._document.reading
-        found: set[Photo | Mask] = set()
-        for entry in self._entries:
-            found.update(_rasters_of(entry.wanted.look))
-            if entry.wanted.mask is not None:
-                found.add(entry.wanted.mask)
-        return found - {own.photo, own.mask}
+        """The photos and masks of all entries, but for the document's own."""
+        return set().union(*(self._document.rasters_of(entry.wanted) for entry in self._entries))
 
     def _mark_shown(self) -> None:
         if self._entries:
@@ -163,20 +155,12 @@ class History(QAbstractListModel):
         self.dataChanged.emit(self.index(first), self.index(first if last is None else last))
 
 
-def _rasters_of(look: Appearance | None) -> Iterator[Photo | Mask]:
-    for inner in within(look) if look is not None else ():
-        if isinstance(inner, FromPhoto):
-            yield inner.photo
-            if inner.mask is not None:
-                yield inner.mask
-
-
 def png_of(document: Document) -> bytes:
-    """The person of the document's picture, small, as a PNG."""
+    """What matters of the document's picture, small, as a PNG."""
     assert document.picture is not None
     pixels = document.picture.pixels
-    step = pixels.shape[1] / document.pose.size[0]
-    seen = _shaped(around(document.pose, document.source), document.pose.size)
+    step = pixels.shape[1] / document.size[0]
+    seen = _shaped(document.focus, document.size)
     rows = slice(int(seen.top() * step), max(1, round((seen.bottom() + 1) * step)))
     columns = slice(int(seen.left() * step), max(1, round((seen.right() + 1) * step)))
     cut = pixels[rows, columns]

@@ -26,7 +26,7 @@ from engine.shapes.pose import Pose
 from engine.shapes.retarget import retargeted
 from studio.actions import Command
 from studio.dialogs import dropped_file
-from studio.document import Document
+from studio.editors.pose.document import PoseDocument
 from studio.library import LibraryPose, PoseLibrary
 from studio.panels.cells import CellDelegate, Cells
 from studio.panels.figure import draw_figure
@@ -120,7 +120,7 @@ class LibraryPanel(QWidget):
     def __init__(self, library: PoseLibrary) -> None:
         super().__init__()
         self.library = library
-        self.document: Document | None = None
+        self.document: PoseDocument | None = None
         self._renamed: LibraryPose | None = None
         self.search = QLineEdit(clearButtonEnabled=True)
         self.search.setPlaceholderText(self.tr("Search poses"))
@@ -173,7 +173,7 @@ class LibraryPanel(QWidget):
         self.search.setStyleSheet("QToolButton { min-width: 0; min-height: 0; padding: 0; }")
         self._glass.setIcon(icon("mdi6.magnify", tokens, tokens.muted))
 
-    def follow(self, document: Document | None) -> None:
+    def follow(self, document: PoseDocument | None) -> None:
         """Fit poses to another document's person."""
         self.document = document
         for widget in (self.cells, self.save, self.from_photo):

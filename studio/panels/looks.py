@@ -20,7 +20,7 @@ from engine.appearance import Appearance, FromPhoto, Mix, Parts, Sampled
 from engine.card import Card
 from engine.perception.base import Reading
 from studio.dialogs import dropped_file
-from studio.document import Document
+from studio.editors.pose.document import PoseDocument
 from studio.panels.look_pages import (
     REGION_WORDS,
     WIDE_NAME,
@@ -81,7 +81,7 @@ class LookPanel(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.document: Document | None = None
+        self.document: PoseDocument | None = None
         self._names: dict[str, str] = {}
         self._takes: frozenset[str] = frozenset()
         self.kinds = {name: self._kind_button(name) for name in KINDS}
@@ -141,12 +141,12 @@ class LookPanel(QWidget):
             button.setIcon(icon(KINDS[name][1], tokens))
         self.dice.throw.setIcon(icon("mdi6.dice-5", tokens, tokens.on_accent))
 
-    def follow(self, document: Document) -> None:
+    def follow(self, document: PoseDocument) -> None:
         """Show another document's look."""
         self.document = document
         self._names[document.reading.photo.digest] = document.origin.name
         document.look_changed.connect(self.refresh)
-        document.pose_changed.connect(self._pose_changed)
+        document.shape_changed.connect(self._pose_changed)
         self.refresh()
 
     def offer(self, card: Card | None) -> None:

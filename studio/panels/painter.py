@@ -10,7 +10,7 @@ from engine import registry
 from engine.appearance import Appearance, within
 from engine.card import Card
 from engine.errors import ModelError
-from studio.document import Document
+from studio.editors.pose.document import PoseDocument
 
 
 def pose_painters() -> list[Card]:
@@ -58,7 +58,7 @@ class PainterCard(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.document: Document | None = None
+        self.document: PoseDocument | None = None
         self.menu = Menu()
         self.menu.setAccessibleName(self.tr("Painter"))
         self.summary, self.terms = QLabel(wordWrap=True), QLabel(wordWrap=True)
@@ -87,7 +87,7 @@ class PainterCard(QWidget):
         """The card of the document's painter; None if that model is gone."""
         return self.cards.get(self.document.model if self.document else registry.PAINTER_MODEL)
 
-    def follow(self, document: Document) -> None:
+    def follow(self, document: PoseDocument) -> None:
         """Show another document's painter."""
         self.document = document
         document.look_changed.connect(self._refresh)

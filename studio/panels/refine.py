@@ -29,7 +29,7 @@ from engine.request import Scene
 from studio.actions import Command
 from studio.canvas.brush import MAX_SIZE, MIN_SIZE, Brush, BrushOptions, mask_palette
 from studio.canvas.transform import ViewTransform
-from studio.document import Document
+from studio.editors.pose.document import PoseDocument
 from studio.panels.painter import Menu
 from studio.theme import ICON_SIDE, Tokens, icon
 
@@ -49,7 +49,7 @@ _LABEL = 86
 class PersonMask:
     """A document's mask as a brush sees it."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: PoseDocument) -> None:
         self._document = document
 
     def pixels(self) -> NDArray[np.uint8]:
@@ -73,7 +73,7 @@ class RefinePanel(QWidget):
 
     def __init__(self, options: BrushOptions | None = None) -> None:
         super().__init__()
-        self.document: Document | None = None
+        self.document: PoseDocument | None = None
         self.options = options or BrushOptions()
         self.refining = False
         self._tokens: Tokens | None = None
@@ -164,7 +164,7 @@ class RefinePanel(QWidget):
 
     # The document
 
-    def follow(self, document: Document | None) -> None:
+    def follow(self, document: PoseDocument | None) -> None:
         """Show another document; None = there is none."""
         self.refine_mask(False)
         if self.document is not None:

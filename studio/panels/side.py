@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
-from studio.document import Document
+from studio.editors.pose.document import PoseDocument
 from studio.editors.pose.joints import JointTree
 from studio.panels.favourites import FavouritesPanel
 from studio.panels.library import LibraryPanel
@@ -64,7 +64,7 @@ class SidePanel(QWidget):
         self.refine.dress(tokens)
         self.joints.dress(tokens)
 
-    def follow(self, document: Document) -> None:
+    def follow(self, document: PoseDocument) -> None:
         """Show another document."""
         self.painter.follow(document)
         self.look.follow(document)

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from engine.animation import Course
 from engine.errors import GuiseError
 from studio.actions import Command
-from studio.document import Document
+from studio.editors.pose.document import PoseDocument
 from studio.panels.painter import Menu
 from studio.panels.strip_cards import Cards
 from studio.panels.strip_keys import LONGEST, MOST_FPS, KeyPoses
@@ -55,7 +55,7 @@ class AnimationStrip(QWidget):
         self.setObjectName("status")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self.document: Document | None = None
+        self.document: PoseDocument | None = None
         self.keys: KeyPoses | None = None
         self.player = Player()
         self._row = -1
@@ -170,7 +170,7 @@ class AnimationStrip(QWidget):
         self._turned(self.player.playing)
         self._fold(self.heading.isChecked())
 
-    def follow(self, document: Document | None) -> None:
+    def follow(self, document: PoseDocument | None) -> None:
         """Show another document's key poses."""
         self.player.stop()
         if self.keys is not None:

@@ -12,7 +12,7 @@ from PySide6.QtGui import QUndoCommand
 from engine.animation import Course, Key
 from engine.shapes.pose import Pose
 from studio.clip import Clip
-from studio.document import Document
+from studio.editors.pose.document import PoseDocument
 
 HOLD, MOVE = 0.2, 0.8
 """Seconds of a new key."""
@@ -52,13 +52,13 @@ class KeyPoses(QAbstractListModel):
     The role KEY gives a row's Key. A changed clip is announced by modelReset.
     """
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: PoseDocument) -> None:
         super().__init__(document)
         self._document = document
         self._clip = Clip()
 
     @classmethod
-    def of(cls, document: Document) -> KeyPoses:
+    def of(cls, document: PoseDocument) -> KeyPoses:
         """The document's key poses; made when they are first asked for."""
         found = document.findChild(cls)
         return found if isinstance(found, KeyPoses) else cls(document)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal
 from engine.animation import Course
 from engine.shapes.pose import Pose
 from studio.clip import Clip
-from studio.document import Document
+from studio.editors.pose.document import PoseDocument
 
 
 class Player(QObject):
@@ -30,7 +30,7 @@ class Player(QObject):
         self._clock = clock or self._watch.elapsed
         self._timer = QTimer(self, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._tick)
-        self._document: Document | None = None
+        self._document: PoseDocument | None = None
         self._clip, self._poses = Clip(), list[Pose]()
         self._ours = False
 
@@ -39,7 +39,7 @@ class Player(QObject):
         """Whether poses are shown."""
         return self._timer.isActive()
 
-    def start(self, document: Document, clip: Clip) -> None:
+    def start(self, document: PoseDocument, clip: Clip) -> None:
         """Play from the first pose; less than two keys, or a skeleton being fitted, stay still.
 
         Raises:
@@ -50,7 +50,7 @@ class Player(QObject):
         if document.fitting or not self._poses:
             return
         self._document, self._clip = document, clip
-        document.pose_changed.connect(self._pose_changed)
+        document.shape_changed.connect(self._pose_changed)
         document.undo.indexChanged.connect(self.stop)
         self._watch.start()
         self._timer.start(round(1000 / clip.fps))
@@ -64,11 +64,11 @@ class Player(QObject):
             document.abort()
             self.turned.emit(False)
 
-    def _let_go(self) -> Document | None:
+    def _let_go(self) -> PoseDocument | None:
         self._timer.stop()
         document, self._document = self._document, None
         if document is not None:
-            document.pose_changed.disconnect(self._pose_changed)
+            document.shape_changed.disconnect(self._pose_changed)
             document.undo.indexChanged.disconnect(self.stop)
         return document
 

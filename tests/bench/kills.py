@@ -85,14 +85,15 @@ def drag_for_ever(folder: Path, side: int) -> None:
     from engine.photo import Photo
     from studio.canvas.transform import ViewTransform
     from studio.canvas.view import Canvas
-    from studio.document import Document, Origin
+    from studio.document import Origin
+    from studio.editors.pose.document import PoseDocument
     from studio.editors.pose.tools import DragJoints
     from studio.journal import Journal
     from tests.unit.people import drawn_person
 
     app = QApplication([])
     photo, mask, pose = drawn_person((side * 2 // 3, side))
-    document = Document(Reading(photo, pose, mask, (1.0,) * 18, True), Origin("victim"))
+    document = PoseDocument(Reading(photo, pose, mask, (1.0,) * 18, True), Origin("victim"))
     view = ViewTransform()
     canvas = Canvas(view)
     canvas.tool = DragJoints(document, view, QColor("red"), canvas.update)
@@ -108,7 +109,7 @@ def drag_for_ever(folder: Path, side: int) -> None:
         sys.stdout.write(f"{time.time()} {mark(document.pose)}\n")
         sys.stdout.flush()
 
-    document.pose_changed.connect(told)
+    document.shape_changed.connect(told)
     dice = random.Random(7)
     left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
     steps = 0

@@ -19,8 +19,9 @@ from studio import theme
 from studio.actions import make_actions
 from studio.canvas.transform import ViewTransform
 from studio.canvas.view import Canvas
-from studio.document import Document, Origin
+from studio.document import Origin
 from studio.editors.pose import commands, posing
+from studio.editors.pose.document import PoseDocument
 from studio.editors.pose.editor import PoseEditor
 from studio.editors.pose.tools import DragJoints
 from studio.images import Pyramid
@@ -58,7 +59,7 @@ _pad = QPointingDevice(
 def document(size=(200, 300)):
     """A drawn person that was found."""
     photo, mask, pose = drawn_person(size)
-    return Document(Reading(photo, pose, mask, (1.0,) * 18, True), Origin("walker"))
+    return PoseDocument(Reading(photo, pose, mask, (1.0,) * 18, True), Origin("walker"))
 
 
 class _Host(QMainWindow):

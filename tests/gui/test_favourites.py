@@ -16,7 +16,8 @@ from engine.errors import InputError
 from engine.perception.base import Reading
 from engine.picture import Picture
 from engine.shapes.body import default_pose
-from studio.document import Document, Origin
+from studio.document import Origin
+from studio.editors.pose.document import PoseDocument
 from studio.favourites import (
     Favourite,
     Favourites,
@@ -145,7 +146,9 @@ def test_the_painter_in_use_stays_if_it_takes_the_look():
 @pytest.fixture
 def document(qtbot):
     photo, mask, _ = drawn_person(SIZE)
-    made = Document(Reading(photo, default_pose(SIZE), mask, (1.0,) * 18, True), Origin("walker"))
+    made = PoseDocument(
+        Reading(photo, default_pose(SIZE), mask, (1.0,) * 18, True), Origin("walker")
+    )
     made.adopt(Picture(photo.pixels))
     yield made
     made.deleteLater()
@@ -185,7 +188,7 @@ def test_star_keeps_and_click_adopts_in_another_document(panel, document, qtbot)
     assert panel.cells.isVisible() and not panel.empty.isVisible()
     photo, mask, _ = drawn_person((80, 130))
     pose = default_pose((80, 130))
-    second = Document(Reading(photo, pose, mask, (1.0,) * 18, True), Origin("dancer"))
+    second = PoseDocument(Reading(photo, pose, mask, (1.0,) * 18, True), Origin("dancer"))
     panel.follow(second)
     before = second.wanted
     click(panel, 1)

@@ -18,7 +18,8 @@ from engine.request import Painted, Quality, Scene
 from engine.session import Session
 from engine.shapes.body import default_pose
 from engine.shapes.pose_files import read_pose
-from studio.document import Document, Origin
+from studio.document import Origin
+from studio.editors.pose.document import PoseDocument
 from studio.entries import Entry
 from studio.panels.history import HistoryStrip
 from studio.panels.history_list import History
@@ -36,7 +37,9 @@ def session():
 @pytest.fixture
 def document(qtbot):
     photo, mask, _ = drawn_person(SIZE)
-    made = Document(Reading(photo, default_pose(SIZE), mask, (1.0,) * 18, True), Origin("walker"))
+    made = PoseDocument(
+        Reading(photo, default_pose(SIZE), mask, (1.0,) * 18, True), Origin("walker")
+    )
     yield made
     made.deleteLater()
 
@@ -79,7 +82,7 @@ def test_every_entry_gives_back_its_inputs_and_its_picture(qtbot, session):
     """With the bundled painters: poses, skeleton and mask, painter, looks and background."""
     photo, mask, _ = drawn_person(SIZE)
     other, other_mask, other_pose = drawn_person((96, 144))
-    document = Document(
+    document = PoseDocument(
         Reading(photo, default_pose(SIZE), mask, (1.0,) * 18, True), Origin("walker")
     )
     history = History.of(document)
@@ -323,7 +326,7 @@ def test_folding_hides_the_pictures(document, strip, qtbot):
 def test_each_document_keeps_its_own(document, strip, qtbot):
     finish(document)
     photo, mask, _ = drawn_person((100, 150))
-    second = Document(
+    second = PoseDocument(
         Reading(photo, default_pose((100, 150)), mask, (1.0,) * 18, True), Origin("b")
     )
     strip.follow(second)

@@ -17,9 +17,11 @@ from engine.picture import Picture
 from engine.request import Painted, Quality, Scene
 from engine.shapes.body import default_pose
 from studio import journal_file
-from studio.document import Document, Origin
+from studio.document import Origin
+from studio.editors.pose.document import PoseDocument
+from studio.forms import Moment
 from studio.journal import Journal
-from studio.journal_file import LOG, Inputs, JournalFile
+from studio.journal_file import LOG, JournalFile
 from studio.journal_recovery import AUTOSAVE, discard, recoverable, restore
 from studio.panels.history_list import History
 from studio.panels.strip_keys import KeyPoses
@@ -36,7 +38,7 @@ SIZE = (120, 180)
 def document(qtbot):
     photo, mask, _ = drawn_person(SIZE)
     reading = Reading(photo, default_pose(SIZE), mask, (1.0,) * 18, True)
-    made = Document(reading, Origin("walker"))
+    made = PoseDocument(reading, Origin("walker"))
     yield made
     made.deleteLater()
 
@@ -181,7 +183,10 @@ def written(root, states):
     (root / "one").mkdir(parents=True)
     file.begin(states[0], None, changed=True)
     for n, state in enumerate(states[1:]):
-        file.step(1e9 + n, Inputs(state.wanted, state.fitting, state.selected))
+        file.step(
+            1e9 + n,
+            Moment(state.wanted, {"fitting": state.fitting, "selected": sorted(state.selected)}),
+        )
     file.close()
     return root / "one"
 

@@ -14,7 +14,8 @@ from engine.shapes.body import body_height, default_pose
 from engine.shapes.pose import Pose, Presence
 from engine.shapes.pose_files import read_pose, write_pose
 from engine.shapes.retarget import retargeted
-from studio.document import Document, Origin
+from studio.document import Origin
+from studio.editors.pose.document import PoseDocument
 from studio.library import PoseLibrary, user_poses
 from studio.panels.figure import draw_figure
 from studio.panels.library import LibraryPanel
@@ -48,7 +49,9 @@ BUNDLED = (
 @pytest.fixture
 def document(qtbot):
     photo, mask, _ = drawn_person(SIZE)
-    made = Document(Reading(photo, default_pose(SIZE), mask, (1.0,) * 18, True), Origin("walker"))
+    made = PoseDocument(
+        Reading(photo, default_pose(SIZE), mask, (1.0,) * 18, True), Origin("walker")
+    )
     yield made
     made.deleteLater()
 

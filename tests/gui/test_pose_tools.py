@@ -238,7 +238,7 @@ def test_the_box_paints_while_it_is_dragged_and_escape_takes_it_back(bench, qtbo
     bench.key(Qt.Key.Key_T)
     before = bench.document.pose
     shown = []
-    bench.document.pose_changed.connect(lambda: shown.append(bench.document.pose))
+    bench.document.shape_changed.connect(lambda: shown.append(bench.document.pose))
     bench.drag(box_on(bench, (1, 1)), (-80, -80), release=False)
     assert len(shown) == 5 and bench.document.pose != before
     bench.key(Qt.Key.Key_Escape)

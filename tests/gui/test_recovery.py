@@ -9,9 +9,11 @@ from PySide6.QtWidgets import QApplication
 
 from engine.perception.base import Reading
 from engine.shapes.body import default_pose
-from studio.document import Document, Origin
+from studio.document import Origin
+from studio.editors.pose.document import PoseDocument
+from studio.forms import Moment
 from studio.journal import Journal
-from studio.journal_file import LOG, Inputs, JournalFile
+from studio.journal_file import LOG, JournalFile
 from studio.journal_recovery import recoverable, restore
 from studio.project_documents import document_of
 from studio.recovery import RecoveryBanner
@@ -27,7 +29,7 @@ def crash(root, name, x, path=None):
     """Work that nobody saved."""
     photo, mask, _ = drawn_person(SIZE)
     reading = Reading(photo, default_pose(SIZE), mask, (1.0,) * 18, True)
-    document = Document(reading, Origin(name))
+    document = PoseDocument(reading, Origin(name))
     journal = Journal(root)
     journal.follow(document, path)
     document.change(document.pose.moved(left_wrist=(x, 40.0)), "Move")
@@ -155,7 +157,7 @@ def test_work_of_another_day_tells_the_day(banner, root):
     recovery.lock.unlock()
     file.begin(state, None, changed=True)
     moment = datetime(2001, 2, 3, 12, 5)
-    file.step(moment.timestamp(), Inputs(state.wanted, False, frozenset()))
+    file.step(moment.timestamp(), Moment(state.wanted, {"fitting": False, "selected": []}))
     file.close()
     banner.offer(recoverable(root))
     told = QLocale().toString(moment, QLocale.FormatType.ShortFormat)

@@ -14,7 +14,8 @@ from engine.request import Quality, Scene
 from studio.canvas.brush import Brush, BrushOptions, mask_palette
 from studio.canvas.transform import ViewTransform
 from studio.canvas.view import Canvas
-from studio.document import Document, Origin
+from studio.document import Origin
+from studio.editors.pose.document import PoseDocument
 from studio.images import Pyramid
 from studio.panels.refine import RefinePanel
 from studio.theme import DARK
@@ -32,7 +33,7 @@ SIZE = (240, 320)
 @pytest.fixture
 def document(qtbot):
     photo, mask, pose = drawn_person(SIZE)
-    return Document(Reading(photo, pose, mask, (1.0,) * 18, True), Origin("drawn"))
+    return PoseDocument(Reading(photo, pose, mask, (1.0,) * 18, True), Origin("drawn"))
 
 
 @pytest.fixture
@@ -306,7 +307,7 @@ def test_the_corrected_mask_is_asked_for(canvas, document):
 
 def test_another_document_is_shown_and_none_disables(panel, document):
     photo, read, pose = drawn_person((100, 140))
-    other = Document(Reading(photo, pose, read, (1.0,) * 18, True), Origin("other"))
+    other = PoseDocument(Reading(photo, pose, read, (1.0,) * 18, True), Origin("other"))
     panel.refine_mask(True)
     panel.follow(other)
     assert not panel.refining

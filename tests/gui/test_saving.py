@@ -14,7 +14,8 @@ from engine import registry
 from engine.perception.base import Reading
 from engine.shapes.body import default_pose
 from engine.weights import load
-from studio.document import Document, Origin
+from studio.document import Origin
+from studio.editors.pose.document import PoseDocument
 from studio.journal_recovery import AUTOSAVE, recoverable, restore
 from studio.project import read_project
 from studio.project_documents import document_of
@@ -28,7 +29,7 @@ SIZE = (120, 180)
 def document_on(photo_size=SIZE):
     photo, mask, _ = drawn_person(photo_size)
     reading = Reading(photo, default_pose(photo_size), mask, (1.0,) * 18, True)
-    return Document(reading, Origin("walker"))
+    return PoseDocument(reading, Origin("walker"))
 
 
 @pytest.fixture

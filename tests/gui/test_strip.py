@@ -10,7 +10,8 @@ from engine.animation import Course, Key, frames
 from engine.perception.base import Reading
 from engine.shapes.body import default_pose
 from studio.clip import Clip
-from studio.document import Document, Origin
+from studio.document import Origin
+from studio.editors.pose.document import PoseDocument
 from studio.panels.strip import AnimationStrip
 from studio.panels.strip_keys import KeyPoses
 from studio.panels.strip_player import Player
@@ -25,7 +26,9 @@ SIZE = (120, 180)
 @pytest.fixture
 def document(qtbot):
     photo, mask, _ = drawn_person(SIZE)
-    made = Document(Reading(photo, default_pose(SIZE), mask, (1.0,) * 18, True), Origin("walker"))
+    made = PoseDocument(
+        Reading(photo, default_pose(SIZE), mask, (1.0,) * 18, True), Origin("walker")
+    )
     yield made
     made.deleteLater()
 
@@ -276,7 +279,7 @@ def test_play_button_plays_in_real_time_and_stops(strip, document, qtbot):
     add(strip, 0, 4)
     strip.keys.set_fps(50)
     seen = set()
-    document.pose_changed.connect(lambda: seen.add(document.pose))
+    document.shape_changed.connect(lambda: seen.add(document.pose))
     before = document.pose
     QTest.mouseClick(strip.play, LEFT)
     qtbot.waitUntil(lambda: len(seen) > 4)
@@ -330,7 +333,7 @@ def test_export_is_asked_for_with_two_keys_only(strip, qtbot):
 def test_each_document_has_its_own_keys_and_a_project_brings_them_back(strip, document):
     add(strip, 0, 1)
     photo, mask, pose = drawn_person(SIZE)
-    second = Document(Reading(photo, pose, mask, (1.0,) * 18, True), Origin("b"))
+    second = PoseDocument(Reading(photo, pose, mask, (1.0,) * 18, True), Origin("b"))
     kept = strip.keys.values()
     strip.follow(second)
     assert order(strip) == []

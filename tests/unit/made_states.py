@@ -14,9 +14,10 @@ from engine.picture import Picture
 from engine.request import Scene
 from engine.shape_files import Rasters
 from engine.shapes.pose import Pose
+from studio.editors.pose.document import PoseWanted
+from studio.editors.pose.form import PoseState
 from studio.entries import Entry
-from studio.project_state import NamedLook, PainterNote, ProjectState, View
-from studio.undo import Wanted
+from studio.project_state import NamedLook, PainterNote, View
 from tests.unit.people import drawn_person
 
 PHOTO, MASK, POSE = drawn_person((60, 80))
@@ -55,7 +56,7 @@ def thumbnail(shade):
 
 READING = Reading(PHOTO, POSE, MASK, tuple(np.linspace(0, 1, 18).tolist()), True)
 wanteds = st.builds(
-    Wanted,
+    PoseWanted,
     poses,
     poses,
     st.sampled_from(["people", "someone's"]),
@@ -81,7 +82,7 @@ readings = st.builds(
     st.booleans(),
 )
 states = st.builds(
-    ProjectState,
+    PoseState,
     name=st.text(max_size=12),
     reading=readings,
     wanted=wanteds,
@@ -105,16 +106,16 @@ states = st.builds(
 def full_state():
     """A document with some of everything."""
     look = Parts(Sampled(7, POSE), (("head", FromPhoto(OTHER, POSE)), ("feet", Sampled(8, POSE))))
-    wanted = Wanted(POSE, POSE.moved(left_wrist=(30.25, 11.125)), "people", look)
+    wanted = PoseWanted(POSE, POSE.moved(left_wrist=(30.25, 11.125)), "people", look)
     start = datetime(2030, 5, 6, 7, 8, 9, 123456, UTC)
     history = tuple(
         Entry(wanted._replace(look=None), thumbnail(n), n == 1, 0.25, start + timedelta(minutes=n))
         for n in range(3)
     )
-    return ProjectState(
-        "walker",
-        READING,
-        wanted,
+    return PoseState(
+        name="walker",
+        reading=READING,
+        wanted=wanted,
         selected=frozenset({3, 4}),
         painter=PainterNote("people", "People", "ab" * 32, "Free.", True),
         history=history,

@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Qt, Signal
 
 from engine.shapes.pose import INDEX, JOINTS, Pose, Presence
-from studio.document import Document
+from studio.editors.pose.document import PoseDocument
 from studio.editors.pose.moves import shifted
 from studio.editors.pose.tools import DragJoints
 
@@ -31,14 +31,14 @@ class PoseEditor(QObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self.document: Document | None = None
+        self.document: PoseDocument | None = None
         self.tool: DragJoints | None = None
 
-    def follow(self, document: Document, tool: DragJoints) -> None:
+    def follow(self, document: PoseDocument, tool: DragJoints) -> None:
         """Edit another document."""
         self.document, self.tool = document, tool
 
-    def _at_rest(self) -> Document | None:
+    def _at_rest(self) -> PoseDocument | None:
         """The document, with no gesture in progress."""
         if self.tool is not None:
             self.tool.cancel()

@@ -10,13 +10,13 @@ from PySide6.QtCore import QCoreApplication
 from engine.errors import ModelError
 from engine.shapes.pose import INDEX
 from engine.shapes.seen import SeenPoses, seen_people
-from studio.document import Document
+from studio.editors.pose.document import PoseDocument
 from studio.editors.pose.moves import LIMB_JOINTS, limb_of
 from studio.editors.pose.names import limb_names
 from studio.editors.pose.options import PoseOptions
 
 
-def hint_for(document: Document, options: PoseOptions | None = None) -> str:
+def hint_for(document: PoseDocument, options: PoseOptions | None = None) -> str:
     """One line on what can be done now; a pose unlike those that painters saw is named first."""
     tr = QCoreApplication.translate
     if document.fitting:
@@ -34,7 +34,7 @@ def hint_for(document: Document, options: PoseOptions | None = None) -> str:
     return tr("Pose", "Drag a joint. Space moves the view, the wheel zooms, \\ shows the original.")
 
 
-def far_limb(document: Document) -> str:
+def far_limb(document: PoseDocument) -> str:
     """The limb, by its name in LIMB_JOINTS, that the painters know least; "" = all well known.
 
     The photo's own pose is never remarked on.

@@ -16,7 +16,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QAction, QContextMenuEvent, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTreeView
 
-from studio.document import Document
+from studio.editors.pose.document import PoseDocument
 from studio.editors.pose.joint_model import LOCK, NAME, SEEN, JointModel
 from studio.theme import Tokens
 
@@ -57,7 +57,7 @@ class JointTree(QTreeView):
 
     def __init__(self) -> None:
         super().__init__()
-        self.document: Document | None = None
+        self.document: PoseDocument | None = None
         self._joints = JointModel()
         self._actions: Mapping[str, QAction] = {}
         self._tokens: Tokens | None = None
@@ -101,16 +101,16 @@ class JointTree(QTreeView):
         self._limbs, self._state = limbs, None
         self._show_states()
 
-    def follow(self, document: Document | None) -> None:
+    def follow(self, document: PoseDocument | None) -> None:
         """Show another document."""
         if self.document is not None:
             self.document.selection_changed.disconnect(self._show_selection)
-            self.document.pose_changed.disconnect(self._show_states)
+            self.document.shape_changed.disconnect(self._show_states)
             self.document.locks_changed.disconnect(self._show_states)
         self.document, self._state = document, None
         if document is not None:
             document.selection_changed.connect(self._show_selection)
-            document.pose_changed.connect(self._show_states)
+            document.shape_changed.connect(self._show_states)
             document.locks_changed.connect(self._show_states)
             self._show_states()
             self._show_selection()

@@ -13,7 +13,7 @@ from studio.canvas.box import STILL, BoxTransform, Part
 from studio.canvas.readout import draw_readout
 from studio.canvas.tool import MOUSE, Touch
 from studio.canvas.transform import ViewTransform
-from studio.document import Document
+from studio.editors.pose.document import PoseDocument
 from studio.editors.pose.marks import (
     MarkStyle,
     bone_at,
@@ -63,7 +63,7 @@ class DragJoints:
 
     def __init__(
         self,
-        document: Document,
+        document: PoseDocument,
         view: ViewTransform,
         accent: QColor,
         changed: Callable[[], None],

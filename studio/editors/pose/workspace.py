@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QPointF, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from engine.appearance import Sampled
@@ -18,52 +17,28 @@ from engine.shapes.pose_files import write_pose
 from studio import dialogs
 from studio.actions import COMMANDS as COMMON
 from studio.actions import Command
-from studio.document import Document
-from studio.editors.base import Workspace
+from studio.editors.live import LiveWorkspace, Start
 from studio.editors.pose import commands, posing
+from studio.editors.pose.document import PoseDocument
 from studio.editors.pose.editor import PoseEditor
 from studio.editors.pose.hints import hint_for
+from studio.editors.pose.painting import PosePainting
 from studio.editors.pose.people import PeopleChooser
-from studio.images import to_qimage
-from studio.journal_recovery import Recovery
-from studio.painting import PREVIEW_LONGEST, LivePainting
-from studio.panels import favourites, history, library, refine, strip
+from studio.panels import favourites, library, refine, strip
 from studio.panels.choices import LooksDialog, PaintersDialog
-from studio.panels.history_list import History
 from studio.panels.side import SidePanel
-from studio.panels.status import CalmState
 from studio.panels.toolcolumn import ToolColumn
 from studio.panes import Panes
 from studio.project_state import View
-from studio.saving import Saver
 from studio.services import Services
 from studio.theme import Tokens
 
 VIEWS = ("side", "single", "wipe")
-_STEP_BYTES = 16_000
-"""A step of the history with its poses, or a stroke of the brush, takes about so much."""
-_SOON_MS = 100
-"""So late may menus, hints and titles follow a drag."""
 _TOLD = 5
 """Failures of a batch that are told one by one."""
 
 
-@dataclass(frozen=True)
-class Start:
-    """Where a document came from, apart from itself.
-
-    Attributes:
-        project: its project file.
-        recovered: what a crash left, from which it was restored.
-        view: how it was looked at.
-    """
-
-    project: Path | None = None
-    recovered: Recovery | None = None
-    view: View | None = None
-
-
-class PoseWorkspace(Workspace):
+class PoseWorkspace(LiveWorkspace):
     """A person in a photo, reposed.
 
     Signals:
@@ -72,34 +47,35 @@ class PoseWorkspace(Workspace):
 
     person_wanted = Signal(object)
 
+    document: PoseDocument
+    painting: PosePainting
+
     COMMANDS: tuple[Command, ...] = (
         *commands.COMMANDS,
         *library.COMMANDS,
         *favourites.COMMANDS,
         *refine.COMMANDS,
-        *history.COMMANDS,
+        *LiveWorkspace.COMMANDS,
         *strip.COMMANDS,
     )
     MENUS = commands.MENUS
 
     def __init__(
         self,
-        document: Document,
+        document: PoseDocument,
         services: Services,
         tokens: Tokens,
-        start: Start = Start(),
+        start: Start,
     ) -> None:
-        super().__init__(document)
-        self.services, self.settings = services, services.settings
-        self.panes, self.side, self.state = Panes(), SidePanel(services), CalmState()
+        self.panes = Panes()
+        painting = PosePainting(services.bridge, self.panes.longest)
+        super().__init__(document, services, painting, start)
+        self.side = SidePanel(services)
         self.tools = ToolColumn(services.actions, (*self.COMMANDS, *COMMON))
         self.pose_editor = PoseEditor()
-        self.painting = LivePainting(services.bridge, self.panes.longest)
         self.people: tuple[Reading, ...] = ()
-        self._soon = QTimer(self, singleShot=True, interval=_SOON_MS)
-        self._soon.timeout.connect(self.changed)
         self.chooser = PeopleChooser(self.panes.editor, self.panes.view)
-        self.history, self.strip = history.HistoryStrip(), strip.AnimationStrip()
+        self.strip = strip.AnimationStrip()
         middle = QVBoxLayout()
         middle.addWidget(self.panes, 1)
         middle.setSpacing(0)
@@ -112,14 +88,10 @@ class PoseWorkspace(Workspace):
         layout.addLayout(middle, 1)
         layout.addWidget(self.side)
         self.dress(tokens)
-        self.saver = Saver(document, start.project, start.recovered, services.journals, self._view)
-        steps = self.settings.whole("undo") * 1_000_000 // _STEP_BYTES
-        document.undo.setUndoLimit(steps)  # Qt takes it only while there is no step
         self.take_settings()
         self._connect()
         self._follow()
         self._show_view(self.settings.view if self.settings.view in VIEWS else "side")
-
         if start.view is not None:
             self._look_as(start.view)
 
@@ -145,37 +117,18 @@ class PoseWorkspace(Workspace):
         self.side.refine.refining_changed.connect(self._refine)
         painting.batched.connect(self._batched)
         painting.people.connect(self._found_people)
-        painting.saved.connect(self._saved)
-        painting.failed.connect(lambda text: self.said.emit(text, "error"))
-        painting.warned.connect(lambda text: self.said.emit(text, "warning"))
-        painting.busy.connect(self.busy)
         self.strip.export_wanted.connect(self._export_film)
         self.strip.failed.connect(lambda text: self.said.emit(text, "error"))
-        saver = self.saver
-        saver.saved.connect(self._project_saved)
-        saver.failed.connect(lambda text, _: self.said.emit(text, "error"))
-        saver.warned.connect(lambda text: self.said.emit(text, "warning"))
-        saver.dirty_changed.connect(self._changed)
 
     def _follow(self) -> None:
         document = self.document
-        for changed in (
-            document.pose_changed,
-            document.look_changed,
-            document.picture_changed,
-            document.selection_changed,
-            document.undo.indexChanged,
-        ):
-            changed.connect(self._changed)
         self.panes.follow(document, self.services.pose_options)
         self.side.follow(document)
-        self.history.follow(document)
         self.strip.follow(document)
         self.pose_editor.follow(document, self.panes.joints)
         self.posing = posing.Posing(document, self.panes.joints)
         self.services.pose_options.changed.connect(self._changed)
-        self.painting.follow(document)
-        self._changed()
+        self._begin()
 
     def owners(self) -> tuple[object, ...]:
         side = self.side
@@ -203,14 +156,6 @@ class PoseWorkspace(Workspace):
 
     # State
 
-    def _changed(self) -> None:
-        self.state.set(self.document.state)
-        if not self.document.moving:
-            self._soon.stop()
-            self.changed.emit()
-        elif not self._soon.isActive():
-            self._soon.start()  # the hand goes before what stands around the picture
-
     @property
     def hint(self) -> str:
         if self.side.refine.refining:
@@ -218,9 +163,8 @@ class PoseWorkspace(Workspace):
         return hint_for(self.document, self.services.pose_options)
 
     def refresh(self, actions: Mapping[str, QAction]) -> None:
+        super().refresh(actions)
         document = self.document
-        actions["undo"].setEnabled(document.undo.canUndo())
-        actions["redo"].setEnabled(document.undo.canRedo())
         actions["toggle_hidden"].setEnabled(bool(document.selected))
         card = self.side.painter.card
         invents = card is not None and "Sampled" in card.takes
@@ -240,7 +184,6 @@ class PoseWorkspace(Workspace):
         for name, on in self.posing.checked().items():
             actions[name].setChecked(on)
         actions["toggle_animation"].setChecked(self.strip.heading.isChecked())
-        actions["toggle_history"].setChecked(self.history.heading.isChecked())
         actions["move_joints"].setChecked(
             not (document.fitting or self.services.pose_options.boxing or self.side.refine.refining)
         )
@@ -249,36 +192,25 @@ class PoseWorkspace(Workspace):
 
     def arrive(self) -> None:
         self.panes.editor.setFocus()
-        self.painting.resume()
-
-    def leave(self) -> None:
-        self.keys_up()
-        self.painting.pause()
+        super().arrive()
 
     def keys_up(self) -> None:
         self.panes.peek(False)
         self.panes.hold(False)
 
     def take_settings(self) -> None:
-        settings = self.settings
-        self.side.joints.colour_limbs(settings.text("limbs"))
+        super().take_settings()
+        self.side.joints.colour_limbs(self.settings.text("limbs"))
         for canvas in (self.panes.editor, self.panes.painted):
-            canvas.scrolls = settings.text("wheel") == "scroll"
-        preview = settings.text("preview")
-        self.painting.preview_longest = PREVIEW_LONGEST if preview == "auto" else int(preview)
-        self.saver.set_autosave(settings.whole("autosave"))
-        History.of(self.document).limit(settings.whole("history") * 1_000_000)
+            canvas.scrolls = self.settings.text("wheel") == "scroll"
 
     def models_changed(self) -> None:
         self.side.models_changed()
         self.changed.emit()
 
     def let_go(self, discard: bool = False) -> None:
-        self.saver.close(discard)
-        self.document.undo.blockSignals(True)  # it speaks once more when it is destroyed
+        super().let_go(discard)
         self.services.pose_options.changed.disconnect(self._changed)
-        self._soon.stop()
-        self.painting.let_go()
 
     # Views
 
@@ -336,45 +268,6 @@ class PoseWorkspace(Workspace):
 
     # Files
 
-    @property
-    def dirty(self) -> bool:
-        return self.saver.dirty
-
-    def save(self) -> bool:
-        """Write the project; asks where if it has no file yet."""
-        if self.saver.path is None:
-            return self.save_as()
-        self.saver.save()
-        return True
-
-    def save_as(self) -> bool:
-        """Write the project to another file, which is its own from then on."""
-        path = dialogs.project_to_save(self, self.settings.folder, self.document.origin.name)
-        if path is None:
-            return False
-        self.settings.folder = str(path.parent)
-        self.saver.save_as(path)
-        return True
-
-    def _project_saved(self, path: Path) -> None:
-        self.said.emit(self.tr("Saved as {0}.").format(path.name), "info")
-        self.changed.emit()
-        self.saved.emit()
-
-    def export_picture(self) -> None:
-        """Paint at the photo's own size and write a file."""
-        chosen = dialogs.picture_to_save(self, self.settings.folder, self.document.origin.name)
-        if chosen is not None:
-            path, scene, embedded = chosen
-            self.settings.folder = str(path.parent)
-            self.painting.export(path, scene, embedded)
-
-    def copy_picture(self) -> None:
-        """The picture as it is shown, for other programs."""
-        if self.document.picture is not None:
-            QGuiApplication.clipboard().setImage(to_qimage(self.document.picture.pixels))
-            self.said.emit(self.tr("The picture is on the clipboard."), "info")
-
     def _export_film(self, kind: str) -> None:
         name = f"{self.document.origin.name}.{kind}"
         path = dialogs.film_to_save(self, self.settings.folder, name)
@@ -400,10 +293,6 @@ class PoseWorkspace(Workspace):
         )
         reasons = [f"{outcome.item.source.name}: {outcome.text}" for outcome in failed]
         self.said.emit("\n".join([text, *reasons[:_TOLD]]), "warning" if failed else "info")
-
-    def _saved(self, path: Path, degraded: str) -> None:
-        text = self.tr("The picture is in {0}.").format(path)
-        self.said.emit(f"{text} {degraded}".strip(), "warning" if degraded else "info")
 
     def import_pose(self) -> None:
         """Take the pose of an OpenPose or COCO file."""

@@ -1,0 +1,175 @@
+"""A tab whose document is painted live and kept safe: what all editors have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QAction, QGuiApplication
+
+from studio import dialogs
+from studio.actions import Command
+from studio.document import Document
+from studio.editors.base import Workspace
+from studio.images import to_qimage
+from studio.journal_recovery import Recovery
+from studio.painting import PREVIEW_LONGEST, LivePainting
+from studio.panels import history
+from studio.panels.history_list import History
+from studio.panels.status import CalmState
+from studio.project_state import View
+from studio.saving import Saver
+from studio.services import Services
+
+STEP_BYTES = 16_000
+"""A step of the history, with its shape or a stroke of the brush, takes about so much."""
+_SOON_MS = 100
+"""So late may menus, hints and titles follow a drag."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where a document came from, apart from itself.
+
+    Attributes:
+        project: its project file.
+        recovered: what a crash left, from which it was restored.
+        view: how it was looked at.
+    """
+
+    project: Path | None = None
+    recovered: Recovery | None = None
+    view: View | None = None
+
+
+class LiveWorkspace(Workspace):
+    """Saving, painting, history and hints of one document.
+
+    Args:
+        painting: asks the engine; it follows the document from :meth:`_begin` on.
+    """
+
+    COMMANDS: tuple[Command, ...] = history.COMMANDS
+
+    def __init__(
+        self, document: Document, services: Services, painting: LivePainting, start: Start
+    ) -> None:
+        super().__init__(document)
+        self.services, self.settings = services, services.settings
+        self.painting, self.state = painting, CalmState()
+        self.history = history.HistoryStrip()
+        self._soon = QTimer(self, singleShot=True, interval=_SOON_MS)
+        self._soon.timeout.connect(self.changed)
+        self.saver = Saver(document, start.project, start.recovered, services.journals, self._view)
+        steps = self.settings.whole("undo") * 1_000_000 // STEP_BYTES
+        document.undo.setUndoLimit(steps)  # Qt takes it only while there is no step
+
+    def _begin(self) -> None:
+        """Once all parts are there: follow the document."""
+        document, painting, saver = self.document, self.painting, self.saver
+        painting.saved.connect(self._saved)
+        painting.failed.connect(lambda text: self.said.emit(text, "error"))
+        painting.warned.connect(lambda text: self.said.emit(text, "warning"))
+        painting.busy.connect(self.busy)
+        saver.saved.connect(self._project_saved)
+        saver.failed.connect(lambda text, _: self.said.emit(text, "error"))
+        saver.warned.connect(lambda text: self.said.emit(text, "warning"))
+        saver.dirty_changed.connect(self._changed)
+        for changed in (
+            document.shape_changed,
+            document.look_changed,
+            document.picture_changed,
+            document.selection_changed,
+            document.undo.indexChanged,
+        ):
+            changed.connect(self._changed)
+        self.history.follow(document)
+        painting.follow(document)
+        self._changed()
+
+    # State
+
+    def _changed(self) -> None:
+        self.state.set(self.document.state)
+        if not self.document.moving:
+            self._soon.stop()
+            self.changed.emit()
+        elif not self._soon.isActive():
+            self._soon.start()  # the hand goes before what stands around the picture
+
+    def refresh(self, actions: Mapping[str, QAction]) -> None:
+        undo = self.document.undo
+        actions["undo"].setEnabled(undo.canUndo())
+        actions["redo"].setEnabled(undo.canRedo())
+        actions["toggle_history"].setChecked(self.history.heading.isChecked())
+
+    def arrive(self) -> None:
+        self.painting.resume()
+
+    def leave(self) -> None:
+        self.keys_up()
+        self.painting.pause()
+
+    def take_settings(self) -> None:
+        settings = self.settings
+        preview = settings.text("preview")
+        self.painting.preview_longest = PREVIEW_LONGEST if preview == "auto" else int(preview)
+        self.saver.set_autosave(settings.whole("autosave"))
+        History.of(self.document).limit(settings.whole("history") * 1_000_000)
+
+    def let_go(self, discard: bool = False) -> None:
+        self.saver.close(discard)
+        self.document.undo.blockSignals(True)  # it speaks once more when it is destroyed
+        self._soon.stop()
+        self.painting.let_go()
+
+    def _view(self) -> View:
+        """How the document is looked at now."""
+        raise NotImplementedError
+
+    # Files
+
+    @property
+    def dirty(self) -> bool:
+        return self.saver.dirty
+
+    def save(self) -> bool:
+        """Write the project; asks where if it has no file yet."""
+        if self.saver.path is None:
+            return self.save_as()
+        self.saver.save()
+        return True
+
+    def save_as(self) -> bool:
+        """Write the project to another file, which is its own from then on."""
+        path = dialogs.project_to_save(self, self.settings.folder, self.document.origin.name)
+        if path is None:
+            return False
+        self.settings.folder = str(path.parent)
+        self.saver.save_as(path)
+        return True
+
+    def _project_saved(self, path: Path) -> None:
+        self.said.emit(self.tr("Saved as {0}.").format(path.name), "info")
+        self.changed.emit()
+        self.saved.emit()
+
+    def export_picture(self) -> None:
+        """Paint at full size and write a file."""
+        chosen = dialogs.picture_to_save(self, self.settings.folder, self.document.origin.name)
+        if chosen is not None:
+            path, scene, embedded = chosen
+            self.settings.folder = str(path.parent)
+            self.painting.export(path, scene, embedded)
+
+    def copy_picture(self) -> None:
+        """The picture as it is shown, for other programs."""
+        if self.document.picture is not None:
+            QGuiApplication.clipboard().setImage(to_qimage(self.document.picture.pixels))
+            self.said.emit(self.tr("The picture is on the clipboard."), "info")
+
+    def _saved(self, path: Path, degraded: str) -> None:
+        text = self.tr("The picture is in {0}.").format(path)
+        self.said.emit(f"{text} {degraded}".strip(), "warning" if degraded else "info")
