@@ -106,16 +106,13 @@ def within_reach(look: Vector) -> Vector:
     return Vector(tuple(min(max(value, -OUTERMOST), OUTERMOST) for value in look.values))
 
 
-def resolved(look: Appearance | None, looks: int) -> Vector | None:
+def resolved(look: Appearance, looks: int) -> Vector | None:
     """A look as numbers, or None where only a painter can tell: the looks of photos.
 
     Args:
-        look: None = the plain look.
         looks: how many numbers are wanted; vectors of another length are no answer either.
     """
     match look:
-        case None:
-            return plain(looks)
         case Vector(values):
             return look if len(values) == looks else None
         case Sampled(seed):

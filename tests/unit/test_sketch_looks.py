@@ -180,7 +180,6 @@ def test_looks_near_another_hold_what_is_held_and_stay_in_reach() -> None:
 
 
 def test_recipes_of_looks_are_numbers_where_no_painter_is_needed() -> None:
-    assert resolved(None, 3) == Vector((0.0, 0.0, 0.0))
     assert resolved(Sampled(4), 3) == thrown(4, 3)
     mixed = resolved(Mix(Sampled(4), Vector((1.0, 0.0, 0.0)), 0.25), 3)
     assert mixed == between(thrown(4, 3), Vector((1.0, 0.0, 0.0)), 0.25)
