@@ -107,7 +107,8 @@ def cut(scene: Scene, box: tuple[int, int, int, int], size: tuple[int, int]) -> 
     x = ((np.arange(size[1]) + 0.5) * width / size[1]).astype(int)
     objects = scene.objects[rows, columns][y[:, None], x]
     labels = scene.labels[rows, columns][y[:, None], x]
-    photo = cv2.resize(scene.photo[rows, columns], there, interpolation=how)
+    photos = np.split(scene.photo[rows, columns], scene.photo.shape[2] // 3, axis=2)  # A, B
+    photo = np.dstack([cv2.resize(part, there, interpolation=how) for part in photos])
     return Scene(labels, objects, np.asarray(photo, np.uint8))
 
 

@@ -80,6 +80,11 @@ class SceneFolder:
         """Read a scene; InputError if its files cannot be used."""
         return load_scene(self.files[index], self.classes)
 
+    def read_labels(self, index: int) -> NDArray[np.uint8]:
+        """The labels of a scene alone."""
+        path = self.files[index].label
+        return checked_labels(read_ids(path), self.classes, path)
+
 
 def find_scenes(data: Path, split: str, classes: int | None = None) -> SceneFolder:
     """The scenes of a split, in the pix2pixHD layout or in the trees that Cityscapes comes in.

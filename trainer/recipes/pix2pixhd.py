@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -16,19 +16,41 @@ from torch.nn import functional as F
 
 from engine import weights
 from engine.card import Card
-from engine.painters.pix2pixhd.inputs import SceneInputs, pooled
-from engine.painters.pix2pixhd.network import Pix2PixHd, Pix2PixHdConfig
+from engine.errors import InputError
+from engine.painters.pix2pixhd.inputs import pooled
+from engine.painters.pix2pixhd.network import BASE, Pix2PixHd, Pix2PixHdConfig, SceneNetwork
+from engine.painters.pix2pixhd.official import PAPER_GLOBAL, OfficialConfig
 from trainer.data.scene_batches import SceneBatch, SceneBatches, Varied
-from trainer.data.scenes import SceneFolder, find_scenes
-from trainer.loop import RunOptions
+from trainer.data.scenes import CITYSCAPES, find_scenes
+from trainer.loop import RunOptions, make_fabric
 from trainer.losses import finite
-from trainer.networks.multiscale import Judges
+from trainer.networks.memory import advice, free_bytes
 from trainer.networks.perceptual import Perceptual
 from trainer.recipes.people import set_rate, staged
 from trainer.recipes.pix2pixhd_judging import HeldOutScenes
+from trainer.recipes.pix2pixhd_looks import find_looks, lend_unseen, seen_classes, with_looks
+from trainer.recipes.pix2pixhd_networks import (
+    built,
+    config_of,
+    hold,
+    judges_of,
+    needed,
+    stride_of,
+    take_over,
+)
 from trainer.task import Task
 
 _TAPS = ("relu1_2", "relu2_2", "relu3_3", "relu4_2")
+PUBLISHED = {
+    "relu1_1": 1 / 32,
+    "relu2_1": 1 / 16,
+    "relu3_1": 1 / 8,
+    "relu4_1": 1 / 4,
+    "relu5_1": 1.0,
+}
+"""Layers that the paper compares, and their weights."""
+_STEEPEST = 10.0
+"""Length to which a longer gradient of generator and encoder is cut."""
 
 
 @dataclass(frozen=True)
@@ -38,29 +60,32 @@ class Pix2PixHdRecipe:
     data: Path
     """Folder with {train,val}_{label,img,inst}, {train,val}_{A,B}, or Cityscapes' own trees."""
     classes: int | None = None
-    """Classes of the label set; without, those of labels.json, else 35 (Cityscapes)."""
+    """Number of ids of the label set; without, that of labels.json, else 35 (Cityscapes)."""
     sizes: tuple[tuple[int, int], ...] = ((160, 224), (256, 320))
     """Height and width of the crops, trained one after the other; multiples of 32."""
-    shares: tuple[float, ...] = (0.5, 0.5)
+    shares: tuple[float, ...] = (0.4, 0.6)
     """Share of the budget for each size."""
-    network: Pix2PixHdConfig = field(
-        default_factory=lambda: Pix2PixHdConfig(
-            embedded=12, channels=(40, 80, 128, 176, 192), blocks=(1, 1, 2, 2, 2)
-        )
-    )
-    """Sizes of generator and encoder; the classes follow the data."""
+    form: Literal["small", "published"] = "small"
+    """Our network, or the published ones: G1 at the first size, then a local enhancer more at each
+    further size."""
+    network: Pix2PixHdConfig = field(default_factory=lambda: STREET)
+    """Sizes of our network; the classes follow the data."""
+    official: OfficialConfig = field(default_factory=lambda: PAPER_GLOBAL)
+    """Sizes of the published ones; `width` is that of G1."""
     varied: Varied = field(default_factory=Varied)
     """How scenes are varied."""
     rate: float = 5e-4
     """Learning rate of generator and encoder."""
+    fixed: float = 0.1
+    """Share of each further size in which the published G1 is left as it is."""
     judge_rate: float = 3e-4
     """Learning rate of the discriminators."""
     judge_width: int = 32
     """Channels of the discriminators' first layer."""
     judge_widest: int = 4
     """Most channels of their layers, as a multiple of that."""
-    judge_scales: int = 2
-    """Sizes at which pictures are judged (num_D)."""
+    judge_scales: tuple[int, ...] = (2, 2)
+    """Sizes at which pictures are judged (num_D), for each size of the crops."""
     adversarial: float = 1.0
     """Weight of fooling the discriminators."""
     matching: float = 10.0
@@ -70,7 +95,7 @@ class Pix2PixHdRecipe:
     perceptual: str = "vgg19"
     """vgg19, hed, or a weight file."""
     perceptual_scale: int = 2
-    """How much smaller pictures are compared; full size costs several times the generator."""
+    """How much smaller pictures are compared; full size costs several times our network."""
     perceptual_share: float = 0.5
     """Share of each batch that is compared so."""
     l1: float = 5.0
@@ -82,46 +107,89 @@ class Pix2PixHdRecipe:
     """Share of the first size after which that pull is gone."""
     start: Path | None = None
     """Model to start from."""
+    side: int = 0
+    """Longest side of the pictures that it paints best; 0 = that of the last crops."""
     model_id: str = "street"
     """Id on the exported card."""
 
 
-PRESETS: dict[str, dict[str, Any]] = {"small": {}}
+STREET = Pix2PixHdConfig(embedded=12, channels=(40, 80, 128, 176, 192), blocks=(1, 1, 2, 2, 2))
+"""For two CPU cores, also to be trained on them."""
+PRESETS: dict[str, dict[str, Any]] = {
+    "small": {},
+    "base": {
+        "sizes": ((256, 512), (512, 1024)),
+        "network": BASE,
+        "judge_width": 64,
+        "judge_scales": (2, 3),
+        "judge_widest": 8,
+        "perceptual_scale": 1,
+        "perceptual_share": 1.0,
+        "rate": 3e-4,
+    },
+    "paper": {
+        "form": "published",
+        "sizes": ((512, 1024), (1024, 2048)),
+        "shares": (2 / 3, 1 / 3),
+        "varied": Varied(closest=1.0, light=0.0, repainted=0.0, hidden=0.0),
+        "rate": 2e-4,
+        "judge_rate": 2e-4,
+        "judge_width": 64,
+        "judge_widest": 8,
+        "judge_scales": (2, 3),
+        "perceptual_weight": 10.0,
+        "perceptual_scale": 1,
+        "perceptual_share": 1.0,
+        "l1": 0.0,
+        "colour": 0.0,
+    },
+    "pix2pix": {
+        "network": replace(STREET, inputs=replace(STREET.inputs, features=0)),
+        "judge_scales": (1, 1),
+        "matching": 0.0,
+        "perceptual_weight": 0.0,
+        "l1": 100.0,
+    },
+}
+"""`pix2pix` is Isola et al., CVPR 2017: U-Net, one conditional discriminator, L1, one look."""
 
 
 def train_pix2pixhd(recipe: Pix2PixHdRecipe, options: RunOptions) -> Path:
-    """Train every size in turn, each in its own folder."""
+    """Train every size in turn, each in its own folder; then find the looks of every class."""
 
     def stage(index: int, start: Path | None) -> Task:
         return Pix2PixHdTask(recipe, index, start or recipe.start)
 
+    if len(recipe.judge_scales) < len(recipe.sizes):
+        raise InputError("--judge-scales needs a number for each of --sizes.")
+    for index in range(len(recipe.sizes)):
+        print(needs(recipe, index, options))
     names = [f"{width}x{height}" for height, width in recipe.sizes]
-    return staged(names, recipe.shares, options, stage)
+    path = staged(names, recipe.shares, options, stage)
+    last = Pix2PixHdTask(recipe, len(recipe.sizes) - 1, path)
+    if last.inputs.features and last.inputs.labels:
+        last.keep_looks(path, options)
+    return path
 
 
 class Pix2PixHdTask:
     """One size of the recipe; implements :class:`trainer.task.Task`."""
 
     def __init__(self, recipe: Pix2PixHdRecipe, stage: int, start: Path | None) -> None:
-        self.recipe, self.first = recipe, stage == 0
-        folder = find_scenes(recipe.data, "train", recipe.classes)
-        self.config = fitting(recipe.network, folder)
-        self.inputs = self.config.inputs
-        self.bare = Pix2PixHd(self.config)
+        self.recipe, self.stage = recipe, stage
+        self.folder = find_scenes(recipe.data, "train", recipe.classes)
+        self.config = config_of(recipe, stage, self.folder)
+        self.bare = built(self.config)
+        self.inputs = self.bare.inputs
         self.network: Any = self.bare
         if start is not None:
-            tensors = weights.load(start).tensors
-            self.bare.load_state_dict({name: value.float() for name, value in tensors.items()})
-        self.batches = SceneBatches(folder, recipe.sizes[stage], recipe.varied)
+            take_over(self.bare, weights.load(start).tensors)
+        self.size = recipe.sizes[stage]
+        _check_size(self.size, self.bare.stride)
+        self.batches = SceneBatches(self.folder, self.size, recipe.varied)
         val = find_scenes(recipe.data, "val", recipe.classes)
-        self.held_out = HeldOutScenes(folder, val, recipe.sizes[stage], self.inputs)
-        self.judges = Judges(
-            self.inputs.shape_channels + 3,
-            recipe.judge_width,
-            recipe.judge_scales,
-            recipe.judge_rate,
-            widest=recipe.judge_widest,
-        )
+        self.held_out = HeldOutScenes(self.folder, val, self.size, self.inputs)
+        self.judges = judges_of(recipe, stage, self.inputs)
 
     def setup(self, fabric: Fabric) -> None:
         """Place modules on the device and build the optimisers."""
@@ -132,7 +200,8 @@ class Pix2PixHdTask:
         for method in ("features", "paint"):
             self.network.mark_forward_method(method)
         if self.recipe.perceptual_weight:
-            self.perceptual = Perceptual(self.recipe.perceptual, _TAPS).to(fabric.device)
+            taps = _TAPS if self.recipe.form == "small" else tuple(PUBLISHED)
+            self.perceptual = Perceptual(self.recipe.perceptual, taps).to(fabric.device)
         self.judges.setup(fabric)
 
     def batch(self, rng: np.random.Generator, size: int) -> SceneBatch:
@@ -142,24 +211,23 @@ class Pix2PixHdTask:
     def step(self, batch: SceneBatch, rate: float, progress: float) -> Mapping[str, float]:
         """One update of generator, encoder and discriminators."""
         recipe = self.recipe
+        hold(self.bare, self.stage, progress >= recipe.fixed)
         set_rate(self.optimiser, recipe.rate * rate)
         labels, objects, photos = (self.fabric.to_device(t) for t in batch)
-        shape = self.inputs.shape(labels, objects)
-        losses: dict[str, Tensor] = {}
-        look = photos.new_zeros(len(photos), 0, *photos.shape[2:])
+        shape = self.inputs.shape(labels if self.inputs.labels else photos[:, :3], objects)
+        photos = photos[:, -3:]
+        parts, losses = [shape], dict[str, Tensor]()
         if self.inputs.features:
-            look = pooled(self.network.features(photos), objects)
-            losses |= self._meaning(look, photos, objects, progress)
-        painted = self.network.paint(torch.cat([shape, look], 1))
+            parts.append(pooled(self.network.features(photos), objects))
+            losses |= self._meaning(parts[-1], photos, objects, progress)
+        painted = self.network.paint(torch.cat(parts, 1))
         weighted = (recipe.adversarial, recipe.matching)
         verdict = self.judges.step(shape, painted, photos, weighted, rate)
-        losses["l1"] = recipe.l1 * (painted - photos).abs().mean()
-        if recipe.perceptual_weight:
-            losses["perceptual"] = recipe.perceptual_weight * self._distance(painted, photos)
-        total = torch.stack(list(losses.values())).sum() + (painted * verdict.gradient).sum()
+        losses |= self._likeness(painted, photos)
+        total = torch.stack([(painted * verdict.gradient).sum(), *losses.values()]).sum()
         self.optimiser.zero_grad()
         self.fabric.backward(total)
-        if finite(nn.utils.clip_grad_norm_(self.bare.parameters(), 10.0)):
+        if finite(nn.utils.clip_grad_norm_(self.bare.parameters(), _STEEPEST)):
             self.optimiser.step()
         losses |= {"fool": verdict.fool, "match": verdict.features, "judge": verdict.judge}
         return {name: float(value.detach()) for name, value in losses.items()}
@@ -168,28 +236,48 @@ class Pix2PixHdTask:
         self, look: Tensor, photos: Tensor, objects: Tensor, progress: float
     ) -> dict[str, Tensor]:
         """The pull of looks to colours, while it lasts."""
-        left = 1 - progress / self.recipe.colour_until if self.first else 0.0
-        if left <= 0 or self.inputs.features < 3:
+        left = 1 - progress / self.recipe.colour_until if self.stage == 0 else 0.0
+        if left <= 0 or not self.recipe.colour or self.inputs.features < 3:
             return {}
         wanted = torch.tanh(1.5 * pooled(photos, objects))
         return {"colour": self.recipe.colour * left * (look[:, :3] - wanted).abs().mean()}
 
-    def _distance(self, painted: Tensor, photos: Tensor) -> Tensor:
-        part = max(round(len(photos) * self.recipe.perceptual_share), 1)
-        both = (t[:part] / 2 + 0.5 for t in (painted, photos))
-        if self.recipe.perceptual_scale > 1:
-            both = (F.avg_pool2d(t, self.recipe.perceptual_scale) for t in both)
-        with self.fabric.autocast():
-            return self.perceptual.distance(*both)
+    def _likeness(self, painted: Tensor, photos: Tensor) -> dict[str, Tensor]:
+        recipe, losses = self.recipe, dict[str, Tensor]()
+        if recipe.l1:
+            losses["l1"] = recipe.l1 * (painted - photos).abs().mean()
+        if recipe.perceptual_weight:
+            part = max(round(len(photos) * recipe.perceptual_share), 1)
+            both = [t[:part] / 2 + 0.5 for t in (painted, photos)]
+            if recipe.perceptual_scale > 1:
+                both = [F.avg_pool2d(t, recipe.perceptual_scale) for t in both]
+            with self.fabric.autocast():
+                distance = (
+                    self.perceptual.distance(*both)
+                    if recipe.form == "small"
+                    else published_distance(self.perceptual, *both)
+                )
+            losses["perceptual"] = recipe.perceptual_weight * distance
+        return losses
+
+    def keep_looks(self, path: Path, options: RunOptions) -> None:
+        """Find every class's looks with the exported weights, and write them into the file."""
+        fabric = make_fabric(options)
+        network = self.bare.to(fabric.device).eval()
+        clusters = find_looks(network, fabric, self.folder, self.size)
+        if isinstance(network, Pix2PixHd):
+            known = self.recipe.classes is None and self.folder.classes == CITYSCAPES
+            clusters = lend_unseen(network, clusters, seen_classes(self.folder), known)
+        with_looks(path, network.state_dict(), clusters)
 
     def sheet(self, network: nn.Module) -> NDArray[np.uint8]:
         """Held-out scenes: labels, photo, its own look, looks of other photos."""
-        assert isinstance(network, Pix2PixHd)
+        assert isinstance(network, SceneNetwork)
         return self.held_out.sheet(network, self.fabric)
 
     def validate(self, network: nn.Module) -> Mapping[str, float]:
         """Figures on held-out scenes."""
-        assert isinstance(network, Pix2PixHd)
+        assert isinstance(network, SceneNetwork)
         return self.held_out.figures(network, self.fabric)
 
     def state(self) -> dict[str, Any]:
@@ -208,31 +296,47 @@ class Pix2PixHdTask:
 
     def card(self, command: str, metrics: Mapping[str, float]) -> Card:
         """The exported model's card."""
-        height, width = self.batches.size
-        protocol = f"held-out scenes at {width} x {height} px, EMA weights"
+        recipe = self.recipe
+        protocol = f"held-out scenes at {self.size[1]} x {self.size[0]} px, EMA weights"
         return Card(
-            id=self.recipe.model_id,
-            architecture="pix2pixhd",
-            title=self.recipe.model_id.capitalize(),
+            id=recipe.model_id,
+            architecture="pix2pixhd" if recipe.form == "small" else "pix2pixhd-paper",
+            title=recipe.model_id.capitalize(),
             summary="Paints label maps; every object has a look of its own.",
             config=asdict(self.config),
             shape="LabelMap",
             takes=("PerObject",),
-            side=max(self.batches.size),
+            side=recipe.side or max(self.size),
             alpha=False,
-            data=f"pack {self.recipe.data.name}; see the README for its source",
-            terms="research data",
+            data=f"pack {recipe.data.name}; see the README for its source",
+            terms="research data: photos of public places, see the README",
             commercial=False,
             command=command,
             metrics={k: {"value": round(v, 4), "protocol": protocol} for k, v in metrics.items()},
         )
 
 
-def fitting(network: Pix2PixHdConfig, folder: SceneFolder) -> Pix2PixHdConfig:
-    """The sizes with the classes of a data set."""
-    inputs = network.inputs
-    if folder.classes:
-        own = SceneInputs(folder.classes, 0, inputs.unlabelled, inputs.edges, inputs.features)
-    else:
-        own = SceneInputs(0, 3, False, False, inputs.features)
-    return Pix2PixHdConfig(own, network.embedded, network.channels, network.blocks, network.encoder)
+def needs(recipe: Pix2PixHdRecipe, stage: int, options: RunOptions) -> str:
+    """What a size needs of memory, and which crop would fit."""
+    folder = find_scenes(recipe.data, "train", recipe.classes)
+    return advice(
+        lambda size: needed(recipe, stage, folder, options.batch, size),
+        recipe.sizes[stage],
+        free_bytes(make_fabric(options).device),
+        stride_of(recipe, stage, folder),
+    )
+
+
+def published_distance(perceptual: Perceptual, painted: Tensor, photos: Tensor) -> Tensor:
+    """The paper's perceptual loss; the deeper the layer, the more it counts."""
+    with torch.no_grad():
+        wanted = perceptual(photos)
+    pairs = zip(PUBLISHED.values(), perceptual(painted), wanted, strict=True)
+    return torch.stack([w * (a.float() - b.float()).abs().mean() for w, a, b in pairs]).sum()
+
+
+def _check_size(size: tuple[int, int], stride: int) -> None:
+    if any(side <= 0 or side % stride for side in size):
+        raise InputError(
+            f"--sizes {size[0]} {size[1]}: heights and widths must be multiples of {stride}."
+        )

@@ -1,0 +1,85 @@
+"""How much memory a training step needs, counted before anything is trained."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+
+import torch
+from torch import Tensor, nn
+from torch.autograd.graph import saved_tensors_hooks
+
+_TRAINED = 20
+"""Bytes a parameter: itself, its gradient, Adam's two moments, its average."""
+_NARROW = 0.6
+"""Share that is left of what is kept for the backward pass, most of it being bf16."""
+_WORK = 1.3
+"""What the libraries need beside it."""
+
+
+def step_bytes(modules: Iterable[nn.Module], forward: Callable[[], Tensor]) -> int:
+    """About how many bytes a training step takes.
+
+    Nothing is computed: modules and inputs are on the meta device, and what autograd would keep
+    for the backward pass is counted.
+
+    Args:
+        modules: those that are trained.
+        forward: runs all of a step up to its loss.
+    """
+    kept: dict[int, int] = {}
+    alive: list[Tensor] = []
+
+    def count(tensor: Tensor) -> Tensor:
+        storage = tensor.untyped_storage()
+        if storage._cdata not in kept:
+            kept[storage._cdata] = storage.nbytes()
+            alive.append(tensor)  # a freed storage's address could be given to another
+        return tensor
+
+    with saved_tensors_hooks(count, lambda tensor: tensor):
+        loss = forward()
+    del loss
+    weights = {id(p): p.numel() for module in modules for p in module.parameters()}
+    return round(_WORK * _NARROW * sum(kept.values()) + _TRAINED * sum(weights.values()))
+
+
+def free_bytes(device: torch.device) -> int:
+    """Memory that can be had on a device: the machine's for CPUs, else the card's."""
+    if device.type == "cuda":
+        return int(torch.cuda.mem_get_info(device)[0])
+    try:
+        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):  # Windows knows no such question
+        return 8 * 2**30
+
+
+def advice(
+    needed: Callable[[tuple[int, int]], int], size: tuple[int, int], free: int, stride: int
+) -> str:
+    """One sentence: what a crop needs, and if that is too much, which one fits.
+
+    Args:
+        needed: bytes of a step for crops of (height, width).
+        size: the crop that was asked for.
+        free: bytes that can be had.
+        stride: sides are multiples of this.
+    """
+    wanted = needed(size)
+    text = f"Crops of {size[1]} x {size[0]} need about {_gib(wanted)}; {_gib(free)} are free."
+    smaller = size
+    while needed(smaller) > free and min(smaller) > stride:
+        smaller = (_less(smaller[0], stride), _less(smaller[1], stride))
+    if smaller == size:
+        return text
+    if needed(smaller) > free:
+        return f"{text} No crop fits; take a smaller network or --batch 1."
+    return f"{text} Crops of {smaller[1]} x {smaller[0]} fit: --sizes {smaller[0]} {smaller[1]}."
+
+
+def _less(side: int, stride: int) -> int:
+    return max(int(side * 0.85) // stride * stride, stride)
+
+
+def _gib(count: int) -> str:
+    return f"{count / 2**30:.1f} GiB"
