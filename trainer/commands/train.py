@@ -51,6 +51,13 @@ RECIPES: dict[str, Trainable] = {
         "VunetPaperRecipe",
         "train_vunet_paper",
     ),
+    "vunet-edges": Trainable(
+        "the VUNet that colours sketches",
+        "trainer.recipes.vunet_edges",
+        "VunetEdgesRecipe",
+        "train_vunet_edges",
+        tried="",
+    ),
     "bicyclegan": Trainable(
         "the painter that colours sketches, and the methods it is compared with",
         "trainer.recipes.bicyclegan",
