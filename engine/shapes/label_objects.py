@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from engine.boxes import Box, rows
 from engine.errors import InputError
+from engine.pixels import grown
 from engine.shapes.label_paint import FREE, Ink, Point, Rules, Stamp, painted, replaced, stamp_of
 from engine.shapes.label_scan import Instance
 from engine.shapes.labels import LabelMap
@@ -37,39 +38,57 @@ def stamp(scene: LabelMap, number: int) -> Stamp:
     return Stamp(box, scene.objects[rows(box)] == number)
 
 
-def backdrop(scene: LabelMap) -> NDArray[Any]:
-    """(H, W) label ids as if there were no objects: each pixel of one gets the nearest surface's.
+def backdrop(scene: LabelMap, box: Box | None = None) -> NDArray[Any]:
+    """Label ids as if there were no objects: each pixel of one gets the nearest surface's.
 
     Things that belong to no object count as objects. Where there are no surfaces at all, nothing
     is labelled.
+
+    Args:
+        box: the part that is asked for; None = the whole map.
+
+    Returns:
+        (h, w) ids.
     """
+    wanted = scene.box if box is None else box
+    reach = max(wanted[2] - wanted[0], wanted[3] - wanted[1])
+    near = grown(wanted, reach, scene.labels.shape)
+    filled = _filled(scene, near, reach) if near != scene.box else None
+    if filled is None:  # the nearest surface may lie farther away
+        near, filled = scene.box, _filled(scene, scene.box, np.inf)
+    assert filled is not None
+    left, top, right, bottom = wanted
+    return filled[top - near[1] : bottom - near[1], left - near[0] : right - near[0]]
+
+
+def _filled(scene: LabelMap, box: Box, reach: float) -> NDArray[Any] | None:
+    """A box without its objects; None if a hole is farther than `reach` from a surface in it."""
+    labels = scene.labels[rows(box)]
     things = np.zeros(len(scene.label_set.known), bool)
     things[[label.id for label in scene.label_set.labels if label.things]] = True
-    holes = things[scene.labels] | (scene.objects > 0)
-    sources = ~holes & (scene.labels != scene.label_set.void)
-    filled = scene.labels.copy()
+    holes = things[labels] | (scene.objects[rows(box)] > 0)
+    sources = ~holes & (labels != scene.label_set.void)
+    filled = labels.copy()
     filled[holes] = scene.label_set.void
-    if sources.any():
-        filled[holes] = _nearest(scene.labels, sources)[holes]
-    return filled
-
-
-def _nearest(labels: NDArray[Any], sources: NDArray[np.bool_]) -> NDArray[Any]:
-    """(H, W) for every pixel the label of the nearest source."""
-    _, index = cv2.distanceTransformWithLabels(
+    if not sources.any():
+        return filled if reach == np.inf else None
+    away, index = cv2.distanceTransformWithLabels(
         (~sources).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
     )
+    inner = np.asarray(away)[holes]
+    if inner.size and float(inner.max()) > reach:
+        return None
     nearest = np.asarray(index, np.int32)
     value = np.zeros(int(nearest.max()) + 1, labels.dtype)
     value[nearest[sources]] = labels[sources]
-    return value[nearest]
+    filled[holes] = value[nearest[holes]]
+    return filled
 
 
 def without(scene: LabelMap, number: int) -> LabelMap:
     """Without an object; the surfaces around it grow into the hole. InputError if there is none."""
     gone = stamp(scene, number)
-    behind = backdrop(scene)[rows(gone.box)]
-    return replaced(scene, gone, behind, 0)
+    return replaced(scene, gone, backdrop(scene, gone.box), 0)
 
 
 def placed(
@@ -197,13 +216,12 @@ def numbered(scene: LabelMap) -> LabelMap:
     return replaced(scene, everything, scene.labels, objects)
 
 
-def outline(scene: LabelMap, number: int) -> NDArray[np.float64]:
-    """The edges of an object, those of its holes too, between pixels.
+def outline(shape: Stamp) -> NDArray[np.float64]:
+    """The edges of a form, those of its holes too, between pixels.
 
     Returns:
         (N, 4) straight lines: x and y of one end, x and y of the other.
     """
-    shape = stamp(scene, number)
     solid = np.pad(shape.mask, 1)
     across, down = _lines(solid), _lines(solid.T)[:, [1, 0, 3, 2]]
     return np.concatenate([across, down]) + np.tile(shape.box[:2], 2) - 1.0

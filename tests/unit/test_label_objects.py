@@ -41,6 +41,13 @@ def test_behind_an_object_is_the_nearest_surface(seed):
         assert behind[y, x] in {scene.labels[j, i] for j, i in near}
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_behind_a_part_is_what_is_behind_it_in_the_whole(seed):
+    scene = scattered(seed, (300, 200))
+    box = (40 + seed, 30, 90, 60)
+    assert np.array_equal(edit.backdrop(scene, box), edit.backdrop(scene)[30:60, 40 + seed : 90])
+
+
 def test_a_map_of_objects_only_has_nothing_behind():
     scene = LabelMap(np.full((4, 4), CAR), np.full((4, 4), 2), cityscapes())
     assert not edit.backdrop(scene).any() and not edit.without(scene, 2).objects.any()
@@ -151,7 +158,7 @@ def test_things_without_objects_are_numbered_piece_by_piece():
 def test_outlines_go_between_pixels_inside_and_outside():
     scene = street()
     scene = painted(scene, rectangle(SIZE, (15, 18), (16, 18)), Ink(ROAD))
-    lines = edit.outline(scene, 3)
+    lines = edit.outline(edit.stamp(scene, 3))
     mask = np.pad(scene.objects == 3, 1)
     cracks = (mask[1:] != mask[:-1]).sum() + (mask[:, 1:] != mask[:, :-1]).sum()
     length = np.abs(lines[:, 2:] - lines[:, :2]).sum()
