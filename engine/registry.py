@@ -24,6 +24,8 @@ PAINTER_MODEL = "people"
 """Id of the bundled painter."""
 LOOKS_MODEL = "people-vunet"
 """Id of the bundled painter whose looks can be invented and mixed."""
+SKETCH_MODEL = "shoes"
+"""Id of the bundled painter of sketches."""
 PERCEPTION_MODEL = "person-reader"
 """Id of the bundled perception model."""
 
@@ -48,6 +50,7 @@ ARCHITECTURES: tuple[Architecture, ...] = (
     Architecture("deformable-paper", "painter", "engine.painters.deformable.paper_painter"),
     Architecture("vunet", "painter", "engine.painters.vunet.painter"),
     Architecture("vunet-paper", "painter", "engine.painters.vunet.paper_painter"),
+    Architecture("vunet-edges", "painter", "engine.painters.vunet.edges"),
     Architecture("bicyclegan", "painter", "engine.painters.bicyclegan.painter"),
     Architecture("bicyclegan-paper", "painter", "engine.painters.bicyclegan.official"),
     Architecture("perception", "perception", "engine.perception.reader"),

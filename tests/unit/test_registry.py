@@ -19,6 +19,7 @@ def test_every_architecture_is_listed_once_and_its_module_can_be_imported():
         "deformable-paper",
         "vunet",
         "vunet-paper",
+        "vunet-edges",
         "bicyclegan",
         "bicyclegan-paper",
         "perception",

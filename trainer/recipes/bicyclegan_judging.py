@@ -61,7 +61,7 @@ class HeldOut:
         features = network.read(fabric.to_device(sketch))
         painted = network.paint([f.expand(len(z), -1, -1, -1) for f in features], z)
         cells = [1 - 2 * sketch.expand(-1, 3, -1, -1), photo, *painted.cpu().float().split(1)]
-        return np.hstack([_pixels(cell[0]) for cell in cells])
+        return np.hstack([pixels(cell[0]) for cell in cells])
 
     @torch.no_grad()
     def figures(self, network: BicycleGan, fabric: Fabric) -> Mapping[str, float]:
@@ -97,7 +97,7 @@ def pairs_of(products: Products, count: int) -> Batch:
     return Batch(ink_tensor(lines.astype(np.uint8) * 255), photo_tensor(products.photos[picked]))
 
 
-def _pixels(rgb: Tensor) -> NDArray[np.uint8]:
+def pixels(rgb: Tensor) -> NDArray[np.uint8]:
     """(H, W, 3) uint8 of (3, H, W) in -1..1."""
     shown = ((rgb.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8)
     return np.ascontiguousarray(shown.permute(1, 2, 0).numpy())
