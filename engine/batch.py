@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
@@ -187,11 +187,14 @@ def run_batch(batch: Batch, stop: Stop = never) -> Iterator[Outcome]:
         yield batch.outcome(item, stop)
 
 
-def items_in(folder: Path, out: Path, suffix: str) -> list[Item]:
+def items_in(
+    folder: Path, out: Path, suffix: str, ends: Collection[str] | None = None
+) -> list[Item]:
     """The photos in a folder and the folders in it, each with its place below `out`.
 
     Args:
         suffix: of the files made, e.g. ".png".
+        ends: of the names of files that are taken, in lower case; None = those of photos.
 
     Raises:
         InputError: no folder, no photos, or `out` is the folder itself.
@@ -200,13 +203,15 @@ def items_in(folder: Path, out: Path, suffix: str) -> list[Item]:
         raise InputError(f"There is no folder {folder}.")
     if out.exists() and not out.is_dir():
         raise InputError(f"{out} is a file; name a folder for the results.")
-    if out.suffix.lower() in (suffix, *suffixes()) and not out.exists():
+    what = "photos" if ends is None else "files of such a kind"
+    ends = suffixes() if ends is None else ends
+    if out.suffix.lower() in (suffix, *ends) and not out.exists():
         raise InputError(f"{folder} is a folder, so name a folder for the results, not {out.name}.")
     if out.resolve() == folder.resolve():
         raise InputError("Name another folder for the results, so that no photo is replaced.")
-    sources = [path for path in sorted(folder.rglob("*")) if _is_photo(path, folder, out)]
+    sources = [path for path in sorted(folder.rglob("*")) if _is_taken(path, folder, out, ends)]
     if not sources:
-        raise InputError(f"There are no photos in {folder}.")
+        raise InputError(f"There are no {what} in {folder}.")
     stems = Counter(_stem(path) for path in sources)
     items = []
     for path in sources:
@@ -219,11 +224,11 @@ def _stem(path: Path) -> str:
     return str(path.with_suffix("")).casefold()
 
 
-def _is_photo(path: Path, folder: Path, out: Path) -> bool:
+def _is_taken(path: Path, folder: Path, out: Path, ends: Collection[str]) -> bool:
     inside = path.relative_to(folder)
     if any(part.startswith(".") for part in inside.parts):
         return False
-    if path.suffix.lower() not in suffixes() or not path.is_file():
+    if path.suffix.lower() not in ends or not path.is_file():
         return False
     return not path.resolve().is_relative_to(out.resolve())
 

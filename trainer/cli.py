@@ -14,6 +14,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "grid": ("trainer.commands.grid", "paint every look in every pose"),
     "morph": ("trainer.commands.morph", "turn one look into another, step by step"),
     "animate": ("trainer.commands.animate", "a photo's person moving from pose to pose, as a film"),
+    "sketch": ("trainer.commands.sketch", "paint a drawing as a shoe, a bag and so on"),
     "detect": ("trainer.commands.detect", "find the person of a photo: joints and mask"),
     "models": ("trainer.commands.models", "list the models at hand"),
     "train": ("trainer.commands.train", "train a model on your own photos"),

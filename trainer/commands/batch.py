@@ -51,8 +51,11 @@ def _tell(batch: Batch, outcomes: list[Outcome]) -> None:
     if left:
         told.append(f"{left} left; the same command goes on")
     print(f"{batch.out}: {', '.join(told)}")
-    for outcome in outcomes:
-        if outcome.text:
-            name = str(outcome.item.source)
-            where = "" if outcome.text.startswith(name) else f"{name}: "
-            print(f"guise: {where}{outcome.text}", file=sys.stderr)
+    for line in dict.fromkeys(_line(outcome) for outcome in outcomes if outcome.text):
+        print(line, file=sys.stderr)
+
+
+def _line(outcome: Outcome) -> str:
+    name = str(outcome.item.source)
+    where = "" if outcome.text.startswith(name) else f"{name}: "
+    return f"guise: {where}{outcome.text}"

@@ -1,0 +1,110 @@
+"""The options that choose the looks of painted sketches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import ImageColor
+
+from engine.appearance import Appearance, FromPhoto, Sampled, Vector
+from engine.card import Card
+from engine.errors import InputError
+from engine.session import Session, never
+from engine.shapes.sketch import Sketch
+
+MOST = 99
+"""Looks at once."""
+
+
+@dataclass(frozen=True)
+class SketchLooks:
+    """Where the looks come from; without any of these one look is invented."""
+
+    samples: int = 1
+    """How many looks to invent."""
+    seed: int = 0
+    """First dice throw; the same one gives the same look, of every sketch."""
+    look: tuple[Path, ...] = ()
+    """Photos on white whose looks are taken."""
+    vector: tuple[float, ...] = ()
+    """A look as numbers, one a slider."""
+    chip: str = ""
+    """A colour that the item is to have, e.g. "#aa2222" or red; the rest of the look stays."""
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.samples <= MOST:
+            raise InputError(f"--samples must lie between 1 and {MOST}.")
+        if not 0 <= self.seed < 2**62:
+            raise InputError("A dice throw is a number from 0 to 2^62.")
+        if len(self.look) > MOST:
+            raise InputError(f"--look takes at most {MOST} photos.")
+        if self.look and self.vector:
+            raise InputError("Looks are taken from --look or told by --vector, not both.")
+        if self.samples > 1 and (self.look or self.vector):
+            raise InputError(
+                "--samples invents looks, so it goes neither with --look nor --vector."
+            )
+
+    @property
+    def count(self) -> int:
+        """How many looks there are."""
+        return len(self.look) or self.samples
+
+
+def colour_of(word: str) -> tuple[int, int, int]:
+    """Red, green and blue of a colour's name or hexadecimal digits. InputError: it is none."""
+    told = f"#{word}" if len(word) in (3, 6) and not word.isalpha() else word
+    try:
+        red, green, blue, *_ = ImageColor.getrgb(told)
+    except ValueError:
+        raise InputError(f"{word!r} is no colour; write it as #aa2222 or by its name.") from None
+    return red, green, blue
+
+
+class Looks:
+    """The chosen looks, as a model takes them; photos are read once."""
+
+    def __init__(self, session: Session, card: Card, options: SketchLooks) -> None:
+        self._session, self._card, self._options = session, card, options
+        self._colour = colour_of(options.chip) if options.chip else None
+        if self._colour and "Vector" not in card.takes:
+            raise InputError(f"The model {card.id!r} has no sliders to turn towards a colour.")
+        self._found = [self._plain(look) for _, look in self._asked()]
+
+    @property
+    def names(self) -> list[str]:
+        """What each is called in file names: numbers of dice throws, or names of photos."""
+        return [name for name, _ in self._asked()]
+
+    def of(self, sketch: Sketch, number: int) -> Appearance:
+        """A look, which a chip turns into one that suits the sketch. Raises GuiseError."""
+        look = self._found[number]
+        if self._colour is None or not isinstance(look, Vector):
+            return look
+        from engine.sketch_looks import Trial, coloured
+
+        trial = Trial(self._session, self._card.id, sketch, never)
+        return coloured(trial, look, self._colour)
+
+    def told(self) -> Sequence[Appearance]:
+        """All of them before a chip."""
+        return self._found
+
+    def _asked(self) -> list[tuple[str, Appearance]]:
+        options = self._options
+        if options.vector:
+            return [("vector", Vector(options.vector))]
+        if options.look:
+            from engine.photo_files import open_photo
+
+            return [(path.stem, FromPhoto(open_photo(path), None)) for path in options.look]
+        seeds = range(options.seed, options.seed + options.samples)
+        return [(str(seed), Sampled(seed, None)) for seed in seeds]
+
+    def _plain(self, look: Appearance) -> Appearance:
+        """As numbers where the model has such, so that equal looks are equal."""
+        if "Vector" in self._card.takes:
+            return self._session.vector(self._card.id, look)
+        return look
