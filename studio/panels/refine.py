@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from math import log
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +16,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QSizePolicy,
-    QSlider,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -31,6 +29,7 @@ from studio.canvas.brush import MAX_SIZE, MIN_SIZE, Brush, BrushOptions, mask_pa
 from studio.canvas.transform import ViewTransform
 from studio.editors.pose.document import PoseDocument
 from studio.panels.painter import Menu
+from studio.panels.rows import add_row, quietly, rows_grid, share_of, slider, value_at
 from studio.theme import ICON_SIDE, Tokens, icon
 
 COMMANDS: tuple[Command, ...] = (
@@ -42,8 +41,6 @@ COMMANDS: tuple[Command, ...] = (
 )
 _STEPS = 100
 _FEATHER_STEP = 0.5
-_LABEL = 86
-"""Sliders below each other begin at one place."""
 
 
 class PersonMask:
@@ -82,8 +79,8 @@ class RefinePanel(QWidget):
         self.start.setToolTip(self.tr("Correct which pixels belong to the person  (B)"))
         self.start.clicked.connect(lambda: self.refine_mask(True))
         self.brushing = self._brush_rows()
-        self.feather, self._feather_says = _slider(round(MAX_FEATHER / _FEATHER_STEP))
-        self.match, self._match_says = _slider(100)
+        self.feather, self._feather_says = slider(round(MAX_FEATHER / _FEATHER_STEP))
+        self.match, self._match_says = slider(100)
         self.background = Menu()
         for scene, name in self._scenes().items():
             self.background.addItem(name, scene)
@@ -121,8 +118,8 @@ class RefinePanel(QWidget):
             group.addButton(button)
             modes.addWidget(button)
         self.erase.toggled.connect(self.options.set_erasing)
-        self.size_slider, self._size_says = _slider(_STEPS)
-        self.hardness, self._hardness_says = _slider(_STEPS)
+        self.size_slider, self._size_says = slider(_STEPS)
+        self.hardness, self._hardness_says = slider(_STEPS)
         self.size_slider.valueChanged.connect(lambda v: self.options.set_size(_size_at(v)))
         self.hardness.valueChanged.connect(lambda v: self.options.set_hardness(v / _STEPS))
         self.reset = QPushButton(self.tr("Reset mask"))
@@ -135,18 +132,18 @@ class RefinePanel(QWidget):
         for button in (self.reset, self.done):
             buttons.addWidget(button, 1)
         rows = QWidget()
-        grid = _grid(rows)
+        grid = rows_grid(rows)
         grid.setContentsMargins(0, 0, 0, 4)
         grid.addLayout(modes, 0, 0, 1, 3)
-        _add_row(grid, 1, self.tr("Size"), self.size_slider, self._size_says)
-        _add_row(grid, 2, self.tr("Hardness"), self.hardness, self._hardness_says)
+        add_row(grid, 1, self.tr("Size"), self.size_slider, self._size_says)
+        add_row(grid, 2, self.tr("Hardness"), self.hardness, self._hardness_says)
         grid.addLayout(buttons, 3, 0, 1, 3)
         return rows
 
     def _finish_rows(self) -> QGridLayout:
-        grid = _grid()
-        _add_row(grid, 0, self.tr("Feather"), self.feather, self._feather_says)
-        _add_row(grid, 1, self.tr("Colour match"), self.match, self._match_says)
+        grid = rows_grid()
+        add_row(grid, 0, self.tr("Feather"), self.feather, self._feather_says)
+        add_row(grid, 1, self.tr("Colour match"), self.match, self._match_says)
         label = QLabel(self.tr("Background"))
         label.setBuddy(self.background)
         self.background.setAccessibleName(label.text())
@@ -179,8 +176,8 @@ class RefinePanel(QWidget):
         document = self.document
         assert document is not None
         finish = document.finish
-        _quietly(self.feather, round(finish.feather / _FEATHER_STEP))
-        _quietly(self.match, round(finish.match * 100))
+        quietly(self.feather, round(finish.feather / _FEATHER_STEP))
+        quietly(self.match, round(finish.match * 100))
         self._feather_says.setText(self.tr("{0:g} px").format(finish.feather))
         self._match_says.setText(self.tr("{0:.0f} %").format(finish.match * 100))
         self.background.setCurrentIndex(list(self._scenes()).index(document.scene))
@@ -254,36 +251,18 @@ class RefinePanel(QWidget):
     def _show_brush(self) -> None:
         (self.erase if self.options.erasing else self.add).setChecked(True)
         size, hardness = self.options.size(), round(self.options.hardness * _STEPS)
-        _quietly(self.size_slider, _step_of(size))
-        _quietly(self.hardness, hardness)
+        quietly(self.size_slider, _step_of(size))
+        quietly(self.hardness, hardness)
         self._size_says.setText(self.tr("{0:.0f} px").format(size))
         self._hardness_says.setText(self.tr("{0:.0f} %").format(hardness))
 
 
 def _size_at(step: int) -> float:
-    """Small brushes get as much of the slider as large ones."""
-    return float(round(MIN_SIZE * (MAX_SIZE / MIN_SIZE) ** (step / _STEPS)))
+    return float(round(value_at(step / _STEPS, MIN_SIZE, MAX_SIZE)))
 
 
 def _step_of(size: float) -> int:
-    return round(_STEPS * log(size / MIN_SIZE) / log(MAX_SIZE / MIN_SIZE))
-
-
-def _quietly(slider: QSlider, value: int) -> None:
-    """Show a value that nobody chose here."""
-    before = slider.blockSignals(True)
-    slider.setValue(value)
-    slider.blockSignals(before)
-
-
-def _slider(steps: int) -> tuple[QSlider, QLabel]:
-    slider, says = QSlider(Qt.Orientation.Horizontal), QLabel()
-    slider.setRange(0, steps)
-    slider.setMinimumWidth(40)
-    says.setObjectName("muted")
-    says.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-    says.setMinimumWidth(says.fontMetrics().horizontalAdvance("0000 px"))
-    return slider, says
+    return round(_STEPS * share_of(size, MIN_SIZE, MAX_SIZE))
 
 
 def _mode(text: str) -> QToolButton:
@@ -294,21 +273,3 @@ def _mode(text: str) -> QToolButton:
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
     button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
     return button
-
-
-def _grid(parent: QWidget | None = None) -> QGridLayout:
-    grid = QGridLayout(parent) if parent is not None else QGridLayout()
-    grid.setContentsMargins(0, 0, 0, 0)
-    grid.setHorizontalSpacing(8)
-    grid.setVerticalSpacing(6)
-    grid.setColumnStretch(1, 1)
-    return grid
-
-
-def _add_row(grid: QGridLayout, row: int, text: str, slider: QSlider, says: QLabel) -> None:
-    label = QLabel(text)
-    label.setMinimumWidth(_LABEL)
-    label.setBuddy(slider)
-    slider.setAccessibleName(text)
-    for column, widget in enumerate((label, slider, says)):
-        grid.addWidget(widget, row, column)
