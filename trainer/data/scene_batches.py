@@ -14,6 +14,10 @@ from torch import Tensor
 from trainer.data.scenes import DONT_CARE, Scene, SceneFolder
 
 
+_MEMORY = 2**30
+"""Bytes of scenes that are kept, so that they need not be decoded again."""
+
+
 class SceneBatch(NamedTuple):
     """What a step sees.
 
@@ -52,15 +56,27 @@ class Varied:
 
 
 class SceneBatches:
-    """Random crops of a split, (height, width) each."""
+    """Random crops of a split, (height, width) each; small sets stay in memory."""
 
     def __init__(self, folder: SceneFolder, size: tuple[int, int], varied: Varied) -> None:
         self.folder, self.size, self.varied = folder, size, varied
+        self._kept: dict[int, Scene] = {}
+        self._room = _MEMORY
 
     def batch(self, rng: np.random.Generator, count: int) -> SceneBatch:
         """A batch of random scenes."""
         picked = rng.integers(len(self.folder), size=count)
-        return stack([self._one(rng, self.folder.load(int(i))) for i in picked])
+        return stack([self._one(rng, self._load(int(i))) for i in picked])
+
+    def _load(self, index: int) -> Scene:
+        if index in self._kept:
+            return self._kept[index]
+        scene = self.folder.load(index)
+        size = sum(part.nbytes for part in vars(scene).values())
+        if size <= self._room:
+            self._room -= size
+            self._kept[index] = scene
+        return scene
 
     def _one(self, rng: np.random.Generator, scene: Scene) -> Scene:
         height, width = scene.labels.shape
