@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -55,15 +55,16 @@ class Clusters:
 
     def tensors(self) -> dict[str, Tensor]:
         """For a model file; :func:`clusters_from` is the inverse."""
-        rows = [(label, row) for label in sorted(self.centres) for row in self.centres[label]]
+        centres = [(label, row) for label in sorted(self.centres) for row in self.centres[label]]
         means = sorted(self.means.items())
+        return self._stored("centres", centres) | self._stored("means", means)
+
+    def _stored(self, name: str, rows: Sequence[tuple[int, Look]]) -> dict[str, Tensor]:
+        labels = np.array([label for label, _ in rows], np.int32)
+        looks = np.array([row for _, row in rows], np.float32).reshape(-1, self.features)
         return {
-            f"{PREFIX}{name}.{part}": torch.from_numpy(value)
-            for name, table in (("centres", rows), ("means", means))
-            for part, value in (
-                ("labels", np.array([label for label, _ in table], np.int32)),
-                ("looks", np.array([row for _, row in table], np.float32).reshape(-1, self.features)),
-            )
+            f"{PREFIX}{name}.labels": torch.from_numpy(labels),
+            f"{PREFIX}{name}.looks": torch.from_numpy(looks),
         }
 
 

@@ -21,6 +21,8 @@ from engine.painters.layers import Activated, Residual, fit, keep_variance, twic
 from engine.painters.pix2pixhd.inputs import SceneInputs, pooled
 from engine.painters.pix2pixhd.walk import PLAIN, Walk
 
+TAKES = ("PerObject", "Sampled", "Vector", "FromPhoto", "Mix")
+"""Looks that painters of scenes take; for cards."""
 NO_ENCODER = "This model cannot read looks from photos; import its encoder too (latest_net_E)."
 
 

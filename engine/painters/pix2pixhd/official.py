@@ -20,6 +20,8 @@ from engine.painters.pix2pixhd.inputs import SceneInputs
 from engine.painters.pix2pixhd.network import NO_ENCODER, SceneNetwork
 from engine.painters.pix2pixhd.walk import PLAIN, Walk
 
+PAPER = "pix2pixhd-paper"
+"""Architecture of published networks on cards."""
 NormKind = Literal["instance", "batch"]
 
 

@@ -19,7 +19,9 @@ from engine.card import Card
 from engine.errors import ModelError
 from engine.painters.pix2pixhd.clusters import Clusters
 from engine.painters.pix2pixhd.inputs import SceneInputs
+from engine.painters.pix2pixhd.network import TAKES
 from engine.painters.pix2pixhd.official import (
+    PAPER,
     EncoderConfig,
     NormKind,
     OfficialConfig,
@@ -81,12 +83,12 @@ def _options(generator: Path, path: Path | None) -> Options:
 def _card(config: OfficialConfig, options: Options, model_id: str) -> Card:
     return Card(
         id=model_id,
-        architecture="pix2pixhd-paper",
+        architecture=PAPER,
         title="pix2pixHD, imported",
         summary="An official checkpoint; it paints label maps of any size.",
         config=asdict(config),
         shape="LabelMap",
-        takes=("PerObject",),
+        takes=TAKES,
         side=options.side(config.enhancers),
         alpha=False,
     )
