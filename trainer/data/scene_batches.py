@@ -13,7 +13,6 @@ from torch import Tensor
 
 from trainer.data.scenes import DONT_CARE, Scene, SceneFolder
 
-
 _MEMORY = 2**30
 """Bytes of scenes that are kept, so that they need not be decoded again."""
 
