@@ -10,6 +10,13 @@ from studio.theme import DARK, Tokens, icon
 
 _SIDE = 28
 _ACROSS = 8
+_STEPS: dict[int, int] = {
+    Qt.Key.Key_Left: -1,
+    Qt.Key.Key_Right: 1,
+    Qt.Key.Key_Up: -_ACROSS,
+    Qt.Key.Key_Down: _ACROSS,
+}
+"""How far an arrow goes in the row of chips."""
 Colour = tuple[int, int, int]
 _FIRST = (190, 30, 40)
 
@@ -26,6 +33,12 @@ class Chip(QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+
+    def keyPressEvent(self, e: QKeyEvent) -> None:
+        if e.key() in _STEPS:
+            e.ignore()  # the row knows which one comes next
+        else:
+            super().keyPressEvent(e)
 
     def paintEvent(self, e: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -109,14 +122,8 @@ class Chips(QWidget):
             self.chosen.emit((colour.red(), colour.green(), colour.blue()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        steps = {
-            Qt.Key.Key_Left: -1,
-            Qt.Key.Key_Right: 1,
-            Qt.Key.Key_Up: -_ACROSS,
-            Qt.Key.Key_Down: _ACROSS,
-        }
         at = next((n for n, chip in enumerate(self.chips) if chip.hasFocus()), None)
-        step = steps.get(Qt.Key(event.key()))
+        step = _STEPS.get(event.key())
         if at is None or step is None:
             super().keyPressEvent(event)
         elif 0 <= at + step < len(self.chips):

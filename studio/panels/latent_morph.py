@@ -105,7 +105,10 @@ class Morph(QWidget):
                 self.images[name].show_image(None)
         self.ends = ends
         self._pictures.want({("end", name): look for name, look in ends.items()})
-        self._known = {self._look_at(n): n for n in range(_WHOLE, -1, -1)} if self.ready else {}
+        self._known.clear()
+        if self.ready:
+            self._known = {self._look_at(n): n for n in range(_WHOLE + 1)}
+            self._known |= {self.ends["A"]: 0, self.ends["B"]: _WHOLE}
 
     @property
     def ready(self) -> bool:
