@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import cv2
 import numpy as np
@@ -45,8 +45,12 @@ class Detector(Protocol):
     @property
     def tried(self) -> Sequence[float]: ...
 
-    def lines(self, rgb: Pixels, threshold: float) -> Line:
-        """(H, W) lines one pixel wide of (H, W, 3)."""
+    def look(self, rgb: Pixels) -> NDArray[Any]:
+        """What lines are found in, whatever the threshold, of (H, W, 3)."""
+        ...
+
+    def lines(self, seen: NDArray[Any], threshold: float) -> Line:
+        """(H, W) lines one pixel wide in what :meth:`look` saw."""
         ...
 
 
@@ -60,10 +64,13 @@ class Canny:
         name = "Canny (OpenCV) after a Gaussian of 1 px, lower threshold = half the upper"
         self.about = {"name": name}
 
-    def lines(self, rgb: Pixels, threshold: float) -> Line:
+    def look(self, rgb: Pixels) -> Pixels:
+        """The picture, a little blurred."""
+        return np.asarray(cv2.GaussianBlur(rgb, (0, 0), 1.0), np.uint8)
+
+    def lines(self, seen: NDArray[Any], threshold: float) -> Line:
         """Lines whose gradient (L1 of Sobel's, over 0..255) passes the threshold somewhere."""
-        soft = np.asarray(cv2.GaussianBlur(rgb, (0, 0), 1.0), np.uint8)
-        return without_specks(cv2.Canny(soft, threshold / 2, threshold) > 0, _LEAST)
+        return without_specks(cv2.Canny(seen, threshold / 2, threshold) > 0, _LEAST)
 
 
 class Hed:
@@ -91,20 +98,25 @@ class Hed:
         name = "HED trained on BSDS500, ridges thinned; also the perceptual network of training"
         self.about = {"name": name, "weights_sha256": sha}
 
-    def lines(self, rgb: Pixels, threshold: float) -> Line:
-        """Lines whose strength passes the threshold, 0..1."""
-        return lines_in(self.strength(rgb), threshold, _LEAST)
-
     @torch.inference_mode()
-    def strength(self, rgb: Pixels) -> NDArray[np.float32]:
+    def look(self, rgb: Pixels) -> NDArray[np.float32]:
         """(H, W) of 0..1: how strong a line is at every pixel."""
         size = rgb.shape[:2]
-        x = torch.from_numpy(np.ascontiguousarray(rgb)).permute(2, 0, 1)[None].float() / 255
+        x = torch.from_numpy(rgb.copy()).permute(2, 0, 1)[None].float() / 255
         sides = [
             F.interpolate(F.conv2d(tap, w, b), size, mode="bilinear", align_corners=False)
             for tap, (w, b) in zip(self._trunk(x), self._heads, strict=True)
         ]
         return F.conv2d(torch.cat(sides, 1), *self._fuse)[0, 0].sigmoid().numpy()
+
+    def lines(self, seen: NDArray[Any], threshold: float) -> Line:
+        """Lines whose strength passes the threshold, 0..1."""
+        return lines_in(seen, threshold, _LEAST)
+
+
+def found(detector: Detector, pictures: Sequence[Pixels], threshold: float) -> list[Line]:
+    """The lines of every picture."""
+    return [detector.lines(detector.look(picture), threshold) for picture in pictures]
 
 
 def _heads(path: Path) -> tuple[list[tuple[Tensor, Tensor]], tuple[Tensor, Tensor]]:
@@ -122,9 +134,10 @@ def _heads(path: Path) -> tuple[list[tuple[Tensor, Tensor]], tuple[Tensor, Tenso
 def calibrated(detector: Detector, train: Products) -> float:
     """The threshold at which lines found in training photos agree best with their edges."""
     picked = strided(len(train), _CALIBRATED)
+    seen = [detector.look(train.photos[i]) for i in picked]
 
     def agreement(threshold: float) -> float:
-        found = [detector.lines(train.photos[i], threshold) for i in picked]
-        return score([train.lines[i] for i in picked], found).f
+        lines = [detector.lines(each, threshold) for each in seen]
+        return score([train.lines[i] for i in picked], lines).f
 
     return max(detector.tried, key=agreement)

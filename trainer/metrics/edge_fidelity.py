@@ -9,12 +9,12 @@ import numpy as np
 
 from engine.perception.edges_thinning import Line
 from trainer.metrics import features, kernel_distance, sketch_bench
-from trainer.metrics.edge_detectors import Detector
+from trainer.metrics.edge_detectors import Detector, found
 from trainer.metrics.features import FeatureJudge
 from trainer.metrics.figures import Figure
 from trainer.metrics.kernel_distance import KernelDistance
 from trainer.metrics.sketch_bench import Case, Group, NearestEdges, Pixels
-from trainer.recipes.edges_judging import TOLERANCE, score
+from trainer.recipes.edges_judging import TOLERANCE, Score, score
 
 ENOUGH = 0.6
 """F of the lines found in a painted picture."""
@@ -49,10 +49,10 @@ def rivals(
 def inside(lines: Line) -> Line:
     """(H, W) what the lines enclose, lines included; small gaps count as closed."""
     brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_GAP, _GAP))
-    padded = np.pad(lines.astype(np.uint8) * 255, _GAP)
-    closed = cv2.morphologyEx(padded, cv2.MORPH_CLOSE, brush)
-    cv2.floodFill(closed, None, (0, 0), (128,))
-    return closed[_GAP:-_GAP, _GAP:-_GAP] != 128
+    thick = cv2.dilate(np.pad(lines.astype(np.uint8), _GAP), brush)
+    cv2.floodFill(thick, None, (0, 0), (2,))
+    outside = cv2.dilate((thick == 2).astype(np.uint8), brush) > 0
+    return ~outside[_GAP:-_GAP, _GAP:-_GAP] | lines
 
 
 def flat_item(lines: Line, photo: Pixels) -> Pixels:
@@ -79,10 +79,10 @@ def fidelity_figure(
     """
     asked = [case.lines for case in group.cases]
 
-    def found(pictures: Sequence[Pixels]) -> list[Line]:
-        return [detector.lines(picture, threshold) for picture in pictures]
+    def agreement(pictures: Sequence[Pixels]) -> Score:
+        return score(asked, found(detector, pictures, threshold))
 
-    mine = score(asked, found(painted))
+    mine = agreement(painted)
     return Figure(
         id=f"{group.id}.edges.{detector.id}",
         title=f"Lines found again by {detector.id}, F at 2 px, {group.title}",
@@ -91,7 +91,7 @@ def fidelity_figure(
         judge=detector.id,
         n=len(asked),
         value=mine.f,
-        baselines={name: score(asked, found(pictures)).f for name, pictures in others.items()},
+        baselines={name: agreement(pictures).f for name, pictures in others.items()},
         better="higher",
         target=(ENOUGH, None),
         target_says=f"at least {ENOUGH}",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.appearance import FromPhoto, Sampled, Vector
+from engine.errors import InputError
 from engine.perception.edges_thinning import Line
 from engine.photo import Photo
 from engine.sketch_looks import Colour, Trial, coloured, directions, lab_of
@@ -110,8 +111,14 @@ class Chipped:
 
 
 def chipped(easel: Easel, group: Group, count: int) -> list[Chipped]:
-    """`count` sketches that enclose an item, in every chip's colour, from a random look each."""
+    """`count` sketches that enclose an item, in every chip's colour, from a random look each.
+
+    Raises:
+        InputError: no sketch encloses an item, or the model paints none.
+    """
     usable = Group("", "", [case for case in group.cases if _body(case).mean() >= _ITEM])
+    if not usable.cases:
+        raise InputError("No sketch encloses an item whose colour could be measured.")
     return [
         _chipped(easel, case, thrown(n, easel.looks)) for n, case in enumerate(usable.some(count))
     ]

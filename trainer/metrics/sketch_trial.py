@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
+from engine.errors import InputError
 from trainer.data.products import Products
 from trainer.metrics.diversity import diversity_figures, samples
 from trainer.metrics.edge_detectors import Detector, calibrated
@@ -122,12 +123,13 @@ class SketchTrial:
     def chips(self) -> None:
         """Colours asked for."""
         for group in self._groups:
-            with self._notes.timed(f"colour chips, {group.title}"):
-                tried = chipped(self._easel, group, _CHIPPED)
-            if not tried:
-                self._notes.gap(f"{group.id}.chips", "no sketch encloses an item")
+            try:
+                with self._notes.timed(f"colour chips, {group.title}"):
+                    tried = chipped(self._easel, group, _CHIPPED)
+                self._notes.figures.append(chips_figure(group, tried))
+            except InputError as error:
+                self._notes.gap(f"{group.id}.chips", str(error))
                 continue
-            self._notes.figures.append(chips_figure(group, tried))
             self._notes.sheet(f"chips-{group.id}", lambda tried=tried: _chips_sheet(tried))
 
     def dimensions(self) -> None:
