@@ -78,6 +78,13 @@ RECIPES: dict[str, Trainable] = {
         "PerceptionRecipe",
         "train_perception",
     ),
+    "segmenter": Trainable(
+        "the reader that finds the labels of a photo, and the judge of painted scenes",
+        "trainer.recipes.segmenter",
+        "SegmenterRecipe",
+        "train_segmenter",
+        tried="",
+    ),
     "edges": Trainable(
         "the reader that draws the lines of a photo",
         "trainer.recipes.edges",
