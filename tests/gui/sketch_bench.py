@@ -72,9 +72,15 @@ class SketchBench:
         qtbot.addWidget(self.host)
         self.host.setCentralWidget(self.canvas)
         self.actions = make_actions(self.host, commands.COMMANDS, self._run)
+        self.options.changed.connect(self._refresh)
+        self._refresh()
         self.host.resize(*pane)
         self.host.show()
         qtbot.waitExposed(self.host)
+
+    def _refresh(self):
+        for name, on in self.editor.checked().items():
+            self.actions[name].setChecked(on)
 
     def _run(self, name, *args):
         getattr(self.editor, name)(*args)

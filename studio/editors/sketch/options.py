@@ -64,16 +64,20 @@ class SketchOptions(QObject):
             setattr(self, name, taken)
             self.changed.emit()
 
+    @property
+    def sized(self) -> str:
+        """Which width is in use: "width" or "eraser"."""
+        return "eraser" if self.tool == "eraser" else "width"
+
     def resize(self, notches: float) -> None:
         """A wider line or eraser, whichever is in use, or a narrower one; by half a pixel at least.
 
         Args:
             notches: how often; negative = narrower.
         """
-        name = "eraser" if self.tool == "eraser" else "width"
-        before = getattr(self, name)
+        before = getattr(self, self.sized)
         step = max(abs(before * _STEP**notches - before), 0.5)
-        self.set(name, round(2 * (before + step if notches > 0 else before - step)) / 2)
+        self.set(self.sized, round(2 * (before + step if notches > 0 else before - step)) / 2)
 
     def width_at(self, pressure: float, erasing: bool) -> float:
         """Width in pixels of the canvas of a line drawn with a pressure of 0..1."""

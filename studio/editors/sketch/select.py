@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPen
 
-from engine.shapes.sketch import Sketch, Stroke
+from engine.shapes.sketch import Sketch
 from studio.canvas.box import BoxTransform, Part
 from studio.canvas.tool import MOUSE, Touch
 from studio.editors.sketch.board import Board
+from studio.editors.sketch.marks import draw_paths
 from studio.editors.sketch.picking import carried
 
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -156,11 +156,10 @@ class SelectStrokes:
     def draw(self, painter: QPainter) -> None:
         """The selected lines in accent, what lies under the pointer, the box, the band."""
         strokes, picked = self._board.sketch.strokes, self.points.picked
-        for number in picked:
-            self._draw_line(painter, strokes[number], selected=True)
+        self.draw_selected(painter)
         hovered = self._hovered
         if hovered is not None and hovered < len(strokes) and hovered not in picked:
-            self._draw_line(painter, strokes[hovered], selected=False)
+            self._draw_lines(painter, (hovered,), core=False)
         if picked:
             self.box.accent = self._board.accent
             self.box.draw(painter)
@@ -171,25 +170,17 @@ class SelectStrokes:
             painter.setBrush(fill)
             painter.drawRect(self._band)
 
-    def _draw_line(self, painter: QPainter, stroke: Stroke, selected: bool) -> None:
-        painter.save()
-        painter.setTransform(self._board.view.matrix(), True)
+    def draw_selected(self, painter: QPainter) -> None:
+        """The selected lines in accent, without a box."""
+        self._draw_lines(painter, self.points.picked, core=True)
+
+    def _draw_lines(self, painter: QPainter, numbers: tuple[int, ...], core: bool) -> None:
+        strokes = [self._board.sketch.strokes[n] for n in numbers]
         glow = QColor(self._board.accent)
         glow.setAlpha(110)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        widths = ((glow, _GLOW), (self._board.accent, _CORE)) if selected else ((glow, _GLOW),)
-        for ink, width in widths:
-            pen = QPen(ink, width, c=Qt.PenCapStyle.RoundCap, j=Qt.PenJoinStyle.RoundJoin)
-            pen.setCosmetic(True)
-            painter.setPen(pen)
-            painter.drawPath(_path_of(stroke))
+        painter.save()
+        painter.setTransform(self._board.view.matrix(), True)
+        draw_paths(painter, strokes, glow, _GLOW)
+        if core:
+            draw_paths(painter, strokes, self._board.accent, _CORE)
         painter.restore()
-
-
-@lru_cache(maxsize=1024)
-def _path_of(stroke: Stroke) -> QPainterPath:
-    """A stroke's middle line in pixels of the canvas; a dot is a line without length."""
-    points = [QPointF(x, y) for x, y in stroke.xy.tolist()]
-    path = QPainterPath()
-    path.addPolygon(QPolygonF(points if len(points) > 1 else points * 2))
-    return path

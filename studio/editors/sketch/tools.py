@@ -156,5 +156,5 @@ class SketchTools:
         self._axis.draw(painter)
         shown = self._held or self.chosen
         shown.draw(painter)
-        if shown is not self.select and self.board.document.selected:
-            self.select.draw(painter)
+        if shown is not self.select:
+            self.select.draw_selected(painter)
