@@ -7,6 +7,8 @@ from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
 V = TypeVar("V")
+_MOST = 1000
+"""So many values are kept, however small they are: keys take memory, too, and all are counted."""
 
 
 class ByteCache(Generic[V]):
@@ -25,10 +27,14 @@ class ByteCache(Generic[V]):
         """The value of `key`, made if it is not there; errors of `make` leave nothing behind."""
         if key not in self._held:
             self._held[key] = make()
-            while len(self._held) > 1 and self.nbytes > self.limit:
+            while len(self._held) > 1 and self._too_much:
                 self._held.popitem(last=False)
         self._held.move_to_end(key)
         return self._held[key]
+
+    @property
+    def _too_much(self) -> bool:
+        return len(self._held) > _MOST or self.nbytes > self.limit
 
     def clear(self) -> None:
         """Forget everything."""
