@@ -24,8 +24,8 @@ PAINTER_MODEL = "people"
 """Id of the bundled painter."""
 LOOKS_MODEL = "people-vunet"
 """Id of the bundled painter whose looks can be invented and mixed."""
-SKETCH_MODEL = "shoes"
-"""Id of the bundled painter of sketches."""
+DEFAULTS = {"Pose": PAINTER_MODEL, "Sketch": "shoes"}
+"""Ids of the bundled painters that come first, by the kind of shape that they paint."""
 PERCEPTION_MODEL = "person-reader"
 """Id of the bundled perception model."""
 

@@ -1,45 +1,47 @@
-"""The middle of the window: what is edited, what is painted, and how the two are shown."""
+"""The middle of a tab: what is edited, what is painted, and how the two are shown."""
 
 from __future__ import annotations
 
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from engine.picture import Picture
 from studio.canvas.transform import ViewTransform
 from studio.canvas.view import Canvas
-from studio.document import PictureState
-from studio.editors.pose.document import PoseDocument
-from studio.editors.pose.options import PoseOptions
-from studio.editors.pose.tools import DragJoints
+from studio.document import Document, PictureState
 from studio.images import Pyramid
 from studio.panels.status import state_colour, state_text
 from studio.theme import Tokens
 
+VIEWS = ("side", "single", "wipe")
+"""Two panes; the picture in the place of what is edited; before and after with a line to drag."""
 _QUIET = (PictureState.empty, PictureState.current)
 """States that need no mark."""
 
 
 class Panes(QWidget):
-    """Two canvases that move together, or one."""
+    """Two canvases that move together, or one; each editor says what they show.
 
-    def __init__(self) -> None:
+    Attributes:
+        mode: one of VIEWS.
+
+    Args:
+        view: what is seen of the document.
+        editor: the canvas on which is worked.
+    """
+
+    def __init__(self, view: ViewTransform, editor: Canvas) -> None:
         super().__init__()
         self.setObjectName("panes")
-        self.view = ViewTransform()
-        self.editor, self.painted = Canvas(self.view), Canvas(self.view)
-        self.document: PoseDocument | None = None
+        self.view, self.editor = view, editor
+        self.painted = Canvas(view)
         self.mode = "side"
         self.peeking = False
-        self._photo: Pyramid | None = None
+        self._document: Document | None = None
         self._picture: Pyramid | None = None
         self._shown: Picture | None = None
         self._state = PictureState.empty
         self._tokens: Tokens | None = None
-        self._joints: DragJoints | None = None
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(1)
@@ -54,8 +56,6 @@ class Panes(QWidget):
         for canvas in (self.editor, self.painted):
             canvas.surround = QColor(tokens.window)
             canvas.ink = QColor(tokens.muted)
-        if self._joints is not None:
-            self._joints.accent = QColor(tokens.accent)
         self.show_state(self._state)
 
     def show_state(self, state: PictureState) -> None:
@@ -64,39 +64,23 @@ class Panes(QWidget):
         self._state = state
         self._refresh()
 
-    @property
-    def joints(self) -> DragJoints:
-        """The pose tool of the document."""
-        assert self._joints is not None
-        return self._joints
-
-    def follow(self, document: PoseDocument, options: PoseOptions) -> None:
-        """Show a document; `options` are those of its tool."""
-        self.document = document
-        photo = document.reading.photo
-        self._photo, self._picture, self._shown = Pyramid.of(photo.pixels), None, None
-        assert self._tokens is not None
-        accent = QColor(self._tokens.accent)
-        self._joints = DragJoints(document, self.view, accent, self.editor.update, options)
-        self.editor.tool = self._joints
-        document.shape_changed.connect(self.editor.update)
-        document.selection_changed.connect(self.editor.update)
+    def _follow(self, document: Document) -> None:
+        """Show a document's pictures."""
+        self._document = document
         document.picture_changed.connect(self._take_picture)
         self.show_as(self.mode)
-        self.view.set_photo(*photo.size)
         self._take_picture()
         self._refresh()
-        self.editor.setFocus()
 
     def show_as(self, mode: str) -> None:
-        """Two panes ("side"), the picture under the skeleton ("single"), or a "wipe"."""
+        """Show one of VIEWS."""
         self.mode = mode
         self.editor.setVisible(mode != "wipe")
         self.painted.setVisible(mode != "single")
         self._refresh()
 
     def peek(self, on: bool) -> None:
-        """Show the original everywhere while a key is held."""
+        """Show the picture before, everywhere, while a key is held."""
         if on != self.peeking:
             self.peeking = on
             self._refresh()
@@ -118,7 +102,7 @@ class Panes(QWidget):
         return max(64, round(max(place.width(), place.height())))
 
     def _take_picture(self) -> None:
-        document = self.document
+        document = self._document
         if document is not None and document.picture is not self._shown:
             self._shown = document.picture
             self._picture = Pyramid.of(self._shown.pixels) if self._shown else None
@@ -129,19 +113,16 @@ class Panes(QWidget):
         self._refresh()
 
     def _refresh(self) -> None:
-        picture = self._photo if self.peeking or self._picture is None else self._picture
-        self.editor.image = picture if self.mode == "single" else self._photo
-        self.painted.image = picture
+        """Give the canvases what they show."""
+        raise NotImplementedError
+
+    def _compare(self, before: Pyramid | None) -> None:
+        """Show the picture beside or across what was there before."""
+        self.painted.image = before if self.peeking or self._picture is None else self._picture
         wiping = self.mode == "wipe" and not self.peeking
-        self.painted.before = self._photo if wiping else None
+        self.painted.before = before if wiping else None
         self.painted.wipe = self._wipe if wiping else None
         self._label(self.painted, self.tr("Original") if self.peeking else self.tr("Painted"))
-        if self.mode == "single":
-            self._label(self.editor, self.painted.title)
-        else:
-            self.editor.title, self.editor.note = self.tr("Photo and pose"), ""
-        self.editor.update()
-        self.painted.update()
 
     def _label(self, canvas: Canvas, title: str) -> None:
         quiet = self.peeking or self._state in _QUIET or self._tokens is None

@@ -11,14 +11,12 @@ from PySide6.QtGui import QAction
 from engine.shapes.pose_library import poses
 from studio.canvas.brush import BrushOptions
 from studio.editors.pose.options import PoseOptions
+from studio.editors.sketch.options import SketchOptions
 from studio.favourites import Favourites
 from studio.journal import state_folder
 from studio.library import PoseLibrary, user_poses
 from studio.settings import Settings
 from studio.worker import Bridge
-
-_POSE_OPTIONS = "pose_options"
-"""Where the settings keep the switches that are on."""
 
 
 @dataclass
@@ -31,6 +29,7 @@ class Services:
         poses: bundled poses and the user's own.
         favourites: looks that the user keeps.
         pose_options: switches of the pose tools.
+        sketch_options: how the drawing tools work.
         brush_options: size and hardness of the brush.
         journals: the folder in which work is written down in case of a crash.
     """
@@ -41,19 +40,19 @@ class Services:
     poses: PoseLibrary = field(default_factory=lambda: PoseLibrary(poses(), user_poses()))
     favourites: Favourites = field(default_factory=Favourites)
     pose_options: PoseOptions = field(default_factory=PoseOptions)
+    sketch_options: SketchOptions = field(default_factory=SketchOptions)
     brush_options: BrushOptions = field(default_factory=BrushOptions)
     journals: Path = field(default_factory=state_folder)
 
     def __post_init__(self) -> None:
-        on = self.settings.table(_POSE_OPTIONS).get("on")
-        if on is not None:
-            self.pose_options.restore({name: name in on for name in PoseOptions.KEPT})
-        self.pose_options.changed.connect(self._keep_options)
+        self._keep("pose_options", self.pose_options)
+        self._keep("sketch_options", self.sketch_options)
         self.take_settings()
 
-    def _keep_options(self) -> None:
-        on = [name for name, kept in self.pose_options.values().items() if kept]
-        self.settings.set_table(_POSE_OPTIONS, {"on": on})
+    def _keep(self, name: str, options: PoseOptions | SketchOptions) -> None:
+        """Have the options as they were, and remember them from now on."""
+        options.restore(self.settings.values(name))
+        options.changed.connect(lambda: self.settings.set_values(name, options.values()))
 
     def take_settings(self) -> None:
         """As the settings are now."""

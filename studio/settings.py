@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -302,6 +303,17 @@ class Settings(QObject):
     def set_table(self, name: str, table: dict[str, list[str]]) -> None:
         """Remember lists of words."""
         self._store(name, table)
+
+    def values(self, name: str) -> dict[str, str | bool | float]:
+        """Plain values by name, as of a tool's options; empty if there are none or are damaged."""
+        try:
+            return msgspec.convert(self._raw.get(name, {}), dict[str, str | bool | float])
+        except msgspec.ValidationError:
+            return {}
+
+    def set_values(self, name: str, values: Mapping[str, str | bool | float]) -> None:
+        """Remember plain values."""
+        self._store(name, dict(values))
 
     # Choices that the window itself keeps
 

@@ -21,14 +21,17 @@ from engine.errors import GuiseError
 from engine.perception.base import Reading
 from engine.request import Message, Status
 from engine.request_files import SourcesMissing
+from engine.shapes.sketch import Sketch
 from engine.worker import TendModels
 from studio import dialogs, sample, theme
 from studio.actions import COMMANDS, dress_actions, make_actions, translated, united
-from studio.document import Document, PictureState
+from studio.document import Document, Origin, PictureState
 from studio.editors.base import Workspace
 from studio.editors.live import LiveWorkspace, Start
 from studio.editors.pose.document import PoseDocument
 from studio.editors.pose.workspace import PoseWorkspace
+from studio.editors.sketch.document import SIDE, SketchDocument
+from studio.editors.sketch.workspace import SketchWorkspace
 from studio.images import to_qimage
 from studio.journal_recovery import Recovery, recoverable
 from studio.opening import Opener
@@ -60,8 +63,9 @@ _TOP = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
 _NEW = Start()
 _EDITORS: dict[str, Callable[..., LiveWorkspace]] = {
     PoseDocument.EDITOR: PoseWorkspace,
+    SketchDocument.EDITOR: SketchWorkspace,
 }
-ALL_COMMANDS = united(COMMANDS, PoseWorkspace.COMMANDS)
+ALL_COMMANDS = united(COMMANDS, PoseWorkspace.COMMANDS, SketchWorkspace.COMMANDS)
 
 
 class Window(QMainWindow):
@@ -79,7 +83,7 @@ class Window(QMainWindow):
         self._leaving = False
         self._given_up: set[Workspace] = set()
         self._loaded: Mapping[str, int] = {}
-        self._samples_shown = 0
+        self._samples_shown = self._drawings = 0
         self.actions_by_name = make_actions(self, ALL_COMMANDS, self.run)
         self.services = Services(bridge, settings, self.actions_by_name)
         self.palette_box = CommandPalette(self, self.actions_by_name, settings)
@@ -348,6 +352,13 @@ class Window(QMainWindow):
         path = dialogs.file_to_open(self, self.settings.folder)
         if path is not None:
             self.open_path(path)
+
+    def new_drawing(self) -> None:
+        """An empty sheet in a tab of its own."""
+        self._drawings += 1
+        name = self.tr("Drawing {0}").format(self._drawings)
+        model = default_model(self.settings, "Sketch")
+        self.add_document(SketchDocument(Sketch((SIDE, SIDE)), Origin(name), model))
 
     def open_bundled_sample(self) -> None:
         """Show a bundled sample; the next one each time."""

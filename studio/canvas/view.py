@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QResizeEvent,
+    QShowEvent,
     QTabletEvent,
     QWheelEvent,
 )
@@ -70,6 +71,10 @@ class Canvas(QWidget):
         view.changed.connect(self.update)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        if self.isVisible():  # panes share a view; one that is hidden has no say
+            self.view.set_pane(self.width(), self.height())
+
+    def showEvent(self, event: QShowEvent) -> None:
         self.view.set_pane(self.width(), self.height())
 
     # Drawing

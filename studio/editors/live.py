@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QPointF, Qt, QTimer
 from PySide6.QtGui import QAction, QGuiApplication
 
 from studio import dialogs
@@ -19,6 +19,7 @@ from studio.painting import PREVIEW_LONGEST, LivePainting
 from studio.panels import history
 from studio.panels.history_list import History
 from studio.panels.status import CalmState
+from studio.panes import VIEWS, Panes
 from studio.project_state import View
 from studio.saving import Saver
 from studio.services import Services
@@ -48,17 +49,23 @@ class LiveWorkspace(Workspace):
     """Saving, painting, history and hints of one document.
 
     Args:
+        panes: what is edited and what is painted.
         painting: asks the engine; it follows the document from :meth:`_begin` on.
     """
 
     COMMANDS: tuple[Command, ...] = history.COMMANDS
 
     def __init__(
-        self, document: Document, services: Services, painting: LivePainting, start: Start
+        self,
+        document: Document,
+        services: Services,
+        panes: Panes,
+        painting: LivePainting,
+        start: Start,
     ) -> None:
         super().__init__(document)
-        self.services, self.settings = services, services.settings
-        self.painting, self.state = painting, CalmState()
+        self.services, self.settings, self._start = services, services.settings, start
+        self.panes, self.painting, self.state = panes, painting, CalmState()
         self.history = history.HistoryStrip()
         self._soon = QTimer(self, singleShot=True, interval=_SOON_MS)
         self._soon.timeout.connect(self.changed)
@@ -69,6 +76,8 @@ class LiveWorkspace(Workspace):
     def _begin(self) -> None:
         """Once all parts are there: follow the document."""
         document, painting, saver = self.document, self.painting, self.saver
+        self.panes.view.changed.connect(painting.view_changed)
+        self.state.changed.connect(self.panes.show_state)
         painting.saved.connect(self._saved)
         painting.failed.connect(lambda text: self.said.emit(text, "error"))
         painting.warned.connect(lambda text: self.said.emit(text, "warning"))
@@ -87,6 +96,9 @@ class LiveWorkspace(Workspace):
             changed.connect(self._changed)
         self.history.follow(document)
         painting.follow(document)
+        self._show_view(self.settings.view if self.settings.view in VIEWS else "side")
+        if self._start.view is not None:
+            self._look_as(self._start.view)
         self._changed()
 
     # State
@@ -104,16 +116,25 @@ class LiveWorkspace(Workspace):
         actions["undo"].setEnabled(undo.canUndo())
         actions["redo"].setEnabled(undo.canRedo())
         actions["toggle_history"].setChecked(self.history.heading.isChecked())
+        for each in VIEWS:
+            actions[f"view_{each}"].setChecked(each == self.panes.mode)
 
     def arrive(self) -> None:
+        self.panes.editor.setFocus()
         self.painting.resume()
 
     def leave(self) -> None:
         self.keys_up()
         self.painting.pause()
 
+    def keys_up(self) -> None:
+        self.panes.peek(False)
+        self.panes.hold(False)
+
     def take_settings(self) -> None:
         settings = self.settings
+        for canvas in (self.panes.editor, self.panes.painted):
+            canvas.scrolls = settings.text("wheel") == "scroll"
         preview = settings.text("preview")
         self.painting.preview_longest = PREVIEW_LONGEST if preview == "auto" else int(preview)
         self.saver.set_autosave(settings.whole("autosave"))
@@ -125,9 +146,65 @@ class LiveWorkspace(Workspace):
         self._soon.stop()
         self.painting.let_go()
 
+    # Views
+
+    def view_side(self) -> None:
+        """Photo and picture side by side."""
+        self._show_view("side")
+
+    def view_single(self) -> None:
+        """The picture under the skeleton."""
+        self._show_view("single")
+
+    def view_wipe(self) -> None:
+        """Before and after, with a line to drag."""
+        self._show_view("wipe")
+
+    def _show_view(self, name: str) -> None:
+        self.settings.view = name
+        self.panes.show_as(name)
+        self.changed.emit()
+
+    def fit_view(self) -> None:
+        """The whole photo."""
+        self.panes.view.fit()
+
+    def actual_size(self) -> None:
+        """One photo pixel on one screen pixel."""
+        self.panes.view.actual_size(self.devicePixelRatioF())
+
+    def zoom_in(self) -> None:
+        """Closer to the middle."""
+        self.panes.zoom(1.25)
+
+    def zoom_out(self) -> None:
+        """Away from the middle."""
+        self.panes.zoom(0.8)
+
+    def peek(self, on: bool) -> None:
+        self.panes.peek(on)
+
     def _view(self) -> View:
-        """How the document is looked at now."""
-        raise NotImplementedError
+        view = self.panes.view
+        middle = view.middle
+        zoom = 0.0 if view.fitted else view.scale
+        return View(self.panes.mode, zoom, None if view.fitted else (middle.x(), middle.y()))
+
+    def _look_as(self, view: View) -> None:
+        if view.name in VIEWS:
+            self.panes.show_as(view.name)
+        if view.zoom and view.centre is not None:
+            self.panes.view.look_at(view.zoom, QPointF(*view.centre))
+
+    def _held(self, key: int, down: bool) -> bool:
+        """Keys that count while they are held; False if this is none."""
+        if key == Qt.Key.Key_Backslash:
+            self.panes.peek(down)
+        elif key == Qt.Key.Key_Space:
+            self.panes.hold(down)
+        else:
+            return False
+        return True
 
     # Files
 

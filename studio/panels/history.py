@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import msgspec
 from PySide6.QtCore import QMimeData, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QPainter, QPixmap, QPixmapCache
 from PySide6.QtWidgets import (
@@ -15,14 +14,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine import registry
 from engine.appearance import Appearance, FromPhoto, Mix, Parts, Sampled
-from engine.shapes.pose_files import to_openpose
 from studio.actions import Command
 from studio.document import Document
 from studio.entries import Entry
 from studio.panels.cells import CellDelegate, Cells
 from studio.panels.history_list import ENTRY, SHOWN, History
-from studio.panels.painter import pose_painters
+from studio.panels.painter import painters_of
 from studio.panels.thumbs import THUMB
 from studio.theme import ICON_SIDE, Tokens, icon
 
@@ -66,7 +65,8 @@ class HistoryStrip(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.history: History | None = None
         self._tokens: Tokens | None = None
-        self._titles = {card.id: card.title for card in pose_painters()}
+        cards = (card for shape in registry.DEFAULTS for card in painters_of(shape))
+        self._titles = {card.id: card.title for card in cards}
         self.heading = QToolButton()
         self.heading.setText(self.tr("History"))
         self.heading.setCheckable(True)
@@ -157,12 +157,12 @@ class HistoryStrip(QWidget):
             self.history.delete(row)
 
     def copy(self, row: int) -> None:
-        """Put an entry's pose on the clipboard, as text in OpenPose JSON and as a picture."""
+        """Put an entry's shape on the clipboard, as JSON and as a picture."""
         if self.history is None:
             return
         entry = self.history.entry(row)
         data = QMimeData()
-        data.setText(msgspec.json.encode(to_openpose(entry.wanted.pose)).decode())
+        data.setText(self.history.shape_text(row))
         data.setImageData(QImage.fromData(entry.thumbnail))
         QGuiApplication.clipboard().setMimeData(data)
 

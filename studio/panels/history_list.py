@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 from PySide6.QtCore import (
     QAbstractListModel,
     QBuffer,
@@ -20,6 +21,8 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QImage
 
 from engine.photo import Mask, Photo
+from engine.request import Quality
+from engine.shape_files import shape_value
 from studio.document import Document
 from studio.entries import Entry
 from studio.images import to_qimage
@@ -85,6 +88,12 @@ class History(QAbstractListModel):
     def entry(self, row: int) -> Entry:
         """The entry in a row."""
         return self._entries[row]
+
+    def shape_text(self, row: int) -> str:
+        """The shape of an entry as JSON: a pose as an OpenPose document."""
+        wanted = self._entries[row].wanted
+        shape = self._document.request_for(wanted, Quality.full, None).shape
+        return msgspec.json.encode(shape_value(shape)).decode()
 
     def restore(self, row: int) -> None:
         """Ask for exactly what an entry shows, as one step of the undo history."""

@@ -14,10 +14,11 @@ from engine import registry, weights
 from engine.card import Card
 from engine.errors import InputError, ModelError
 from engine.files import replacing
+from engine.importing import FOREIGN, import_checkpoint, in_folder
 from studio.settings import Settings
 
-SUFFIXES = (".safetensors", ".pth", ".pt", ".ckpt")
-"""Files that can be dropped; PyTorch's own are judged by the engine without running them."""
+SUFFIXES = (".safetensors", *FOREIGN)
+"""Files that can be dropped; PyTorch's own are read by the engine without running them."""
 _TABLE = "painters"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
@@ -95,7 +96,9 @@ def _size(path: Path) -> int:
 
 
 def import_model(source: Path) -> Card:
-    """Read a model file from end to end and copy it to the user's folder.
+    """Read a model file from end to end and put it into the user's folder.
+
+    A checkpoint of another program is turned into a model of ours, with the encoder beside it.
 
     Returns:
         Its card.
@@ -104,8 +107,21 @@ def import_model(source: Path) -> Card:
         ModelError: it is damaged, not one of ours, or needs another version of Guise.
         InputError: there is a model of that name already, or the folder cannot be written.
     """
+    if source.suffix.lower() in FOREIGN:
+        card, tensors = import_checkpoint(in_folder(source))
+        registry.architecture(card)
+        weights.save(_place(source, card), card, tensors)
+        return card
     card = weights.load(source).card
     registry.architecture(card)
+    target = _place(source, card)
+    with source.open("rb") as file, replacing(target) as copy:
+        shutil.copyfileobj(file, copy)
+    return card
+
+
+def _place(source: Path, card: Card) -> Path:
+    """The file for a new model; its folder is made. InputError: as import_model."""
     if not _NAME.fullmatch(card.id):
         raise InputError(
             _tr("{0} calls itself {1!r}, which cannot be a file's name.").format(source, card.id)
@@ -117,18 +133,12 @@ def import_model(source: Path) -> Card:
                 card.id
             )
         )
-    _copy(source, target)
-    return card
-
-
-def _copy(source: Path, target: Path) -> None:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise InputError(_tr("{0} cannot be made ({1}).").format(target.parent, reason)) from None
-    with source.open("rb") as file, replacing(target) as copy:
-        shutil.copyfileobj(file, copy)
+    return target
 
 
 def remove_model(model: Shelved) -> None:
@@ -154,7 +164,7 @@ def default_model(settings: Settings, shape: str) -> str:
     """
     stored = settings.table(_TABLE).get(shape, [])
     at_hand = {model.card.id for model in registry.catalogue() if model.card.shape == shape}
-    return stored[0] if at_hand.issuperset(stored[:1]) and stored else registry.PAINTER_MODEL
+    return stored[0] if at_hand.issuperset(stored[:1]) and stored else registry.DEFAULTS[shape]
 
 
 def set_default_model(settings: Settings, shape: str, model: str) -> None:

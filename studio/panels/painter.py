@@ -10,18 +10,23 @@ from engine import registry
 from engine.appearance import Appearance, within
 from engine.card import Card
 from engine.errors import ModelError
-from studio.editors.pose.document import PoseDocument
+from studio.document import Document
+
+
+def painters_of(shape: str) -> list[Card]:
+    """The cards of the models at hand that paint shapes of a kind, the bundled default first."""
+    cards = [model.card for model in registry.catalogue() if _paints(model.card, shape)]
+    return sorted(cards, key=lambda card: card.id != registry.DEFAULTS[shape])
 
 
 def pose_painters() -> list[Card]:
-    """The cards of the models at hand that paint people, the bundled default first."""
-    cards = [model.card for model in registry.catalogue() if _paints_poses(model.card)]
-    return sorted(cards, key=lambda card: card.id != registry.PAINTER_MODEL)
+    """The cards of the models at hand that paint people."""
+    return painters_of("Pose")
 
 
-def _paints_poses(card: Card) -> bool:
+def _paints(card: Card, shape: str) -> bool:
     try:
-        return card.shape == "Pose" and registry.architecture(card).kind == "painter"
+        return card.shape == shape and registry.architecture(card).kind == "painter"
     except ModelError:
         return False
 
@@ -50,15 +55,19 @@ class Menu(QComboBox):
 class PainterCard(QWidget):
     """A menu of painters, what the chosen one is good for, and its terms.
 
+    Args:
+        shape: the kind of shape that they paint.
+
     Signals:
-        fell_back: a sentence: the new painter cannot take the look, the photo's own is back.
+        fell_back: a sentence: the new painter cannot take the look and begins with its own.
     """
 
     fell_back = Signal(str)
 
-    def __init__(self) -> None:
+    def __init__(self, shape: str = "Pose") -> None:
         super().__init__()
-        self.document: PoseDocument | None = None
+        self._shape = shape
+        self.document: Document | None = None
         self.menu = Menu()
         self.menu.setAccessibleName(self.tr("Painter"))
         self.summary, self.terms = QLabel(wordWrap=True), QLabel(wordWrap=True)
@@ -75,23 +84,33 @@ class PainterCard(QWidget):
 
     def refill(self) -> None:
         """Offer the models that are at hand now."""
-        self.cards = {card.id: card for card in pose_painters()}
+        self.cards = {card.id: card for card in painters_of(self._shape)}
         self.menu.clear()
         for card in self.cards.values():
             self.menu.addItem(card.title, card.id)
-        self.compare.setVisible(self.document is not None and len(self.cards) > 1)
-        self._show(self.document.model if self.document else registry.PAINTER_MODEL)
+        self.compare.setVisible(self.document is not None and self._comparable)
+        self._show(self._model)
+
+    @property
+    def _model(self) -> str:
+        return self.document.model if self.document else registry.DEFAULTS[self._shape]
+
+    @property
+    def _comparable(self) -> bool:
+        """Whether one picture by several painters tells anything: those of drawings paint each a
+        thing of its own."""
+        return self._shape == "Pose" and len(self.cards) > 1
 
     @property
     def card(self) -> Card | None:
         """The card of the document's painter; None if that model is gone."""
-        return self.cards.get(self.document.model if self.document else registry.PAINTER_MODEL)
+        return self.cards.get(self._model)
 
-    def follow(self, document: PoseDocument) -> None:
+    def follow(self, document: Document) -> None:
         """Show another document's painter."""
         self.document = document
         document.look_changed.connect(self._refresh)
-        self.compare.setVisible(len(self.cards) > 1)
+        self.compare.setVisible(self._comparable)
         self._refresh()
 
     def _refresh(self) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from studio.editors.pose.document import PoseDocument
 from studio.editors.pose.joints import JointTree
@@ -13,20 +12,16 @@ from studio.panels.looks import LookPanel
 from studio.panels.painter import PainterCard
 from studio.panels.refine import RefinePanel
 from studio.panels.section import Section
+from studio.panels.sidecolumn import SideColumn
 from studio.services import Services
 from studio.theme import Tokens
 
-_WIDTH = 264
 
-
-class SidePanel(QWidget):
-    """Sections that fold, in a column that scrolls."""
+class SidePanel(SideColumn):
+    """Everything about a reposed person but the joints on the photo."""
 
     def __init__(self, services: Services) -> None:
         super().__init__()
-        self.setObjectName("panel")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFixedWidth(_WIDTH)
         self.painter, self.look, self.joints = PainterCard(), LookPanel(), JointTree()
         self.library = LibraryPanel(services.poses)
         self.favourites = FavouritesPanel(services.favourites)
@@ -40,19 +35,7 @@ class SidePanel(QWidget):
             Section(self.tr("Back into the photo"), self.refine, opened=False),
             Section(self.tr("Joints"), self.joints, opened=False),
         )
-        inside = QWidget()
-        layout = QVBoxLayout(inside)
-        layout.setContentsMargins(12, 8, 12, 12)
-        layout.setSpacing(12)
-        for section in self.sections:
-            layout.addWidget(section, 1 if section.content is self.joints else 0)
-        layout.addStretch()
-        scroll = QScrollArea(widgetResizable=True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(inside)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scroll)
+        self._fill(self.sections, tall=self.sections[-1])
 
     def dress(self, tokens: Tokens) -> None:
         """Colours of the theme."""

@@ -339,7 +339,7 @@ class BicycleTask:
             summary="Colours sketches; sliders, dice or a photo set the look.",
             config=asdict(recipe.network),
             shape="Sketch",
-            takes=("Vector",),
+            takes=("Vector", "Sampled", "FromPhoto", "Mix"),
             side=self.side,
             alpha=False,
             data="packs " + ", ".join(recipe.packs) + "; see the README for their sources",

@@ -23,9 +23,16 @@ State = Mapping[str, Tensor]
 
 
 def import_official(
-    generator: Path, encoder: Path | None = None, model_id: str = "bicyclegan-official"
+    generator: Path,
+    encoder: Path | None = None,
+    model_id: str = "bicyclegan-official",
+    looks: int | None = None,
 ) -> tuple[Card, dict[str, Tensor]]:
     """A model out of `latest_net_G.pth` and, to read looks from photos, `latest_net_E.pth`.
+
+    Args:
+        looks: how many numbers a look has (nz), for generators with z at their input alone that
+            were not trained with 8; the encoder says it too.
 
     Raises:
         ModelError: missing, damaged or other files, a network that Guise does not know, or an
@@ -33,15 +40,15 @@ def import_official(
     """
     generator = Path(generator)
     state = _read(generator)
-    looks, read = _LOOKS, None
+    told, read = looks, None
     tensors: dict[str, Tensor] = {}
     try:
         if encoder is not None:
             encoding = _read(Path(encoder))
             read, named = _encoder(encoding)
-            looks = len(encoding["fc.0.bias"])
+            told = len(encoding["fc.0.bias"])
             tensors |= {f"encoder.{name}": value for name, value in named.items()}
-        config, named = _generator(state, looks, read)
+        config, named = _generator(state, told, read)
         tensors |= {f"generator.{name}": value for name, value in named.items()}
         OfficialGan(config).load_state_dict(tensors)
     except (KeyError, IndexError, ValueError, RuntimeError) as error:
@@ -49,11 +56,12 @@ def import_official(
         raise ModelError(
             f"{generator} is no BicycleGAN generator with instance normalisation ({reason})."
         ) from None
-    if read is not None and config.looks != looks:
-        raise ModelError(
-            f"The generator takes {config.looks} numbers a look and the encoder gives {looks}; "
-            "choose files of one training run."
-        )
+    for count, where in ((told if read else None, "the encoder gives"), (looks, "you said")):
+        if count is not None and config.looks != count:
+            raise ModelError(
+                f"The generator takes {config.looks} numbers a look and {where} {count}; "
+                "choose files of one training run."
+            )
     return _card(config, model_id), tensors
 
 
@@ -65,7 +73,7 @@ def _card(config: OfficialConfig, model_id: str) -> Card:
         summary="An official checkpoint; it paints sketches at a fixed size.",
         config=asdict(config),
         shape="Sketch",
-        takes=("Vector",),
+        takes=("Vector", "Sampled", "FromPhoto", "Mix"),
         side=config.side,
         alpha=False,
     )
@@ -89,7 +97,7 @@ def _read(path: Path) -> dict[str, Tensor]:
 
 
 def _generator(
-    state: State, looks: int, encoder: EncoderConfig | None
+    state: State, told: int | None, encoder: EncoderConfig | None
 ) -> tuple[OfficialConfig, dict[str, Tensor]]:
     everywhere = any(".submodule." in name for name in state)
     named = {(_all_name if everywhere else _input_name)(key): value for key, value in state.items()}
@@ -97,10 +105,7 @@ def _generator(
         raise ValueError("layers of another network")
     downs = [named[f"downs.{n}.weight"] for n in range(len(state) // 4)]
     inputs = downs[0].shape[1]
-    if everywhere:
-        looks = downs[1].shape[1] - len(downs[0])
-    elif inputs <= 3:
-        looks = 0
+    looks = downs[1].shape[1] - len(downs[0]) if everywhere else _at_input(inputs, told)
     config = OfficialConfig(
         inputs=inputs - looks,
         looks=looks,
@@ -111,6 +116,18 @@ def _generator(
         encoder=encoder,
     )
     return config, named
+
+
+def _at_input(channels: int, told: int | None) -> int:
+    """How many of the first layer's channels are z: the rest is a sketch, grey or coloured."""
+    if told is None:
+        told = next((n for n in (0, _LOOKS) if channels - n in (1, 3)), None)
+    if told is None or channels - told not in (1, 3):
+        raise ValueError(
+            f"its input has {channels} channels: say how many of them are the look's, or add the "
+            "encoder"
+        )
+    return told
 
 
 def _all_name(key: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
@@ -23,17 +23,15 @@ from studio.editors.pose.document import PoseDocument
 from studio.editors.pose.editor import PoseEditor
 from studio.editors.pose.hints import hint_for
 from studio.editors.pose.painting import PosePainting
+from studio.editors.pose.panes import PosePanes
 from studio.editors.pose.people import PeopleChooser
 from studio.panels import favourites, library, refine, strip
 from studio.panels.choices import LooksDialog, PaintersDialog
 from studio.panels.side import SidePanel
 from studio.panels.toolcolumn import ToolColumn
-from studio.panes import Panes
-from studio.project_state import View
 from studio.services import Services
 from studio.theme import Tokens
 
-VIEWS = ("side", "single", "wipe")
 _TOLD = 5
 """Failures of a batch that are told one by one."""
 
@@ -49,6 +47,7 @@ class PoseWorkspace(LiveWorkspace):
 
     document: PoseDocument
     painting: PosePainting
+    panes: PosePanes
 
     COMMANDS: tuple[Command, ...] = (
         *commands.COMMANDS,
@@ -67,9 +66,9 @@ class PoseWorkspace(LiveWorkspace):
         tokens: Tokens,
         start: Start,
     ) -> None:
-        self.panes = Panes()
-        painting = PosePainting(services.bridge, self.panes.longest)
-        super().__init__(document, services, painting, start)
+        panes = PosePanes()
+        painting = PosePainting(services.bridge, panes.longest)
+        super().__init__(document, services, panes, painting, start)
         self.side = SidePanel(services)
         self.tools = ToolColumn(services.actions, (*self.COMMANDS, *COMMON))
         self.pose_editor = PoseEditor()
@@ -91,14 +90,9 @@ class PoseWorkspace(LiveWorkspace):
         self.take_settings()
         self._connect()
         self._follow()
-        self._show_view(self.settings.view if self.settings.view in VIEWS else "side")
-        if start.view is not None:
-            self._look_as(start.view)
 
     def _connect(self) -> None:
         painting, look = self.painting, self.side.look
-        self.panes.view.changed.connect(painting.view_changed)
-        self.state.changed.connect(self.panes.show_state)
         self.side.painter.compare.clicked.connect(self.compare_painters)
         self.side.painter.fell_back.connect(lambda text: self.said.emit(text, "info"))
         look.photo_wanted.connect(self._choose_person)
@@ -187,22 +181,10 @@ class PoseWorkspace(LiveWorkspace):
         actions["move_joints"].setChecked(
             not (document.fitting or self.services.pose_options.boxing or self.side.refine.refining)
         )
-        for each in VIEWS:
-            actions[f"view_{each}"].setChecked(each == self.panes.mode)
-
-    def arrive(self) -> None:
-        self.panes.editor.setFocus()
-        super().arrive()
-
-    def keys_up(self) -> None:
-        self.panes.peek(False)
-        self.panes.hold(False)
 
     def take_settings(self) -> None:
         super().take_settings()
         self.side.joints.colour_limbs(self.settings.text("limbs"))
-        for canvas in (self.panes.editor, self.panes.painted):
-            canvas.scrolls = self.settings.text("wheel") == "scroll"
 
     def models_changed(self) -> None:
         self.side.models_changed()
@@ -212,59 +194,9 @@ class PoseWorkspace(LiveWorkspace):
         super().let_go(discard)
         self.services.pose_options.changed.disconnect(self._changed)
 
-    # Views
-
-    def view_side(self) -> None:
-        """Photo and picture side by side."""
-        self._show_view("side")
-
-    def view_single(self) -> None:
-        """The picture under the skeleton."""
-        self._show_view("single")
-
-    def view_wipe(self) -> None:
-        """Before and after, with a line to drag."""
-        self._show_view("wipe")
-
-    def _show_view(self, name: str) -> None:
-        self.settings.view = name
-        self.panes.show_as(name)
-        self.changed.emit()
-
-    def fit_view(self) -> None:
-        """The whole photo."""
-        self.panes.view.fit()
-
-    def actual_size(self) -> None:
-        """One photo pixel on one screen pixel."""
-        self.panes.view.actual_size(self.devicePixelRatioF())
-
-    def zoom_in(self) -> None:
-        """Closer to the middle."""
-        self.panes.zoom(1.25)
-
-    def zoom_out(self) -> None:
-        """Away from the middle."""
-        self.panes.zoom(0.8)
-
     def show_panels(self, on: bool) -> None:
         for part in (self.tools, self.side, self.history, self.strip):
             part.setVisible(on)
-
-    def peek(self, on: bool) -> None:
-        self.panes.peek(on)
-
-    def _view(self) -> View:
-        view = self.panes.view
-        middle = view.middle
-        zoom = 0.0 if view.fitted else view.scale
-        return View(self.panes.mode, zoom, None if view.fitted else (middle.x(), middle.y()))
-
-    def _look_as(self, view: View) -> None:
-        if view.name in VIEWS:
-            self.panes.show_as(view.name)
-        if view.zoom and view.centre is not None:
-            self.panes.view.look_at(view.zoom, QPointF(*view.centre))
 
     # Files
 
@@ -383,23 +315,10 @@ class PoseWorkspace(LiveWorkspace):
 
     def press(self, event: QKeyEvent) -> bool:
         far = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        match event.key():
-            case Qt.Key.Key_Backslash:
-                self.panes.peek(True)
-            case Qt.Key.Key_Space:
-                self.panes.hold(True)
-            case Qt.Key.Key_Escape if self.side.refine.refining:
-                self._end_stroke()
-            case key:
-                return self.pose_editor.key(key, far)
-        return True
+        if event.key() == Qt.Key.Key_Escape and self.side.refine.refining:
+            self._end_stroke()
+            return True
+        return self._held(event.key(), True) or self.pose_editor.key(event.key(), far)
 
     def release(self, event: QKeyEvent) -> bool:
-        match event.key():
-            case Qt.Key.Key_Backslash:
-                self.panes.peek(False)
-            case Qt.Key.Key_Space:
-                self.panes.hold(False)
-            case _:
-                return False
-        return True
+        return self._held(event.key(), False)
