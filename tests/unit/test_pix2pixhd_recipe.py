@@ -17,7 +17,8 @@ from engine.errors import InputError
 from engine.painters.pix2pixhd.clusters import clusters_from
 from engine.painters.pix2pixhd.inputs import SceneInputs, one_hot
 from engine.painters.pix2pixhd.network import Pix2PixHd, Pix2PixHdConfig
-from engine.painters.pix2pixhd.official import EncoderConfig, OfficialConfig, OfficialHd
+from engine.painters.pix2pixhd.official import OfficialHd
+from trainer.commands import train
 from trainer.data.scene_batches import Varied
 from trainer.data.scenes import find_scenes
 from trainer.loop import RunOptions
@@ -36,7 +37,6 @@ from trainer.recipes.pix2pixhd_networks import built, config_of, hold, needed, t
 TINY = Pix2PixHdConfig(
     embedded=4, channels=(8, 8, 8, 8, 8), blocks=(1, 1, 1, 1, 1), encoder=(4, 4, 4)
 )
-TINY_OFFICIAL = OfficialConfig(width=8, downs=2, blocks=1, encoder=EncoderConfig(width=4, downs=2))
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +66,9 @@ def _recipe(scenes: Path, **own: Any) -> Pix2PixHdRecipe:
         "sizes": ((32, 32), (64, 64)),
         "shares": (0.5, 0.5),
         "network": TINY,
-        "official": TINY_OFFICIAL,
+        "g1_width": 8,
+        "g1_downs": 2,
+        "g1_blocks": 1,
         "judge_width": 4,
         "perceptual_weight": 0.0,
         "varied": Varied(repainted=0),
@@ -124,6 +126,16 @@ def test_g1_is_handed_over_and_held(scenes: Path) -> None:
     assert all(p.requires_grad for p in second.generator.parameters())
 
 
+@pytest.mark.parametrize("preset", PRESETS)
+def test_every_preset_can_be_asked_for(
+    scenes: Path, preset: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        train.main(["pix2pixhd", "--preset", preset, "--data", str(scenes), "--help"])
+    assert ended.value.code == 0
+    assert "--sizes" in capsys.readouterr().out
+
+
 def test_weights_of_another_network_are_refused() -> None:
     other = Pix2PixHd(replace(TINY, channels=(8, 8, 8, 8, 16)))
     with pytest.raises(InputError, match="other sizes"):
@@ -179,7 +191,8 @@ def test_discriminators_have_the_published_sizes() -> None:
 
 def test_equal_pictures_match() -> None:
     same = torch.randn(1, 5, 32, 32).repeat(2, 1, 1, 1)
-    assert float(matching(MultiScale(5, 4, 2, 3, 8)(same))) == pytest.approx(0, abs=1e-6)
+    found = matching(MultiScale(5, 4, 2, 3, 8)(same)).detach()
+    assert float(found) == pytest.approx(0, abs=1e-6)
 
 
 def test_clusters_find_rare_and_common_looks() -> None:

@@ -19,7 +19,6 @@ from engine.card import Card
 from engine.errors import InputError
 from engine.painters.pix2pixhd.inputs import pooled
 from engine.painters.pix2pixhd.network import BASE, Pix2PixHd, Pix2PixHdConfig, SceneNetwork
-from engine.painters.pix2pixhd.official import PAPER_GLOBAL, OfficialConfig
 from trainer.data.scene_batches import SceneBatch, SceneBatches, Varied
 from trainer.data.scenes import CITYSCAPES, find_scenes
 from trainer.loop import RunOptions, make_fabric
@@ -69,9 +68,13 @@ class Pix2PixHdRecipe:
     """Our network, or the published ones: G1 at the first size, then a local enhancer more at each
     further size."""
     network: Pix2PixHdConfig = field(default_factory=lambda: STREET)
-    """Sizes of our network; the classes follow the data."""
-    official: OfficialConfig = field(default_factory=lambda: PAPER_GLOBAL)
-    """Sizes of the published ones; `width` is that of G1."""
+    """Sizes of our network, and the inputs of both; the classes follow the data."""
+    g1_width: int = 64
+    """Channels of the first layer of the published G1 (ngf)."""
+    g1_downs: int = 4
+    """How often it halves the picture."""
+    g1_blocks: int = 9
+    """Its residual blocks."""
     varied: Varied = field(default_factory=Varied)
     """How scenes are varied."""
     rate: float = 5e-4

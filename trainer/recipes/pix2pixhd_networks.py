@@ -13,7 +13,7 @@ from engine.errors import InputError
 from engine.painters.pix2pixhd.clusters import PREFIX
 from engine.painters.pix2pixhd.inputs import SceneInputs
 from engine.painters.pix2pixhd.network import Pix2PixHd, Pix2PixHdConfig, SceneNetwork
-from engine.painters.pix2pixhd.official import OfficialConfig, OfficialHd
+from engine.painters.pix2pixhd.official import EncoderConfig, OfficialConfig, OfficialHd
 from trainer.data.scenes import SceneFolder
 from trainer.networks.memory import step_bytes
 from trainer.networks.multiscale import Judges
@@ -34,12 +34,15 @@ def config_of(
     """The sizes of a stage's network, with the classes of the data."""
     if recipe.form == "small":
         return replace(recipe.network, inputs=_inputs(recipe.network.inputs, folder))
-    official = recipe.official
-    return replace(
-        official,
-        inputs=_inputs(official.inputs, folder),
-        width=official.width // 2**stage,
-        enhancers=official.enhancers + stage,
+    inputs = _inputs(replace(recipe.network.inputs, unlabelled=False), folder)
+    encoder = EncoderConfig(downs=recipe.g1_downs) if inputs.features else None
+    return OfficialConfig(
+        inputs=inputs,
+        width=recipe.g1_width // 2**stage,
+        downs=recipe.g1_downs,
+        blocks=recipe.g1_blocks,
+        enhancers=stage,
+        encoder=encoder,
     )
 
 
