@@ -1,0 +1,173 @@
+"""What the label tools share: the document, the sheet that is ahead of it, colours and rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QPointF, QRectF, QTimer, Signal
+from PySide6.QtGui import QColor
+
+from engine.shapes.label_paint import Ink, Rules
+from engine.shapes.labels import LabelMap
+from studio.canvas.transform import ViewTransform
+from studio.editors.scene.choice import LabelChoice
+from studio.editors.scene.colouring import Colouring
+from studio.editors.scene.options import SceneOptions
+from studio.editors.scene.sheet import LabelSheet
+
+if TYPE_CHECKING:
+    from studio.editors.scene.document import SceneDocument
+
+_TELL_MS = 30
+"""So often is the document told of a gesture: what is painted goes before the painter."""
+_DOT = 1.0
+"""Pane points to a dot of a pattern."""
+
+
+class SceneBoard(QObject):
+    """One scene to paint labels on.
+
+    Signals:
+        parted: an object, and those that were cut or copied from it: they look like it.
+        said: a sentence that helps.
+
+    Attributes:
+        sheet: the map as it is shown, ahead of the document while a gesture lasts.
+        choice: what is painted, and which labels may not be touched.
+
+    Args:
+        touched: called with what must be drawn again, in pane points; None = everything.
+    """
+
+    parted = Signal(int, tuple)
+    said = Signal(str)
+
+    def __init__(
+        self,
+        document: SceneDocument,
+        view: ViewTransform,
+        options: SceneOptions,
+        accent: QColor,
+        touched: Callable[[QRectF | None], None],
+    ) -> None:
+        super().__init__()
+        self.document, self.view, self.options, self.accent = document, view, options, accent
+        self.touched = touched
+        self.choice = LabelChoice(document.scene.label_set)
+        self._style = self._styled()
+        self.sheet = LabelSheet(document.scene, Colouring(document.scene.label_set, *self._style))
+        self._ahead = False
+        self._soon = QTimer(self, singleShot=True, interval=_TELL_MS)
+        self._soon.timeout.connect(self._tell)
+
+    @property
+    def scene(self) -> LabelMap:
+        """The map as it is now, a gesture in progress included."""
+        return self.sheet.scene
+
+    @property
+    def busy(self) -> bool:
+        """Whether a gesture has changed the map."""
+        return self._ahead
+
+    @property
+    def rules(self) -> Rules:
+        """What may be painted over."""
+        return self.choice.rules(self.options.new_wins)
+
+    def ink(self, erasing: bool) -> Ink:
+        """What a gesture that begins now paints."""
+        return Ink(self.scene.label_set.void) if erasing else self.choice.ink(self.scene)
+
+    def rules_for(self, ink: Ink) -> Rules:
+        """What an ink may cover; where nothing is wanted, old objects do not stay in front."""
+        erasing = ink.label == self.scene.label_set.void
+        return self.choice.rules(erasing or self.options.new_wins)
+
+    # Places
+
+    def point(self, at: QPointF) -> tuple[float, float]:
+        """A place in the pane, in pixels of the map."""
+        there = self.view.to_photo(at)
+        return there.x(), there.y()
+
+    def pane(self, place: QRectF, margin: float = 2.0) -> QRectF:
+        """A rectangle of the map in pane points, with a margin of such points."""
+        corner = self.view.to_pane(place.left(), place.top())
+        return QRectF(corner, place.size() * self.view.scale).adjusted(
+            -margin, -margin, margin, margin
+        )
+
+    def changed(self) -> None:
+        """Marks must be drawn again."""
+        self.touched(None)
+
+    # Gestures
+
+    def show(self, scene: LabelMap) -> None:
+        """What the gesture has made so far: seen at once, told to the document soon."""
+        self._ahead = True
+        self._show(scene)
+        if not self._soon.isActive():
+            self._soon.start()
+
+    def commit(self, text: str) -> None:
+        """End the gesture: one step of the history, if it changed anything."""
+        self._soon.stop()
+        if self._ahead:
+            self._ahead = False
+            self.document.preview(self.scene)
+            self.document.commit(text)
+
+    def finish(self, text: str, ink: Ink) -> None:
+        """End a gesture that painted: an object that it began is picked, to be painted on."""
+        painted = self._ahead
+        self.commit(text)
+        if painted and ink.object:
+            self.choice.choose(ink.label, ink.object)
+            self.document.select(ink.object)
+
+    def abort(self) -> bool:
+        """Take the gesture back; False if it changed nothing."""
+        self._soon.stop()
+        ahead, self._ahead = self._ahead, False
+        aborted = self.document.abort()
+        self._show(self.document.scene)
+        return ahead or aborted
+
+    def change(self, scene: LabelMap, text: str, merge: str = "") -> None:
+        """One complete edit."""
+        self._soon.stop()
+        self._ahead = False
+        self.document.change(scene, text, merge)
+        self._show(self.document.scene)
+
+    def _tell(self) -> None:
+        self.document.preview(self.scene)
+
+    def follow_document(self) -> None:
+        """Show the document's map, unless the hand is ahead of it."""
+        if not self._ahead:
+            self._show(self.document.scene)
+
+    def _show(self, scene: LabelMap) -> None:
+        place = self.sheet.show(scene)
+        if not place.isEmpty():
+            self.touched(self.pane(place))
+
+    # Colours
+
+    def restyle(self) -> None:
+        """Other labels are hidden, or options say how the map looks; nothing if it looks alike."""
+        style = self._styled()
+        if style != self._style:
+            self._style = style
+            self.sheet.dress(Colouring(self.scene.label_set, *style))
+            self.changed()
+
+    def _styled(self) -> tuple[frozenset[int], int, bool]:
+        """What the colours depend on: hidden labels, dots of patterns, edges of objects."""
+        options = self.options
+        dot = max(1, round(_DOT / self.view.scale)) if options.patterns else 0
+        return self.choice.hidden, dot, options.outlines

@@ -1,0 +1,135 @@
+"""The tool of a scene's canvas: the chosen one, the picker or the eraser under the hand."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter
+
+from studio.canvas.readout import draw_readout
+from studio.canvas.tool import MOUSE, Tool, Touch
+from studio.editors.scene.areas import (
+    Lasso,
+    PaintBetween,
+    Polygon,
+    line_between,
+    rectangle_between,
+)
+from studio.editors.scene.board import SceneBoard
+from studio.editors.scene.brush import LabelBrush
+from studio.editors.scene.clicks import Fill, MoveView, Picker
+from studio.editors.scene.names import label_name, object_name
+from studio.editors.scene.objects import CutObject, SelectObjects
+
+_ALT = Qt.KeyboardModifier.AltModifier
+_NAMELESS = ("hand",)
+_TEXT = QRectF(-260, -40, 520, 80)
+"""Around the pointer, where its readout may stand."""
+
+
+class LabelTool(Tool, Protocol):
+    """A tool that knows whether a gesture is under way."""
+
+    @property
+    def busy(self) -> bool: ...
+
+
+class SceneTools:
+    """Gives each gesture to one tool; Alt picks with any that paints."""
+
+    def __init__(self, board: SceneBoard) -> None:
+        self.board = board
+        tr = QCoreApplication.translate
+        self.select, self.polygon = SelectObjects(board), Polygon(board)
+        self._picker = Picker(board)
+        self._by_name: dict[str, LabelTool] = {
+            "select": self.select,
+            "brush": LabelBrush(board, erase=False),
+            "eraser": LabelBrush(board, erase=True),
+            "line": PaintBetween(board, line_between, tr("Scene", "Paint line")),
+            "rectangle": PaintBetween(board, rectangle_between, tr("Scene", "Paint rectangle")),
+            "polygon": self.polygon,
+            "lasso": Lasso(board),
+            "fill": Fill(board),
+            "picker": self._picker,
+            "cut": CutObject(board),
+            "hand": MoveView(board),
+        }
+        self._held: LabelTool | None = None
+        self._chosen = board.options.tool
+        self._pointer = QPointF(-1e6, -1e6)
+        self._name = ""
+
+    @property
+    def chosen(self) -> LabelTool:
+        """The tool that the options name."""
+        return self._by_name[self.board.options.tool]
+
+    @property
+    def busy(self) -> bool:
+        """Whether a gesture is under way, a polygon between two clicks included."""
+        return self._held is not None or self.polygon.busy
+
+    def options_changed(self) -> None:
+        """Another tool: a polygon that was begun is finished first."""
+        if self.board.options.tool != self._chosen:
+            self._chosen = self.board.options.tool
+            self.polygon.finish()
+        self.board.changed()
+
+    # Gestures
+
+    def press(self, at: QPointF, keys: Qt.KeyboardModifier, touch: Touch = MOUSE) -> None:
+        picking = bool(keys & _ALT) and self.chosen not in (self.select, self._by_name["hand"])
+        self._held = self._picker if picking and not self.polygon.busy else self.chosen
+        self._held.press(at, keys, touch)
+
+    def move(self, at: QPointF, keys: Qt.KeyboardModifier, touch: Touch = MOUSE) -> None:
+        if self._held is not None:
+            self._held.move(at, keys, touch)
+
+    def release(self, at: QPointF) -> None:
+        held, self._held = self._held, None
+        if held is not None:
+            held.release(at)
+
+    def hover(self, at: QPointF) -> None:
+        self.chosen.hover(at)
+        self._tell(at)
+
+    def _tell(self, at: QPointF) -> None:
+        """The name of what lies under the pointer goes with it."""
+        before, self._pointer = self._pointer, at
+        name, self._name = self._name, self._name_at(at)
+        for place in (before, at) if name or self._name else ():
+            self.board.touched(_TEXT.translated(place))
+
+    def _name_at(self, at: QPointF) -> str:
+        options, scene = self.board.options, self.board.scene
+        found = scene.at(self.board.point(at))
+        if found is None or not options.names or options.tool in _NAMELESS:
+            return ""
+        label, number = found
+        return object_name(scene, number) if number else label_name(scene.label_set, label)
+
+    def cancel(self) -> bool:
+        held, self._held = self._held, None
+        cancelled = held is not None and held.cancel()
+        return (self.polygon.busy and self.polygon.cancel()) or cancelled
+
+    def settle(self) -> None:
+        """End what is under way, so that a command meets a map at rest."""
+        if not self.polygon.finish():
+            self.cancel()
+
+    # Looks
+
+    def cursor(self) -> Qt.CursorShape:
+        return (self._held or self.chosen).cursor()
+
+    def draw(self, painter: QPainter) -> None:
+        self.select.draw_selected(painter)
+        (self._held or self.chosen).draw(painter)
+        if self._name and not self.busy:
+            draw_readout(painter, self._pointer, self._name)
