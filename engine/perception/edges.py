@@ -15,15 +15,18 @@ from engine.card import Card
 from engine.errors import ModelError
 from engine.perception.edges_network import STRIDE, EdgesConfig, EdgesNet
 from engine.perception.edges_thinning import Line, Strength, lines_in, pruned
+from engine.perception.edges_tracing import traced
 from engine.perception.window import resized
 from engine.photo import Photo
 from engine.runtime import Runtime
-from engine.shapes.sketch import Sketch
+from engine.shapes.sketch import Sketch, Stroke
 
 LEAST = 10
 """Pixels of a line at the size at which photos are read; shorter ones are dirt."""
 _HAIR = 4
 """Pixels; shorter ends on a line are artefacts of thinning."""
+_PEN = 1.2
+"""Width of a stroke in pixels at which photos are read."""
 _LARGEST = 1024
 """Longest side of a sketch in pixels; painters work far below it."""
 
@@ -44,12 +47,22 @@ class EdgesReader:
         lines are as wide as one pixel of the size at which painters know them. A photo without
         lines gives an empty sketch.
         """
-        small = shrunk(photo.pixels, self.config.side)
-        lines = pruned(self.lines(small), _HAIR)
-        height, width = photo.pixels.shape[:2]
-        scale = min(1.0, _LARGEST / max(width, height))
-        size = max(1, round(width * scale)), max(1, round(height * scale))
-        return Sketch(size, raster=_drawn(lines, size))
+        size = _canvas(photo.size)
+        return Sketch(size, raster=_drawn(self._thin(photo), size))
+
+    def strokes(self, photo: Photo) -> Sketch:
+        """The lines of the photo as strokes, on the canvas of :meth:`read`.
+
+        Each can be moved or taken away; they miss the thin lines by less than a pixel of those.
+        """
+        lines = self._thin(photo)
+        size = _canvas(photo.size)
+        scale = np.array(size) / lines.shape[::-1]
+        width = _PEN * float(scale.mean())
+        return Sketch(size, tuple(Stroke.of(xy * scale, width) for xy in traced(lines)))
+
+    def _thin(self, photo: Photo) -> Line:
+        return pruned(self.lines(shrunk(photo.pixels, self.config.side)), _HAIR)
 
     def lines(self, pixels: NDArray[np.uint8]) -> Line:
         """(H, W) lines one pixel wide of (H, W, 3) RGB, read at its own size."""
@@ -65,6 +78,12 @@ class EdgesReader:
         rgb = torch.from_numpy(filled).permute(2, 0, 1)[None].float() / 127.5 - 1
         logits = self._network(rgb.to(self._runtime.device))
         return logits[0, 0, :height, :width].sigmoid().cpu().numpy()
+
+
+def _canvas(size: tuple[int, int]) -> tuple[int, int]:
+    """The (width, height) of a sketch of a photo."""
+    scale = min(1.0, _LARGEST / max(size))
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
 def shrunk(pixels: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:

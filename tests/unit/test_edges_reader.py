@@ -68,6 +68,21 @@ def test_a_huge_photo_gives_a_canvas_of_its_proportions_that_painters_can_read(r
     assert 0.005 < (ink > 127).mean() < 0.1
 
 
+def test_strokes_lie_on_the_lines_and_draw_the_same_picture(reader):
+    photo = Photo(disc(200, 150, 50))
+    read, drawn = reader.read(photo), reader.strokes(photo)
+    assert drawn.size == read.size
+    assert drawn.raster is None
+    assert 1 <= len(drawn.strokes) <= 4
+    for stroke in drawn.strokes:
+        away = np.hypot(*(stroke.xy - (100.5, 75.5)).T)
+        assert np.abs(away - 50).max() < 8
+    inks = [drawn_ink(s, canvas_frame(s.size), 64) > 127 for s in (read, drawn)]
+    near = cv2.dilate(inks[0].astype(np.uint8), np.ones((3, 3))) > 0
+    assert (near[inks[1]]).mean() > 0.98
+    assert reader.strokes(Photo(np.full((40, 60, 3), 90, np.uint8))).is_empty
+
+
 def test_an_even_photo_gives_an_empty_sketch(reader):
     assert reader.read(Photo(np.full((40, 60, 3), 90, np.uint8))).is_empty
 

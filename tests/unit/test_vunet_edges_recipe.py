@@ -110,7 +110,7 @@ def test_bends_are_smooth_and_centred() -> None:
     made = bends(200)
     assert made.shape == (200, 64, 64, 2)
     assert made.mean().abs() < 0.01
-    assert 0.05 < made.std() < 0.2
+    assert 0.02 < made.std() < 0.08
     steps = made.diff(dim=1).abs().max()
     assert steps < 0.05
 

@@ -35,7 +35,7 @@ _PAPER = 0.9
 """A photo whose channels are all above this, of -1..1, shows no item there."""
 _REPEATS = 8
 """Noise levels at which the prior sees each look of a batch."""
-_BENT = 0.12
+_BENT = 0.05
 """Standard deviation of how far items are bent before their looks are read, of their boxes."""
 
 
