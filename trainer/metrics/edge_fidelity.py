@@ -12,7 +12,7 @@ from trainer.metrics import features, kernel_distance, sketch_bench
 from trainer.metrics.edge_detectors import Detector, found
 from trainer.metrics.features import FeatureJudge
 from trainer.metrics.figures import Figure
-from trainer.metrics.kernel_distance import KernelDistance
+from trainer.metrics.kernel_distance import Floats, KernelDistance
 from trainer.metrics.sketch_bench import Case, Group, NearestEdges, Pixels
 from trainer.recipes.edges_judging import TOLERANCE, Score, score
 
@@ -136,12 +136,26 @@ def realism_figures(
 
 
 def likeness_figure(
-    cases: Sequence[Case], painted: Sequence[Pixels], nearest: NearestEdges, judge: FeatureJudge
+    cases: Sequence[Case],
+    own: Sequence[Pixels],
+    random: Sequence[Pixels],
+    nearest: NearestEdges,
+    judge: FeatureJudge,
 ) -> Figure:
-    """How near the painted item is to the one in the photo, its look read from that photo."""
+    """How near a painted item is to the one in the photo.
+
+    Args:
+        cases: with photos.
+        own, random: each painted with the look of its own photo, and with a random one.
+    """
     known = [(case, case.photo) for case in cases if case.photo is not None]
-    mine = [judge.distances(p, photo).sum() for p, (_, photo) in zip(painted, known, strict=True)]
-    copied = [judge.distances(nearest.photo(case.lines), photo).sum() for case, photo in known]
+
+    def away(pictures: Sequence[Pixels]) -> Floats:
+        pairs = zip(pictures, known, strict=True)
+        return np.array([judge.distances(picture, photo).sum() for picture, (_, photo) in pairs])
+
+    mine, free = away(own), away(random)
+    copied = away([nearest.photo(case.lines) for case, _ in known])
     return Figure(
         id="held_out.likeness",
         title="Item painted with its own look, distance to its photo",
@@ -153,4 +167,9 @@ def likeness_figure(
         better="lower",
         target=(None, float(np.mean(copied))),
         target_says="below the photo of the nearest training edges",
+        detail={
+            "with a random look": float(free.mean()),
+            "sketches nearer than their nearest training edges": float((mine < copied).mean()),
+            "the same with a random look": float((free < copied).mean()),
+        },
     )

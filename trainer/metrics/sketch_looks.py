@@ -49,17 +49,25 @@ def encoded(easel: Easel, cases: Sequence[Case]) -> list[Pixels]:
     ]
 
 
+def at_random(easel: Easel, cases: Sequence[Case]) -> list[Pixels]:
+    """Every case that has a photo painted with a random look."""
+    known = [case for case in cases if case.photo is not None]
+    return [easel.paint(case, Sampled(n, case.sketch)) for n, case in enumerate(known)]
+
+
 def reconstruction_figures(
-    easel: Easel, cases: Sequence[Case], own: Sequence[Pixels], judge: FeatureJudge | None
+    cases: Sequence[Case],
+    own: Sequence[Pixels],
+    random: Sequence[Pixels],
+    judge: FeatureJudge | None,
 ) -> list[Figure]:
     """Distance to the photo with its own look, over that with a random one.
 
     Args:
         cases: with photos.
-        own: :func:`encoded` of them.
+        own, random: :func:`encoded` and :func:`at_random` of them.
     """
     photos = [case.photo for case in cases if case.photo is not None]
-    random = [easel.paint(case, Sampled(n, case.sketch)) for n, case in enumerate(cases)]
 
     def pixels(one: Pixels, other: Pixels) -> float:
         return float(np.abs(one.astype(float) - other).mean())

@@ -25,6 +25,7 @@ from trainer.metrics.sketch_bench import Case, Easel, Group, NearestEdges, Pixel
 from trainer.metrics.sketch_looks import (
     CHIPS,
     Chipped,
+    at_random,
     chipped,
     chips_figure,
     dimensions_figure,
@@ -96,10 +97,10 @@ class SketchTrial:
         """Looks read from photos; drawings have none."""
         cases = self._groups[0].cases
         with self._notes.timed("looks of photos"):
-            own = encoded(self._easel, cases)
-            self._notes.figures += reconstruction_figures(self._easel, cases, own, self._judge)
+            own, free = encoded(self._easel, cases), at_random(self._easel, cases)
+            self._notes.figures += reconstruction_figures(cases, own, free, self._judge)
             if self._judge is not None:
-                figure = likeness_figure(cases, own, self._nearest, self._judge)
+                figure = likeness_figure(cases, own, free, self._nearest, self._judge)
                 self._notes.figures.append(figure)
         if len(self._groups) > 1:
             self._notes.gap("human.reconstruction", "drawings by people come without photos")
