@@ -60,6 +60,34 @@ def test_bad_folders_say_what_is_wrong(pack: Path) -> None:
         read_products(pack, ["odd"], "val", 64)
 
 
+@pytest.mark.parametrize(("swapped", "says"), [(True, "right half; exchange"), (False, "neither")])
+def test_edges_elsewhere_than_left_are_told(tmp_path: Path, swapped: bool, says: str) -> None:
+    photo, edges = drawn_item(1)
+    photo[photo.min(2) < 250] = (10, 200, 90)
+    other = np.repeat(edges[..., None], 3, 2) if swapped else photo
+    (tmp_path / "ab" / "val").mkdir(parents=True)
+    cv2.imwrite(str(tmp_path / "ab" / "val" / "a.png"), np.hstack([photo, other]))
+    with pytest.raises(InputError, match=says):
+        read_products(tmp_path, ["ab"], "val", 64)
+
+
+def test_photos_or_edges_alone_say_what_to_do(pack: Path) -> None:
+    for part, says in (("edges", "guise prepare edges"), ("photos", "guise sketch")):
+        (pack / part / "val").mkdir(parents=True)
+        (pack / "items" / "val" / part).rename(pack / part / "val" / part)
+        other = "photos" if part == "edges" else "edges"
+        with pytest.raises(InputError, match=says):
+            read_products(pack, ["items"], "val", 64)
+        (pack / part / "val" / part).rename(pack / "items" / "val" / part)
+        assert (pack / "items" / "val" / other).is_dir()
+
+
+def test_a_folder_that_is_a_pack_itself_needs_no_name(pack: Path) -> None:
+    named = read_products(pack, ["items"], "val", 64)
+    itself = read_products(pack / "items", ["shoes128"], "val", 64)
+    assert np.array_equal(named.photos, itself.photos)
+
+
 def test_sketches_of_a_folder_come_in_the_order_of_their_names(pack: Path) -> None:
     lines = read_sketches(pack / "items" / "val" / "edges", 64)
     assert np.array_equal(lines[1], drawn_item(101)[1] == 0)

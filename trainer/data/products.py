@@ -19,7 +19,10 @@ Line = NDArray[np.bool_]
 _SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
 _FAINT = 40
 """Ink, of 255, that still counts as a line after a sketch was made smaller."""
-
+_TINT = 40
+"""Difference between the channels of a colour, beyond what JPEG does to black lines."""
+_TINTED = 0.02
+"""Share of coloured pixels that drawings do not have."""
 _LIGHT = 200
 """A backdrop whose every channel is above this was meant to be white."""
 
@@ -46,14 +49,19 @@ def read_products(data: Path, packs: Sequence[str], split: str, side: int) -> Pr
     """The pairs of all packs below `data`, letterboxed on white to side x side.
 
     A pack holds `split/photos` and `split/edges`, paired by name, or `split/` alone with pictures
-    that show the edges on the left and the photo on the right (the edges2shoes layout).
+    that show the edges on the left and the photo on the right (the edges2shoes layout). Where
+    there are none of the packs but the split, `data` is the only pack itself.
 
     Raises:
-        InputError: a missing folder, an unpaired name, a picture of odd width, nothing found.
+        InputError: a missing folder, an unpaired name, a picture of odd width or with its edges
+            elsewhere, photos or edges alone, nothing found.
     """
-    found = [pair for pack in packs for pair in _pairs(Path(data) / pack / split)]
+    data = Path(data)
+    alone = (data / split).is_dir() and not any((data / pack).is_dir() for pack in packs)
+    folders = [data] if alone else [data / pack for pack in packs]
+    found = [pair for folder in folders for pair in _pairs(folder / split)]
     if not found:
-        raise InputError(f"There are no pictures in {Path(data)} for {', '.join(packs)}.")
+        raise InputError(f"There are no pictures in {data} for {', '.join(packs)}.")
 
     def read(pair: _Pair) -> tuple[Image, Line]:
         photo, edges = pair.load()
@@ -96,8 +104,17 @@ class _Pair:
 
 
 def _pairs(folder: Path) -> list[_Pair]:
-    if (folder / "photos").is_dir():
-        return _by_name(folder / "photos", folder / "edges")
+    photos, edges = folder / "photos", folder / "edges"
+    if photos.is_dir() and edges.is_dir():
+        return _by_name(photos, edges)
+    if photos.is_dir():
+        raise InputError(
+            f"{photos} has no {edges.name} beside it; `guise prepare edges` makes them."
+        )
+    if edges.is_dir():
+        raise InputError(
+            f"{edges} has no photos beside it to learn from; `guise sketch` paints edges alone."
+        )
     return [_Pair(path.name, lambda path=path: _halves(path)) for path in _pictures(folder)]
 
 
@@ -116,12 +133,24 @@ def _by_name(photos: Path, edges: Path) -> list[_Pair]:
 
 
 def _halves(path: Path) -> tuple[Image, Image]:
+    """The photo on the right and the edges on the left. InputError: it has no such halves."""
     both = _colour(path)
     width = both.shape[1]
     if width % 2:
         raise InputError(f"{path} is {width} pixels wide; edges and photo need equal halves.")
-    edges = np.asarray(cv2.cvtColor(both[:, : width // 2], cv2.COLOR_RGB2GRAY), np.uint8)
-    return both[:, width // 2 :], edges
+    left, right = both[:, : width // 2], both[:, width // 2 :]
+    if _colourful(left):
+        where = "the right half; exchange them" if not _colourful(right) else "neither half"
+        raise InputError(
+            f"{path} needs edges on its left half and a photo on its right half, but has edges on "
+            f"{where}."
+        )
+    return right, np.asarray(cv2.cvtColor(left, cv2.COLOR_RGB2GRAY), np.uint8)
+
+
+def _colourful(half: Image) -> bool:
+    """Whether this is no drawing in black and white, whatever compression did to it."""
+    return float((np.ptp(half.astype(np.int16), axis=2) > _TINT).mean()) > _TINTED
 
 
 def _pictures(folder: Path) -> list[Path]:
