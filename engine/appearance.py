@@ -111,7 +111,38 @@ class Parts:
             raise InputError("Each region can take its look from one place only.")
 
 
-Appearance = Union[FromPhoto, Sampled, Vector, Mix, Parts]  # noqa: UP007  (names each other)
+@dataclass(frozen=True)
+class PerObject:
+    """A scene's look, in which single objects have looks of their own.
+
+    Attributes:
+        default: the look of everything else; None = thrown by `seed` for each object.
+        objects: (object id, look), sorted by id.
+        seed: the dice throw for what has no look of its own.
+    """
+
+    default: Appearance | None = None
+    objects: tuple[tuple[int, Appearance], ...] = ()
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "objects", tuple(sorted(self.objects, key=lambda o: o[0])))
+        ids = [thing for thing, _ in self.objects]
+        if len(set(ids)) < len(ids):
+            raise InputError("Each object can have one look only.")
+
+    def look_of(self, thing: int) -> Appearance | None:
+        """The look that an object has of its own."""
+        return dict(self.objects).get(thing)
+
+    def with_look(self, thing: int, look: Appearance | None) -> PerObject:
+        """With another look of an object; None takes it away."""
+        others = tuple(pair for pair in self.objects if pair[0] != thing)
+        own = () if look is None else ((thing, look),)
+        return PerObject(self.default, (*others, *own), self.seed)
+
+
+Appearance = Union[FromPhoto, Sampled, Vector, Mix, Parts, PerObject]  # noqa: UP007  (names each other)
 """Every look a painter may be asked for; a painter's card says which ones it takes."""
 
 
@@ -125,3 +156,7 @@ def within(look: Appearance) -> Iterator[Appearance]:
         case Parts(default, regions):
             for inner in (default, *(inner for _, inner in regions)):
                 yield from within(inner)
+        case PerObject(default, objects):
+            for inner in (default, *(inner for _, inner in objects)):
+                if inner is not None:
+                    yield from within(inner)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from engine.appearance import Appearance, FromPhoto, Mix, Parts, Sampled, Vector
+from engine.appearance import Appearance, FromPhoto, Mix, Parts, PerObject, Sampled, Vector
 from engine.errors import InputError
 from engine.exports import Exporting, ExportJob, LongJob, Steps, export
 from engine.painters.base import Stop, Stopped
@@ -100,7 +100,7 @@ def _exchanged(
             return Sampled(seed, shape)
         case Mix(a, b, t):
             return Mix(_exchanged(a, first, own, shape), _exchanged(b, first, own, shape), t)
-        case Vector():
+        case Vector() | PerObject():
             return look
         case Parts(default, regions):
             inner = tuple((name, _exchanged(r, first, own, shape)) for name, r in regions)

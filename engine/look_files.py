@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Union
+from typing import Annotated, Any, Union
 
 import msgspec
+from msgspec import Meta
 
-from engine.appearance import Appearance, FromPhoto, Mix, Parts, Sampled, Vector
+from engine.appearance import Appearance, FromPhoto, Mix, Parts, PerObject, Sampled, Vector
 from engine.errors import InputError
 from engine.shape_files import Rasters, ShapeForm, shape_from, shape_value
 from engine.shapes.shape import Shape
@@ -33,12 +34,18 @@ class _Mix(msgspec.Struct, tag="Mix", tag_field="kind"):
     t: float
 
 
+class _PerObject(msgspec.Struct, tag="PerObject", tag_field="kind"):
+    default: _Look | None = None
+    objects: list[tuple[Annotated[int, Meta(ge=1)], _Look]] = msgspec.field(default_factory=list)
+    seed: int = 0
+
+
 class _Parts(msgspec.Struct, tag="Parts", tag_field="kind"):
     default: _Look
     regions: dict[str, _Look]
 
 
-_Look = Union[_FromPhoto, _Sampled, _Vector, _Mix, _Parts]  # noqa: UP007  (names each other)
+_Look = Union[_FromPhoto, _Sampled, _Vector, _Mix, _Parts, _PerObject]  # noqa: UP007  (names each other)
 
 
 def look_value(look: Appearance) -> dict[str, Any]:
@@ -57,6 +64,9 @@ def look_value(look: Appearance) -> dict[str, Any]:
         case Parts(default, regions):
             named = {name: look_value(inner) for name, inner in regions}
             told |= {"default": look_value(default), "regions": named}
+        case PerObject(default, objects, seed):
+            own = [(thing, look_value(inner)) for thing, inner in objects]
+            told |= {"default": default and look_value(default), "objects": own, "seed": seed}
     return told
 
 
@@ -96,6 +106,9 @@ def _look(form: _Look, rasters: Rasters) -> Appearance:
         case _Parts(default, regions):
             inner = tuple((name, _look(each, rasters)) for name, each in regions.items())
             return Parts(_look(default, rasters), inner)
+        case _PerObject(default, objects, seed):
+            own = tuple((thing, _look(each, rasters)) for thing, each in objects)
+            return PerObject(default and _look(default, rasters), own, seed)
 
 
 def _shape(form: ShapeForm | None, rasters: Rasters) -> Shape | None:

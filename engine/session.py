@@ -31,6 +31,7 @@ from engine.request import (
     Request,
     Scene,
 )
+from engine.shapes.labels import LabelMap
 from engine.shapes.pose import Pose
 from engine.shapes.sketch import Sketch
 
@@ -251,7 +252,7 @@ class Session:
         return self._paint_canvas(request, request.shape, runtime, stop)
 
     def _paint_canvas(
-        self, request: Request, shape: Sketch, runtime: Runtime, stop: Stop
+        self, request: Request, shape: Sketch | LabelMap, runtime: Runtime, stop: Stop
     ) -> Picture:
         """A shape that stands nowhere: all of its canvas is painted."""
         painter, look = self._painter(request, runtime), request.appearance
@@ -263,9 +264,11 @@ class Session:
         picture = painter.paint(shape, prepared, request.longest or max(shape.size), stop)
         if request.scene is not Scene.cutout:
             return picture
-        from engine.alpha import soft_mask
+        from engine.alpha import cut_out
 
-        return Picture(np.dstack([picture.pixels, soft_mask(shape, picture)]))
+        if not isinstance(shape, Sketch):
+            raise Unsupported("A painted scene fills its canvas; it cannot be cut out.")
+        return cut_out(shape, picture)
 
     def _paint_person(self, request: Request, runtime: Runtime, stop: Stop) -> Picture:
         from engine.placing import placed, resized

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import threading
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 import numpy as np
+from msgspec import Meta
+from numpy.typing import NDArray
 
+from engine.cache import ByteCache
 from engine.errors import InputError
 from engine.photo import Mask, Photo
+from engine.shapes.labels import MAX_SIDE, Label, LabelMap, LabelSet
 from engine.shapes.pose import JOINTS, Pose, Presence
 from engine.shapes.pose_files import MAX_CANVAS, SEEN, to_openpose
 from engine.shapes.shape import Shape
 from engine.shapes.sketch import Sketch, Stroke
 
+_packed = ByteCache[tuple[bytes, bytes]](40_000_000, lambda pair: len(pair[0]) + len(pair[1]))
+"""Label maps as they are written, by digest: a history tells the same ones again and again."""
+_turn = threading.Lock()
 MAX_POSITION = 1e9
 """Pixels from the canvas's corner that no hand reaches; farther joints are damage."""
 
@@ -52,6 +61,24 @@ class _Stroke(msgspec.Struct):
     erase: bool = False
 
 
+class _Label(msgspec.Struct):
+    id: int
+    name: str
+    colour: tuple[int, int, int]
+    things: bool = False
+
+
+class LabelMapForm(msgspec.Struct):
+    """A scene; labels and objects are zlib-packed little-endian ids, row by row."""
+
+    label_set: str
+    void: int
+    known: list[_Label]
+    size: tuple[Annotated[int, Meta(ge=1, le=MAX_SIDE)], Annotated[int, Meta(ge=1, le=MAX_SIDE)]]
+    labels: bytes
+    objects: bytes
+
+
 class SketchForm(msgspec.Struct):
     """A drawing."""
 
@@ -69,6 +96,8 @@ def shape_value(shape: Shape) -> ShapeForm:
     """A shape as JSON-able values."""
     if isinstance(shape, Pose):
         return to_openpose(shape)
+    if isinstance(shape, LabelMap):
+        return msgspec.to_builtins(_told_labels(shape))
     strokes = [_Stroke(s.xy.ravel().tolist(), _widths(s), s.erase) for s in shape.strokes]
     raster = None if shape.raster is None else Mask(shape.raster).digest
     return msgspec.to_builtins(SketchForm(1, shape.size, strokes, raster))
@@ -84,6 +113,8 @@ def shape_from(value: Any, rasters: Rasters) -> Shape:
     try:
         if isinstance(value, dict) and "sketch" in value:
             return _sketch(msgspec.convert(value, SketchForm), rasters)
+        if isinstance(value, dict) and "label_set" in value:
+            return _label_map(msgspec.convert(value, LabelMapForm))
         return _pose(msgspec.convert(value, PoseForm))
     except (msgspec.MsgspecError, OverflowError) as error:
         raise InputError(f"This is not a shape ({error}).") from None
@@ -125,6 +156,46 @@ def _stroke(form: _Stroke) -> Stroke:
     return Stroke.of(
         np.reshape(form.points, (-1, 2)), np.broadcast_to(form.widths, count), form.erase
     )
+
+
+def _told_labels(scene: LabelMap) -> LabelMapForm:
+    known, colours = scene.label_set, scene.label_set.labels
+    return LabelMapForm(
+        known.name,
+        known.void,
+        [_Label(each.id, each.name, each.colour, each.things) for each in colours],
+        scene.size,
+        *_packed_once(scene),
+    )
+
+
+def _packed_once(scene: LabelMap) -> tuple[bytes, bytes]:
+    with _turn:
+        return _packed.get(scene.digest, lambda: _pack(scene))
+
+
+def _pack(scene: LabelMap) -> tuple[bytes, bytes]:
+    labels = scene.labels.astype("<u2").tobytes()
+    return zlib.compress(labels, 1), zlib.compress(scene.objects.astype("<i4").tobytes(), 1)
+
+
+def _label_map(form: LabelMapForm) -> LabelMap:
+    labels = tuple(Label(each.id, each.name, each.colour, each.things) for each in form.known)
+    known = LabelSet(form.label_set, labels, form.void)
+    ids = _unpacked(form.labels, form.size, "<u2")
+    return LabelMap(ids, _unpacked(form.objects, form.size, "<i4"), known)
+
+
+def _unpacked(content: bytes, size: tuple[int, int], kind: str) -> NDArray[Any]:
+    width, height = size
+    wanted = width * height * np.dtype(kind).itemsize
+    try:
+        found = zlib.decompressobj().decompress(content, wanted + 1)
+    except zlib.error:
+        found = b""
+    if len(found) != wanted:
+        raise InputError("A label map is damaged: it does not fill its size.")
+    return np.frombuffer(found, kind).reshape(height, width)
 
 
 def _pose(form: PoseForm) -> Pose:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol, Self
 
 from PySide6.QtCore import QObject, QRect, Signal
-from PySide6.QtGui import QUndoStack
+from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from engine.appearance import Appearance, FromPhoto, within
 from engine.photo import Mask, Photo
@@ -142,7 +142,7 @@ class Document(QObject):
         """End the gesture: one step of the history, if it changed anything."""
         before, self._before = self._before, None
         if before is not None and before != self._now:
-            self.undo.push(Change(self, before, self._now, text))
+            self.undo.push(self._step(before, self._now, text, ""))
 
     def abort(self) -> bool:
         """Take the gesture back; False if there was none."""
@@ -176,7 +176,11 @@ class Document(QObject):
 
     def _push(self, after: Any, text: str, merge: str = "") -> None:
         if after != self._now:
-            self.undo.push(Change(self, self._now, after, text, merge))
+            self.undo.push(self._step(self._now, after, text, merge))
+
+    def _step(self, before: Any, after: Any, text: str, merge: str) -> QUndoCommand:
+        """A step of the history."""
+        return Change(self, before, after, text, merge)
 
     @property
     def moving(self) -> bool:
@@ -194,6 +198,10 @@ class Document(QObject):
     def source_names(self) -> dict[str, str]:
         """Digest -> file name of the photos that are the document's own."""
         return {}
+
+    def weight(self, wanted: Any) -> int:
+        """Bytes that what is wanted holds besides its photos and masks, roughly."""
+        return 1024
 
     # Pictures
 

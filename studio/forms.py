@@ -20,6 +20,7 @@ from studio.project_state import NamedLook, PainterNote, ProjectState
 _MODULES = {
     "pose": "studio.editors.pose.form",
     "sketch": "studio.editors.sketch.form",
+    "scene": "studio.editors.scene.form",
 }
 """Where each editor's form is; a file may name others."""
 

@@ -32,8 +32,6 @@ MAX_BYTES = 64_000_000
 """Thumbnails and states together; entries with a star stay beyond it."""
 _RATIO = 2
 """Thumbnails are made for dense screens."""
-_STATE_BYTES = 1024
-"""Two poses, a painter and the recipe of a look, without photos."""
 ENTRY = Qt.ItemDataRole.UserRole
 SHOWN = Qt.ItemDataRole.UserRole + 1
 
@@ -82,7 +80,8 @@ class History(QAbstractListModel):
     @property
     def nbytes(self) -> int:
         """Bytes held; a photo that several looks come from counts once."""
-        plain = sum(len(entry.thumbnail) + _STATE_BYTES for entry in self._entries)
+        weight = self._document.weight
+        plain = sum(len(entry.thumbnail) + weight(entry.wanted) for entry in self._entries)
         return plain + sum(raster.pixels.nbytes for raster in self._rasters())
 
     def entry(self, row: int) -> Entry:
