@@ -53,7 +53,21 @@ class FindDirections:
     count: int
 
 
-LookJob = ReadLook | FindColour | FindDirections
+@dataclass(frozen=True)
+class FindTracks:
+    """Which colours a sketch's item has along some numbers; answered by TracksFound.
+
+    Attributes:
+        now: the look; the other numbers stay as they are in it.
+    """
+
+    model: str
+    sketch: Sketch
+    now: Vector
+    numbers: tuple[int, ...]
+
+
+LookJob = ReadLook | FindColour | FindDirections | FindTracks
 
 
 @dataclass(frozen=True)
@@ -72,9 +86,17 @@ class DirectionsFound:
     directions: Directions
 
 
-def found(session: Trying, job: LookJob, stop: Stop) -> LookFound | DirectionsFound:
+@dataclass(frozen=True)
+class TracksFound:
+    """Colours, sRGB 0..255, by number: from one end of its slider to the other."""
+
+    request: object
+    colours: dict[int, tuple[tuple[int, int, int], ...]]
+
+
+def found(session: Trying, job: LookJob, stop: Stop) -> LookFound | DirectionsFound | TracksFound:
     """Do one of these jobs. Raises GuiseError, Stopped."""
-    from engine.sketch_looks import Trial, coloured, directions
+    from engine.sketch_looks import Trial, coloured, directions, tracks
 
     match job:
         case ReadLook(model, path):
@@ -86,3 +108,5 @@ def found(session: Trying, job: LookJob, stop: Stop) -> LookFound | DirectionsFo
             return LookFound(job, coloured(Trial(session, model, sketch, stop), now, colour, held))
         case FindDirections(model, sketch, count):
             return DirectionsFound(job, directions(Trial(session, model, sketch, stop), count))
+        case FindTracks(model, sketch, now, numbers):
+            return TracksFound(job, tracks(Trial(session, model, sketch, stop), now, numbers))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from engine.appearance import Appearance, FromPhoto
 from engine.finishing import PLAIN, Finish
-from engine.look_jobs import DirectionsFound, LookFound
+from engine.look_jobs import DirectionsFound, LookFound, TracksFound
 from engine.perception.base import Reading
 from engine.picture import Picture
 from engine.shapes.pose import Pose
@@ -186,6 +186,7 @@ Message = (
     | Read
     | LookFound
     | DirectionsFound
+    | TracksFound
     | Saved
     | Batched
     | Status

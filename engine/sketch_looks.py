@@ -22,7 +22,7 @@ from engine.photo import Photo
 from engine.request import Painted, Request
 from engine.shapes.raster import letterboxed
 from engine.shapes.sketch import Sketch
-from engine.vectors import OUTERMOST, Directions, holding, plain, thrown, within_reach
+from engine.vectors import FARTHEST, OUTERMOST, Directions, holding, plain, thrown, within_reach
 
 Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float64]
@@ -31,6 +31,8 @@ Colour = tuple[int, int, int]
 
 SIDE = 128
 """Longest side in pixels of the pictures that are tried."""
+STOPS = (-FARTHEST, -FARTHEST / 2, 0.0, FARTHEST / 2, FARTHEST)
+"""Values of a number at which the item's colour is told."""
 _PAPER = 235
 """A pixel whose channels are all above this is paper."""
 _LEAST = 0.004
@@ -146,6 +148,30 @@ def body_of(trial: Trial, count: int) -> NDArray[np.bool_]:
     return inner if inner.mean() >= _LEAST else body
 
 
+def tracks(trial: Trial, now: Vector, numbers: Sequence[int]) -> dict[int, tuple[Colour, ...]]:
+    """The item's colour along each of these numbers, at STOPS, while the others stay.
+
+    Returns:
+        Median sRGB colours by number.
+
+    Raises:
+        InputError: nothing is drawn, or nothing but paper is painted.
+        Stopped: `trial.stop` said so.
+    """
+    body = body_of(trial, len(now.values))
+    colours = {}
+    for number in numbers:
+        seen = [trial.picture(_with(now, number, stop))[body] for stop in STOPS]
+        medians = np.rint(np.median(seen, axis=1)).astype(int)
+        colours[number] = tuple(map(tuple, medians.tolist()))
+    return colours
+
+
+def _with(look: Vector, number: int, value: float) -> Vector:
+    """A look with another value for one number."""
+    return Vector((*look.values[:number], value, *look.values[number + 1 :]))
+
+
 def recoloured(picture: Pixels, body: NDArray[np.bool_], colour: Colour) -> Pixels:
     """A picture whose body has another colour, with its shading."""
     lab = lab_of(picture)
@@ -221,10 +247,7 @@ def _products(trial: Trial, point: Vector) -> Floats:
 
 def _change(trial: Trial, point: Vector, number: int) -> Floats:
     """All colours' changes with a number, in -1..1, per step of 1."""
-    at = list(point.values)
-    ends: Sequence[Pixels] = [
-        trial.picture(Vector((*at[:number], at[number] + step, *at[number + 1 :])))
-        for step in (-_STEP, _STEP)
-    ]
+    at = point.values[number]
+    ends = [trial.picture(_with(point, number, at + step)) for step in (-_STEP, _STEP)]
     change = ends[1].astype(np.float64) - ends[0]
     return (change / 127.5 / (2 * _STEP)).ravel()

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from engine.appearance import Appearance, FromPhoto, Vector
 from engine.exports import ExportJob, LongJob, Steps, export
-from engine.look_jobs import FindDirections, LookJob, found
+from engine.look_jobs import FindDirections, FindTracks, LookJob, found
 from engine.painters.base import Stop, Stopped
 from engine.perception.base import Reading
 from engine.photo import Photo
@@ -80,8 +80,10 @@ ShortJob = (
 )
 Job = ShortJob | LongJob
 
-_ORDER = ("models", "read", "save", "look", "paint", "people", "directions", "long")
+_ORDER = ("models", "read", "save", "look", "paint", "people", "looks", "long")
 """Kinds of jobs, the most urgent first."""
+_PATIENT = LongJob | ReadEverybody | FindDirections | FindTracks
+"""Jobs that step aside for every other."""
 
 
 def _kind(job: Job) -> str:
@@ -91,8 +93,8 @@ def _kind(job: Job) -> str:
         return "models"
     if isinstance(job, ReadEverybody):
         return "people"
-    if isinstance(job, FindDirections):
-        return "directions"
+    if isinstance(job, FindDirections | FindTracks):
+        return "looks"
     if isinstance(job, LongJob):
         return "long"
     if isinstance(job, LookJob):
@@ -233,7 +235,7 @@ class Worker:
     def _stopped(self) -> bool:
         with self._wake:
             aside = isinstance(self._running, Request) and "read" in self._waiting
-            patient = isinstance(self._running, LongJob | ReadEverybody | FindDirections)
+            patient = isinstance(self._running, _PATIENT)
             aside |= patient and bool(self._waiting)
             return self._unwanted or self._closed or aside
 

@@ -62,7 +62,8 @@ class LatentPanel(QWidget):
         for section in self.sections:
             layout.addWidget(section)
         self.source.setContentsMargins(6, 0, 0, 0)
-        self.variations.installEventFilter(self)
+        for part in (self.variations, self.sliders):
+            part.installEventFilter(self)
         self._connect()
 
     def _connect(self) -> None:
@@ -96,11 +97,14 @@ class LatentPanel(QWidget):
         self.asking.let_go()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Small pictures are painted only while they are seen."""
-        if watched is self.variations and event.type() in (QEvent.Type.Show, QEvent.Type.Hide):
-            ratio = self.devicePixelRatioF()
-            self.pictures.longest = round(2 * CELL.width() * ratio)
-            self.pictures.activate(event.type() == QEvent.Type.Show)
+        """Small pictures are painted only while they are seen; so are the sliders' colours."""
+        if event.type() in (QEvent.Type.Show, QEvent.Type.Hide):
+            seen = event.type() == QEvent.Type.Show
+            if watched is self.variations:
+                self.pictures.longest = round(2 * CELL.width() * self.devicePixelRatioF())
+                self.pictures.activate(seen)
+            elif watched is self.sliders:
+                self.asking.watch(seen)
         return super().eventFilter(watched, event)
 
     # Commands

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import count
 
 from PySide6.QtCore import QObject, Signal
@@ -39,6 +39,7 @@ class LookNumbers(QObject):
     Attributes:
         count: how many numbers the painter's looks have; 0 = it knows no numbers.
         directions: what they do; None = not known yet.
+        tracks: the item's colours along each number, from one end to the other, where known.
         locked: those that are held.
         seed: the last throw of the dice.
 
@@ -54,6 +55,7 @@ class LookNumbers(QObject):
         self.card: Card | None = None
         self.count = 0
         self.directions: Directions | None = None
+        self.tracks: Mapping[int, Sequence[tuple[int, int, int]]] = {}
         self.locked: frozenset[int] = frozenset()
         self.seed = 1
         self._gestures = count()
@@ -67,7 +69,7 @@ class LookNumbers(QObject):
     def offer(self, card: Card | None) -> None:
         """Work for another painter."""
         if card is None or self.card is None or card.id != self.card.id:
-            self.locked = frozenset()
+            self.locked, self.tracks = frozenset(), {}
             self.directions = told_directions(card) if card else None
         self.card, self.count = card, numbers_of(card)
         self.changed.emit()
@@ -75,6 +77,11 @@ class LookNumbers(QObject):
     def learn(self, directions: Directions) -> None:
         """What the numbers do was found out."""
         self.directions = directions
+        self.changed.emit()
+
+    def show_tracks(self, tracks: Mapping[int, Sequence[tuple[int, int, int]]]) -> None:
+        """The item's colours along the numbers were found out."""
+        self.tracks = tracks
         self.changed.emit()
 
     def _look_changed(self) -> None:
@@ -132,6 +139,10 @@ class LookNumbers(QObject):
         values[number] = min(max(value, -FARTHEST), FARTHEST)
         text = self.tr("Slider {0}").format(number + 1)
         self.move(Vector(tuple(values)), text, merge)
+
+    def throw_number(self, number: int) -> None:
+        """The dice for one number alone."""
+        self.set_number(number, thrown(thrown_seed(), 1).values[0])
 
     def move_along(self, steps: Sequence[tuple[Sequence[float], float]], merge: str) -> None:
         """The look moved along directions by so much each."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
     QKeyEvent,
+    QLinearGradient,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -55,6 +58,7 @@ class CentredSlider(QSlider):
         super().__init__(Qt.Orientation.Horizontal)
         reach = round(FARTHEST * _STEPS)
         self.tokens = DARK
+        self.colours: Sequence[tuple[int, int, int]] = ()
         self.setRange(-reach, reach)
         self.setSingleStep(_STEPS // 10)
         self.setPageStep(_STEPS // 2)
@@ -118,24 +122,42 @@ class CentredSlider(QSlider):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
         level, here, middle = self.height() / 2, self._at(self.value()), self._at(0)
-        enabled, tokens = self.isEnabled(), self.tokens
+        painter.setPen(Qt.PenStyle.NoPen)
+        if self.colours:
+            self._draw_track(painter, level)
+        else:
+            self._draw_groove(painter, level, here, middle)
+        painter.setBrush(QColor(self.tokens.muted))
+        painter.drawRect(QRectF(middle - 0.5, level - 7, 1, 14))
+        self._draw_handle(painter, QPointF(here, level))
+
+    def _draw_groove(self, painter: QPainter, level: float, here: float, middle: float) -> None:
         groove = QRectF(_HANDLE, level - 2, self.width() - 2 * _HANDLE, 4)
-        painter.setBrush(QColor(tokens.border))
+        painter.setBrush(QColor(self.tokens.border))
         painter.drawRoundedRect(groove, 2, 2)
-        painter.setBrush(QColor(tokens.accent if enabled else tokens.muted))
+        painter.setBrush(QColor(self.tokens.accent if self.isEnabled() else self.tokens.muted))
         painter.drawRoundedRect(QRectF(min(here, middle), level - 2, abs(here - middle), 4), 2, 2)
-        painter.setBrush(QColor(tokens.muted))
-        painter.drawRect(QRectF(middle - 0.5, level - 6, 1, 12))
-        if self.hasFocus():
-            painter.setPen(QPen(QColor(tokens.accent), 1.5))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawEllipse(QPointF(here, level), _HANDLE - 0.75, _HANDLE - 0.75)
-            painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(tokens.text if enabled else tokens.muted))
-        radius = _HANDLE - (3 if self.hasFocus() else 0 if self.isSliderDown() else 1)
-        painter.drawEllipse(QPointF(here, level), radius, radius)
+
+    def _draw_track(self, painter: QPainter, level: float) -> None:
+        """The item's colours from end to end."""
+        track = QRectF(_HANDLE, level - 4, self.width() - 2 * _HANDLE, 8)
+        shades = QLinearGradient(track.left(), 0, track.right(), 0)
+        for place, colour in enumerate(self.colours):
+            shades.setColorAt(place / (len(self.colours) - 1), QColor(*colour))
+        painter.setOpacity(1.0 if self.isEnabled() else 0.4)
+        painter.setPen(QPen(QColor(self.tokens.border), 1))
+        painter.setBrush(shades)
+        painter.drawRoundedRect(track, 4, 4)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setOpacity(1.0)
+
+    def _draw_handle(self, painter: QPainter, at: QPointF) -> None:
+        tokens, focused = self.tokens, self.hasFocus()
+        painter.setPen(QPen(QColor(tokens.accent if focused else tokens.panel), 2))
+        painter.setBrush(QColor(tokens.text if self.isEnabled() else tokens.muted))
+        radius = _HANDLE if self.isSliderDown() else _HANDLE - 1
+        painter.drawEllipse(at, radius, radius)
 
 
 class SliderRow(QWidget):
@@ -146,8 +168,9 @@ class SliderRow(QWidget):
         self.numbers, self.number = numbers, number
         self._merge = numbers.gesture()
         name = self.tr("Slider {0}").format(number + 1)
-        self.lock = QToolButton()
-        self.lock.setIconSize(QSize(ICON_SIDE, ICON_SIDE))
+        self.lock, self.dice = QToolButton(), QToolButton()
+        for button in (self.lock, self.dice):
+            button.setIconSize(QSize(ICON_SIDE, ICON_SIDE))
         self.slider, self.field = CentredSlider(), QDoubleSpinBox(decimals=2, singleStep=0.1)
         self.field.setKeyboardTracking(False)
         self.field.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -161,10 +184,13 @@ class SliderRow(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
-        for widget in (self.lock, caption, self.slider, self.field):
+        for widget in (self.lock, caption, self.slider, self.field, self.dice):
             row.addWidget(widget, 1 if widget is self.slider else 0)
         caption.setFixedWidth(14)
+        self.dice.setToolTip(self.tr("Throw the dice for slider {0}").format(number + 1))
+        self.dice.setAccessibleName(self.dice.toolTip())
         self.lock.clicked.connect(lambda: numbers.toggle_lock(number))
+        self.dice.clicked.connect(lambda: numbers.throw_number(number))
         self.slider.valueChanged.connect(lambda value: self._moved(value / _STEPS))
         self.slider.gesture_began.connect(self._begin)
         self.slider.reset_wanted.connect(self.reset)
@@ -196,11 +222,14 @@ class SliderRow(QWidget):
         self.field.setValue(value)
         for widget in (self.slider, self.field):
             widget.blockSignals(False)
+        for widget in (self.slider, self.field, self.dice):
             widget.setEnabled(not held)
         self.slider.tokens = tokens
+        self.slider.colours = self.numbers.tracks.get(self.number, ())
         self.slider.update()
         name = "mdi6.lock" if held else "mdi6.lock-open-variant-outline"
         self.lock.setIcon(icon(name, tokens, tokens.accent if held else tokens.muted))
+        self.dice.setIcon(icon("mdi6.dice-3-outline", tokens, tokens.muted))
         tip = self.tr("Unlock slider {0}") if held else self.tr("Lock slider {0}")
         self.lock.setToolTip(tip.format(self.number + 1))
         self.lock.setAccessibleName(self.lock.toolTip())

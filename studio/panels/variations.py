@@ -16,7 +16,16 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QFocusEvent, QHideEvent, QImage, QMouseEvent, QPainter, QPixmap
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QHideEvent,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPixmap,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from engine.appearance import Appearance
@@ -27,9 +36,10 @@ from studio.panels.variations_painting import SmallPictures
 from studio.theme import Tokens
 
 MANY, ACROSS = 12, 3
-CELL = QSize(68, 68)
+CELL = QSize(80, 80)
+"""Where there is room for it; smaller in a narrow panel."""
 _IMAGE, _SHOWN = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
-_GAP = 8
+_GAP, _SLACK = 8, 4
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -164,7 +174,6 @@ class Variations(QWidget):
         self.cells.setItemDelegate(self.delegate)
         self.cells.setModel(self.grid)
         self.cells.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.cells.setFixedHeight(-(-MANY // ACROSS) * (CELL.height() + _GAP) + _GAP)
         self.magnifier = Magnifier(self)
         self.magnifier.hide()
         self.near = QPushButton(self.tr("More like this"))
@@ -185,6 +194,14 @@ class Variations(QWidget):
     def dress(self, tokens: Tokens) -> None:
         """Colours of the theme."""
         self.cells.dress(tokens)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """As many cells side by side at any width."""
+        super().resizeEvent(event)
+        side = min(CELL.width(), (self.width() - _SLACK) // ACROSS - _GAP)
+        self.delegate.cell = QSize(side, side)
+        self.cells.setFixedHeight(-(-MANY // ACROSS) * (side + _GAP) + _GAP)
+        self.cells.scheduleDelayedItemsLayout()
 
     def refresh(self) -> None:
         """Mark the look that is shown; another painter invents its own."""

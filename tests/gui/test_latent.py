@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from engine.appearance import Mix, Sampled, Vector
 from engine.vectors import between, resolved, thrown
 from studio.panels.latent import LatentPanel
-from tests.gui.look_bench import bench, card
+from tests.gui.look_bench import SLOPES, bench, card
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -86,6 +86,42 @@ def test_a_number_can_be_typed(at):
     QTest.keyClick(field, Qt.Key.Key_Return)
     assert at.panel.numbers.now.values[0] == -1.25
     assert at.panel.sliders.rows[0].slider.value() == -125
+
+
+def test_the_dice_of_a_slider_change_it_alone_unless_it_is_locked(at):
+    row, before = at.panel.sliders.rows[1], at.panel.numbers.now.values
+    QTest.mouseClick(row.dice, LEFT)
+    now = at.panel.numbers.now.values
+    assert now[1] != before[1] and (now[0], *now[2:]) == (before[0], *before[2:])
+    QTest.mouseClick(row.lock, LEFT)
+    QTest.mouseClick(row.dice, LEFT)
+    assert at.panel.numbers.now.values == now
+
+
+def test_sliders_show_the_colours_that_the_item_would_have(at, qtbot):
+    row = at.panel.sliders.rows[0]
+    qtbot.waitUntil(lambda: bool(row.slider.colours), timeout=20_000)
+    values = np.array(at.panel.numbers.now.values)
+    for place, value in ((0, -3.0), (4, 3.0)):
+        values[0] = value
+        wanted = (120 + values @ SLOPES).clip(0, 230)
+        assert row.slider.colours[place] == pytest.approx(wanted, abs=1)
+        x = row.slider._at(round(value * 100)) + (10 if place == 0 else -10)
+        image, ratio = row.slider.grab().toImage(), row.slider.devicePixelRatioF()
+        seen = image.pixelColor(round(x * ratio), round(row.slider.height() / 2 * ratio))
+        assert seen.getRgb()[:3] == pytest.approx(wanted, abs=30)
+    first = row.slider.colours
+    drag(at.panel.sliders.rows[1].slider, 0, 250)
+    qtbot.waitUntil(lambda: row.slider.colours != first, timeout=20_000)
+
+
+def test_nothing_is_found_out_for_sliders_that_nobody_sees(at, qtbot):
+    qtbot.waitUntil(lambda: bool(at.panel.numbers.tracks), timeout=20_000)
+    at.panel.sections[2].heading.setChecked(False)
+    at.panel.throw_dice()
+    qtbot.waitUntil(lambda: at.document.finished and not at.panel.pictures.missing)
+    at.panel.asking._examine()
+    assert at.panel.asking._tracked.now == thrown(1, 4)
 
 
 def test_the_wheel_over_a_slider_without_focus_changes_nothing(at, qtbot):

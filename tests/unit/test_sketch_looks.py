@@ -15,7 +15,7 @@ from engine.picture import Picture
 from engine.request import Painted
 from engine.session import Session
 from engine.shapes.sketch import Sketch, Stroke
-from engine.sketch_looks import Trial, body_of, coloured, directions
+from engine.sketch_looks import STOPS, Trial, body_of, coloured, directions, tracks
 from engine.vectors import (
     OUTERMOST,
     Directions,
@@ -137,6 +137,22 @@ def test_directions_are_the_principal_ones_of_a_known_painter() -> None:
     assert found_out.idle == {1}
     _, vectors = np.linalg.eigh(products)
     assert abs(np.dot(found_out.axes[0], vectors[:, 2])) > 0.99
+
+
+def test_colours_along_a_number_are_those_that_are_painted(session) -> None:
+    trial, now = Trial(session, "shoes", drawn(SHOE), never), thrown(5, 8)
+    told = tracks(trial, now, (0, 4))
+    assert set(told) == {0, 4} and len(told[0]) == len(STOPS) == 5
+    body = body_of(trial, 8)
+    for number, colours in told.items():
+        for stop, colour in zip(STOPS, colours, strict=True):
+            values = list(now.values)
+            values[number] = stop
+            painted = np.median(trial.picture(Vector(tuple(values)))[body], axis=0)
+            assert np.linalg.norm(lab(painted) - lab(colour)) < 1
+    assert np.ptp([lab(c)[0] for c in told[0]]) > 30  # training put light and dark first
+    with pytest.raises(InputError, match="draw one first"):
+        tracks(Trial(session, "shoes", Sketch((64, 64)), never), plain(8), (0,))
 
 
 def test_a_model_that_reads_no_looks_finds_a_colour_by_steps_alone() -> None:
