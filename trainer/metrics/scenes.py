@@ -1,0 +1,275 @@
+"""A painter of scenes measured on held-out label maps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from engine import registry, weights
+from engine.appearance import Appearance, FromPhoto, Sampled
+from engine.card import Card
+from engine.errors import InputError
+from engine.photo import Photo
+from engine.runtime import Runtime
+from engine.shapes.labels import LabelMap, LabelSet
+from trainer.data.scenes import DONT_CARE, Scene, find_scenes, labels_of
+from trainer.metrics import features, kernel_distance, scene_judge
+from trainer.metrics.features import FeatureJudge, MissingJudge, feature_distances
+from trainer.metrics.figures import Figure, Report
+from trainer.metrics.held_out import data_folder
+from trainer.metrics.kernel_distance import KernelDistance
+from trainer.metrics.notes import Notes
+from trainer.metrics.options import EvaluateOptions
+from trainer.metrics.scene_judge import SceneJudge
+from trainer.metrics.segmentation import Agreement
+from trainer.metrics.sheets import Cell, Pixels, contact_sheet, strided
+
+_SHARE = 0.7
+"""Of the judge's figure on real photos that painted scenes shall reach."""
+_SHEET = 10
+_LOOKS = 3
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """A held-out scene.
+
+    Attributes:
+        shape: its label map.
+        photo: its photo, of the same size.
+    """
+
+    name: str
+    shape: LabelMap
+    photo: Pixels
+
+
+def evaluate_scenes(
+    path: Path, card: Card, about: dict[str, Any], options: EvaluateOptions
+) -> Report:
+    """Everything about a painter of scenes.
+
+    Args:
+        path: the model's file.
+        about: what the report says of the model.
+
+    Raises:
+        InputError: no data, or fewer than two held-out scenes.
+    """
+    notes = Notes(options.sheets)
+    folder = data_folder(options.data) / (options.pack or card.id)
+    scenes = held_out(folder, options.cases)
+    runtime = Runtime.best(options.device)
+    mine = Paintings(path, runtime, scenes)
+    rival = Paintings(options.noise, runtime, scenes) if options.noise else None
+    if rival is None:
+        notes.gap("rival", "no pix2pix trained the same time was named to stand beside it")
+    if options.segments is None:
+        notes.gap("miou", "no judge was named (guise train segmenter --preset judge)")
+    else:
+        judge = SceneJudge(options.segments, runtime)
+        notes.judges["segmenter"] = {"weights_sha256": judge.sha256}
+        with notes.timed("labels read again"):
+            notes.figures += label_figures(judge, scenes, mine, rival)
+    try:
+        likeness = FeatureJudge(features.find_weights(options.judge))
+    except MissingJudge as error:
+        notes.gap("features", str(error))
+    else:
+        notes.judges[features.ID] = {
+            "weights_sha256": likeness.sha256,
+            "protocol": features.PROTOCOL,
+        }
+        train = held_out(folder, max(len(scenes), 2), "train")
+        with notes.timed("features"):
+            notes.figures += likeness_figures(likeness, scenes, train, mine, rival)
+    notes.sheet("scenes", lambda: sheet(scenes, mine))
+    return notes.report(about)
+
+
+def held_out(folder: Path, count: int, split: str = "val") -> list[HeldOut]:
+    """Scenes spread over a split; 0 = all.
+
+    Raises:
+        InputError: fewer than two.
+    """
+    found = find_scenes(folder, split)
+    known = labels_of(folder)
+    picked = strided(len(found), count or len(found))
+    if len(picked) < 2 or not found.classes:
+        raise InputError(f"{folder} needs two or more {split} scenes with labels.")
+    scenes = []
+    for index in picked:
+        scene = found.load(index)
+        shape = label_map(scene, known)
+        scenes.append(HeldOut(found.files[index].name, shape, scene.photo))
+    return scenes
+
+
+def label_map(scene: Scene, known: LabelSet) -> LabelMap:
+    """A scene as the editor has it: things are objects 1, 2, ...; surfaces are none."""
+    usable = (scene.labels != DONT_CARE) & known.known[scene.labels]
+    labels = np.where(usable, scene.labels, known.void).astype(known.dtype)
+    things = np.isin(labels, [label.id for label in known.labels if label.things])
+    keys = np.where(things, scene.objects.astype(np.int64) * (DONT_CARE + 1) + labels, -1)
+    numbers, inverse = np.unique(keys, return_inverse=True)
+    first = 0 if numbers[0] == -1 else 1
+    return LabelMap(labels, (inverse.reshape(keys.shape) + first).astype(np.int32), known)
+
+
+class Paintings:
+    """What a model makes of every held-out map, painted once for each look that is asked for."""
+
+    def __init__(self, path: Path, runtime: Runtime, scenes: Sequence[HeldOut]) -> None:
+        loaded = weights.load(path)
+        self.card = loaded.card
+        self._painter: Any = registry.build(loaded, runtime)
+        self._scenes = scenes
+        self._made: dict[int | None, list[Pixels]] = {}
+
+    @property
+    def encodes(self) -> bool:
+        """Whether it can take looks from photos."""
+        return bool(self._painter.looks)
+
+    def own(self) -> list[Pixels]:
+        """With the looks of the scenes' own photos."""
+        return self._painted(None)
+
+    def drawn(self, seed: int) -> list[Pixels]:
+        """With looks drawn at random."""
+        return self._painted(seed)
+
+    def _painted(self, seed: int | None) -> list[Pixels]:
+        if seed not in self._made:
+            self._made[seed] = [self._one(scene, seed) for scene in self._scenes]
+        return self._made[seed]
+
+    def _one(self, scene: HeldOut, seed: int | None) -> Pixels:
+        look: Appearance = Sampled(seed or 0, scene.shape)
+        if seed is None and self.encodes:
+            look = FromPhoto(Photo(scene.photo), scene.shape)
+        with torch.inference_mode():
+            prepared = self._painter.prepare(look)
+            picture = self._painter.paint(scene.shape, prepared, self.card.side, lambda: False)
+        return picture.pixels
+
+
+def label_figures(
+    judge: SceneJudge, scenes: Sequence[HeldOut], mine: Paintings, rival: Paintings | None
+) -> list[Figure]:
+    """mIoU and accuracy of labels read again, for drawn looks and for the photos' own."""
+    side = mine.card.side
+
+    def of(pictures: Sequence[Pixels]) -> Agreement:
+        return judge.agreement(zip((s.shape for s in scenes), pictures, strict=True))
+
+    real = of([_at(scene.photo, side) for scene in scenes])
+    others = {} if rival is None else {"pix2pix": of(rival.drawn(0))}
+    shown = {"drawn": of(mine.drawn(0))} | ({"own": of(mine.own())} if mine.encodes else {})
+    figures = []
+    for name, found in shown.items():
+        for measure, says in (("miou", "mIoU"), ("accuracy", "accuracy")):
+            truth = getattr(real, measure)
+            figures.append(
+                Figure(
+                    id=f"{measure}.{name}",
+                    title=f"{says} of labels read again, {_SAYS[name]}",
+                    protocol=f"{len(scenes)} held-out maps painted at {side} px; "
+                    + scene_judge.PROTOCOL,
+                    judge="segmenter",
+                    n=len(scenes),
+                    value=getattr(found, measure),
+                    baselines={"real photos": truth}
+                    | {key: getattr(value, measure) for key, value in others.items()},
+                    better="higher",
+                    target=(_SHARE * truth, None),
+                    target_says=f"at least {_SHARE:.0%} of real photos",
+                    detail={"by_class": {str(k): v for k, v in found.by_class.items()}},
+                )
+            )
+    return figures
+
+
+_SAYS = {"drawn": "looks drawn", "own": "looks of the photos"}
+
+
+def likeness_figures(
+    judge: FeatureJudge,
+    scenes: Sequence[HeldOut],
+    train: Sequence[HeldOut],
+    mine: Paintings,
+    rival: Paintings | None,
+) -> list[Figure]:
+    """Feature distance to the true photo, and how alike the sets of pictures are."""
+    side = mine.card.side
+    real = [_at(scene.photo, side) for scene in scenes]
+    seen = [judge.features(photo) for photo in real]
+
+    def away(pictures: Sequence[Pixels]) -> float:
+        found = [judge.features(picture) for picture in pictures]
+        each = [feature_distances(a, b).sum() for a, b in zip(found, seen, strict=True)]
+        return float(np.mean(each))
+
+    trained = [_at(scene.photo, side) for scene in train]
+    shuffled = [trained[n % len(trained)] for n in range(len(scenes))]
+    sets = KernelDistance(real, judge)
+    others = {} if rival is None else {"pix2pix": rival.drawn(0)}
+    distance = Figure(
+        id="features",
+        title="Feature distance to the true photo",
+        protocol=f"{len(scenes)} held-out maps with the looks of their photos; {features.PROTOCOL}",
+        judge=features.ID,
+        n=len(scenes),
+        value=away(mine.own()),
+        baselines={"another street": away(_sized(shuffled, real))}
+        | {name: away(pictures) for name, pictures in others.items()},
+        better="lower",
+    )
+    realism = Figure(
+        id="realism",
+        title="Kernel distance to real photos",
+        protocol=f"{len(scenes)} held-out maps, looks drawn; {kernel_distance.PROTOCOL}",
+        judge=features.ID,
+        n=len(scenes),
+        value=sets.to(mine.drawn(0)),
+        baselines={"training photos": sets.to(trained)}
+        | {name: sets.to(pictures) for name, pictures in others.items()},
+        better="lower",
+    )
+    return [distance, realism]
+
+
+def sheet(scenes: Sequence[HeldOut], mine: Paintings) -> NDArray[np.uint8]:
+    """A row each: labels, photo, the photo's look, three looks drawn."""
+    columns = [mine.own(), *(mine.drawn(seed) for seed in range(_LOOKS))]
+    names = ["its look", *(f"look {seed + 1}" for seed in range(_LOOKS))]
+    rows = []
+    for n in strided(len(scenes), _SHEET):
+        scene = scenes[n]
+        labels = Cell("labels", scene.shape.label_set.colours[scene.shape.labels])
+        painted = [Cell(name, made[n]) for name, made in zip(names, columns, strict=True)]
+        rows.append([labels, Cell("photo", scene.photo), *painted])
+    return contact_sheet(rows, 256)
+
+
+def _sized(pictures: Sequence[Pixels], like: Sequence[Pixels]) -> list[Pixels]:
+    return [
+        np.asarray(cv2.resize(a, b.shape[1::-1], interpolation=cv2.INTER_AREA), np.uint8)
+        for a, b in zip(pictures, like, strict=True)
+    ]
+
+
+def _at(photo: Pixels, side: int) -> Pixels:
+    """The photo, `side` pixels along its longer side."""
+    scale = side / max(photo.shape[:2])
+    size = max(round(photo.shape[1] * scale), 1), max(round(photo.shape[0] * scale), 1)
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(photo, size, interpolation=how), np.uint8)
