@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "sketch": ("trainer.commands.sketch", "paint a drawing as a shoe, a bag and so on"),
     "detect": ("trainer.commands.detect", "find the person of a photo: joints and mask"),
     "models": ("trainer.commands.models", "list the models at hand, import others"),
+    "prepare": ("trainer.commands.prepare", "make training data of your own photos"),
     "train": ("trainer.commands.train", "train a model on your own photos"),
     "evaluate": ("trainer.commands.evaluate", "measure a model on held-out photos"),
 }
