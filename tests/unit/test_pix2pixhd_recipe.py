@@ -71,6 +71,7 @@ def _recipe(scenes: Path, **own: Any) -> Pix2PixHdRecipe:
         "g1_blocks": 1,
         "judge_width": 4,
         "perceptual_weight": 0.0,
+        "unjudged": 1,
         "varied": Varied(repainted=0),
     }
     return Pix2PixHdRecipe(scenes, **(given | own))
@@ -89,6 +90,8 @@ def test_both_sizes_and_the_looks_in_one_command(scenes: Path, tmp_path: Path) -
     assert len(clusters.centres[26]) >= 2  # red and blue
     assert loaded.card.config["inputs"]["labels"] == 35
     assert (tmp_path / "run/64x64/samples").is_dir()
+    noted = [(tmp_path / f"run/{size}/stats.jsonl").read_text() for size in ("32x32", "64x64")]
+    assert ["fool" in lines for lines in noted] == [False, True]  # unjudged first
 
 
 def test_a_run_goes_on_where_it_stopped(scenes: Path, tmp_path: Path) -> None:
@@ -101,7 +104,7 @@ def test_a_run_goes_on_where_it_stopped(scenes: Path, tmp_path: Path) -> None:
 
 
 def test_published_networks_grow_an_enhancer(scenes: Path, tmp_path: Path) -> None:
-    recipe = _recipe(scenes, form="published", colour=0.0, l1=0.0)
+    recipe = _recipe(scenes, form="published", colour=0.0, l1=0.0, unjudged=0)
     path = train_pix2pixhd(recipe, _options(tmp_path, 8))
     loaded = weights.load(path)
     assert loaded.card.architecture == "pix2pixhd-paper"
@@ -147,6 +150,11 @@ def test_pix2pix_has_one_look(scenes: Path, tmp_path: Path) -> None:
     recipe = _recipe(scenes, **(given | {"sizes": ((32, 32),), "shares": (1.0,)}))
     loaded = weights.load(train_pix2pixhd(recipe, _options(tmp_path, 4)))
     assert not any(name.startswith(("encoder", "clusters")) for name in loaded.tensors)
+
+
+def test_a_size_without_any_loss_is_refused(scenes: Path) -> None:
+    with pytest.raises(InputError, match="nothing to learn from"):
+        Pix2PixHdTask(_recipe(scenes, l1=0.0), 0, None)
 
 
 def test_sizes_that_do_not_halve_are_refused(scenes: Path) -> None:

@@ -60,7 +60,7 @@ class Pix2PixHdRecipe:
     """Folder with {train,val}_{label,img,inst}, {train,val}_{A,B}, or Cityscapes' own trees."""
     classes: int | None = None
     """Number of ids of the label set; without, that of labels.json, else 35 (Cityscapes)."""
-    sizes: tuple[tuple[int, int], ...] = ((160, 224), (256, 320))
+    sizes: tuple[tuple[int, int], ...] = ((96, 128), (256, 320))
     """Height and width of the crops, trained one after the other; multiples of 32."""
     shares: tuple[float, ...] = (0.4, 0.6)
     """Share of the budget for each size."""
@@ -89,6 +89,9 @@ class Pix2PixHdRecipe:
     """Most channels of their layers, as a multiple of that."""
     judge_scales: tuple[int, ...] = (2, 2)
     """Sizes at which pictures are judged (num_D), for each size of the crops."""
+    unjudged: int = 1
+    """Sizes, the first ones, that are trained without discriminators: colours and layout come
+    twice as fast."""
     adversarial: float = 1.0
     """Weight of fooling the discriminators."""
     matching: float = 10.0
@@ -121,6 +124,7 @@ STREET = Pix2PixHdConfig(embedded=12, channels=(40, 80, 128, 176, 192), blocks=(
 PRESETS: dict[str, dict[str, Any]] = {
     "small": {},
     "base": {
+        "unjudged": 0,
         "sizes": ((256, 512), (512, 1024)),
         "network": BASE,
         "judge_width": 64,
@@ -131,6 +135,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "rate": 3e-4,
     },
     "paper": {
+        "unjudged": 0,
         "form": "published",
         "sizes": ((512, 1024), (1024, 2048)),
         "shares": (2 / 3, 1 / 3),
@@ -147,6 +152,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "colour": 0.0,
     },
     "pix2pix": {
+        "unjudged": 0,
         "network": replace(STREET, inputs=replace(STREET.inputs, features=0)),
         "judge_scales": (1, 1),
         "matching": 0.0,
@@ -193,6 +199,12 @@ class Pix2PixHdTask:
         val = find_scenes(recipe.data, "val", recipe.classes)
         self.held_out = HeldOutScenes(self.folder, val, self.size, self.inputs)
         self.judges = judges_of(recipe, stage, self.inputs)
+        self.judged = stage >= recipe.unjudged
+        if not (self.judged or recipe.l1 or recipe.perceptual_weight):
+            raise InputError(
+                "Without discriminators the first size has nothing to learn from; "
+                "set --l1, --perceptual-weight, or --unjudged 0."
+            )
 
     def setup(self, fabric: Fabric) -> None:
         """Place modules on the device and build the optimisers."""
@@ -224,16 +236,18 @@ class Pix2PixHdTask:
             parts.append(pooled(self.network.features(photos), objects))
             losses |= self._meaning(parts[-1], photos, objects, progress)
         painted = self.network.paint(torch.cat(parts, 1))
-        weighted = (recipe.adversarial, recipe.matching)
-        verdict = self.judges.step(shape, painted, photos, weighted, rate)
         losses |= self._likeness(painted, photos)
-        total = torch.stack([(painted * verdict.gradient).sum(), *losses.values()]).sum()
+        total, told = sum(losses.values(), painted.new_zeros(())), dict(losses)
+        if self.judged:
+            weighted = (recipe.adversarial, recipe.matching)
+            verdict = self.judges.step(shape, painted, photos, weighted, rate)
+            total = total + (painted * verdict.gradient).sum()
+            told |= {"fool": verdict.fool, "match": verdict.features, "judge": verdict.judge}
         self.optimiser.zero_grad()
         self.fabric.backward(total)
         if finite(nn.utils.clip_grad_norm_(self.bare.parameters(), _STEEPEST)):
             self.optimiser.step()
-        losses |= {"fool": verdict.fool, "match": verdict.features, "judge": verdict.judge}
-        return {name: float(value.detach()) for name, value in losses.items()}
+        return {name: float(value.detach()) for name, value in told.items()}
 
     def _meaning(
         self, look: Tensor, photos: Tensor, objects: Tensor, progress: float
