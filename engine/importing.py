@@ -160,8 +160,8 @@ def _importer(path: Path, names: Collection[str]) -> Importer:
     for importer in IMPORTERS:
         if _all_match(importer.encoder, names) and not _paints(names):
             raise ModelError(
-                f"{path} is a {importer.title} encoder; choose the generator ({_GENERATOR}) and "
-                "add this file with --encoder."
+                f"{path} is a {importer.title} encoder; choose the generator ({_GENERATOR}) of its "
+                "training, which takes the encoder along."
             )
         if _all_match(importer.generator, names):
             return importer
