@@ -22,7 +22,7 @@ from engine.photo import Photo
 from engine.request import Painted, Request
 from engine.shapes.raster import letterboxed
 from engine.shapes.sketch import Sketch
-from engine.vectors import FARTHEST, OUTERMOST, Directions, holding, plain, thrown, within_reach
+from engine.vectors import FARTHEST, OUTERMOST, Directions, holding, plain, thrown
 
 Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float64]
@@ -42,7 +42,9 @@ _THROWS = 4
 _SHADING = 0.5
 """How much of the differences in lightness a recoloured item keeps."""
 _NEAR = 5.0
-"""Lab distance that is near enough."""
+"""Lab distance at which the search ends."""
+_GOOD = 10.0
+"""Lab distance that is good enough for not going beyond the sliders."""
 _FAR = 14.0
 """Lab distance from which random looks are tried as starts, too."""
 _STARTS = 12
@@ -110,15 +112,30 @@ def coloured(trial: Trial, now: Vector, colour: Colour, held: Collection[int] = 
     count, target = len(now.values), lab_of(np.array(colour, np.uint8))
     picture, body = trial.picture(now), body_of(trial, count)
     measure = _Measure(trial, body, target)
-    best = _first(trial, recoloured(picture, body, colour), now)
-    starts = [holding(best, now, held)]
-    if measure.distance(starts[0]) > _FAR:
-        starts += [holding(thrown(seed, count), now, held) for seed in range(_STARTS)]
-    best = min(starts, key=measure.distance)
+    first = holding(_first(trial, recoloured(picture, body, colour), now), now, held)
+    best = first
+    for reach in (FARTHEST, OUTERMOST):  # what lies far out is painted worse
+        starts = [_inside(first, now, held, reach)]
+        if measure.distance(starts[0]) > _FAR:
+            starts += [holding(thrown(seed, count), now, held) for seed in range(_STARTS)]
+        near = _nearer(measure, min(starts, key=measure.distance), held, reach)
+        best = min(best, near, key=measure.distance) if reach > FARTHEST else near
+        if measure.distance(best) < _GOOD:
+            break
+    return best
+
+
+def _inside(look: Vector, now: Vector, held: Collection[int], reach: float) -> Vector:
+    """A look whose numbers stay within reach, but for those that are held."""
+    return holding(Vector(tuple(np.clip(look.values, -reach, reach).tolist())), now, held)
+
+
+def _nearer(measure: _Measure, best: Vector, held: Collection[int], reach: float) -> Vector:
+    """A look that is nearer to the colour, by steps as long as they help."""
     for _ in range(_ROUNDS):
         if measure.distance(best) < _NEAR:
             break
-        better = min(_steps(measure, best, held), key=measure.distance)
+        better = min(_steps(measure, best, held, reach), key=measure.distance)
         if measure.distance(better) >= measure.distance(best):
             break
         best = better
@@ -128,7 +145,7 @@ def coloured(trial: Trial, now: Vector, colour: Colour, held: Collection[int] = 
 def _first(trial: Trial, wanted: Pixels, now: Vector) -> Vector:
     """The look of a recoloured picture; the present one for models that cannot read looks."""
     try:
-        return within_reach(trial.seen(wanted))
+        return trial.seen(wanted)
     except Unsupported:
         return now
 
@@ -200,8 +217,8 @@ class _Measure:
         return float(np.linalg.norm(self.gap(look)))
 
 
-def _steps(measure: _Measure, look: Vector, held: Collection[int]) -> list[Vector]:
-    """Looks that a damped Gauss-Newton step proposes, at several shares of it."""
+def _steps(measure: _Measure, look: Vector, held: Collection[int], reach: float) -> list[Vector]:
+    """Looks within reach that a damped Gauss-Newton step proposes, at several shares of it."""
     free = [n for n in range(len(look.values)) if n not in held]
     if not free:
         return [look]
@@ -210,16 +227,17 @@ def _steps(measure: _Measure, look: Vector, held: Collection[int]) -> list[Vecto
     square = slopes @ slopes.T + _DAMPING * np.eye(3)
     step = np.zeros_like(at)
     step[free] = slopes.T @ np.linalg.solve(square, measure.gap(look))
-    return [within_reach(Vector(tuple((at + share * step).tolist()))) for share in _SHARES]
+    moved = (Vector(tuple((at + share * step).tolist())) for share in _SHARES)
+    return [_inside(there, look, held, reach) for there in moved]
 
 
 def _slope(measure: _Measure, at: Floats, number: int) -> Floats:
     """(3,) how the body's colour changes with a number, per step of 1."""
     up, down = at.copy(), at.copy()
-    up[number] = min(at[number] + _STEP, OUTERMOST)
-    down[number] = max(at[number] - _STEP, -OUTERMOST)
+    up[number] += _STEP
+    down[number] -= _STEP
     gaps = [measure.gap(Vector(tuple(there.tolist()))) for there in (down, up)]
-    return (gaps[0] - gaps[1]) / (up[number] - down[number])
+    return (gaps[0] - gaps[1]) / (2 * _STEP)
 
 
 def directions(trial: Trial, count: int) -> Directions:

@@ -73,6 +73,7 @@ class LatentPanel(QWidget):
         self.source.chips.chosen.connect(self.asking.find_colour)
         self.asking.failed.connect(self.failed)
         self.asking.busy.connect(self.busy)
+        self.pictures.painted.connect(self.asking.wait)
 
     def dress(self, tokens: Tokens) -> None:
         """Colours of the theme."""
@@ -137,7 +138,7 @@ class LatentPanel(QWidget):
         """Take the look of a photo file."""
         self.asking.read_photo(path)
 
-    def more_looks(self) -> None:
+    def more_variations(self) -> None:
         """Fill the grid anew."""
         self.sections[1].unfold()
         self.variations.invent()

@@ -54,11 +54,15 @@ class LookAsking(QObject):
     def follow(self, document: SketchDocument) -> None:
         """Ask about another drawing."""
         self.document = document
-        document.picture_changed.connect(self._rest.start)
+        document.picture_changed.connect(self.wait)
 
     def watch(self, watched: bool) -> None:
         """Whether anybody sees the sliders."""
         self.watched = watched
+        self._rest.start()
+
+    def wait(self) -> None:
+        """Something else is being painted; the sliders come afterwards."""
         self._rest.start()
 
     def let_go(self) -> None:
@@ -129,6 +133,7 @@ class LookAsking(QObject):
             self._numbers.show_tracks(message.colours)
         elif isinstance(message, Cancelled):
             self._tracked = None
+            self._rest.start()
 
     def _stands(self, job: LookJob | None) -> bool:
         """Whether the painter is still the one that was asked about."""

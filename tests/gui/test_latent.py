@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 
 from engine.appearance import Mix, Sampled, Vector
 from engine.vectors import between, resolved, thrown
+from studio.editors.pose.commands import COMMANDS as POSE_COMMANDS
 from studio.panels.latent import LatentPanel
 from tests.gui.look_bench import SLOPES, bench, card
 
@@ -299,5 +300,8 @@ def test_a_look_beyond_the_sliders_is_shown_as_it_is(at):
     assert at.document.look == Vector((4.2, 0.0, 0.0, 0.0))
 
 
-def test_every_command_has_its_method():
+def test_every_command_has_its_method_and_says_what_the_pose_editor_says():
     assert all(callable(getattr(LatentPanel, c.name)) for c in LatentPanel.COMMANDS)
+    of_poses = {c.name: c for c in POSE_COMMANDS}
+    shared = [c for c in LatentPanel.COMMANDS if c.name in of_poses]
+    assert shared and all(c == of_poses[c.name] for c in shared)

@@ -145,7 +145,7 @@ def test_more_like_this_is_nearer_than_what_is_invented(at, qtbot):
     near = np.array([look.values for look in b.panel.variations.grid.looks])
     assert set(near[:, 1]) == {-1.0}
     assert np.abs(near - b.panel.numbers.now.values).mean() < 0.7
-    b.panel.more_looks()
+    b.panel.more_variations()
     far = np.array([look.values for look in b.panel.variations.grid.looks])
     assert set(far[:, 1]) == {-1.0}
     all_painted(b, qtbot)

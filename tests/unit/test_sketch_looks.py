@@ -69,8 +69,10 @@ def session() -> Session:
     return Session("cpu")
 
 
-@pytest.mark.parametrize("name", CHIPS)
-@pytest.mark.parametrize("points", [SHOE, BOOT], ids=["shoe", "boot"])
+CASES = [*((name, SHOE) for name in CHIPS), ("red", BOOT), ("white", BOOT)]
+
+
+@pytest.mark.parametrize(("name", "points"), CASES)
 def test_a_colour_lands_on_the_item(session, name, points) -> None:
     trial = Trial(session, "shoes", drawn(points), never)
     body, now = body_of(trial, 8), thrown(5, 8)
