@@ -96,8 +96,11 @@ class ObjectForm:
         return self._board.abort()
 
     def outline(self) -> _Lines:
-        """Its edges as they are now, (N, 4) straight lines."""
-        grip, number = self._grip, self.number
+        """Its edges as they are now, (N, 4) straight lines; none while it is painted on."""
+        grip = self._grip
+        if grip is None and self._board.busy:  # it changes under the brush, which goes first
+            return np.zeros((0, 4))
+        number = self.number
         if number is None:
             return np.zeros((0, 4))
         if grip is None:
