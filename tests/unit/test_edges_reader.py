@@ -117,3 +117,19 @@ def test_weights_of_another_network_are_refused():
     wrong = Card(id="edges", architecture="edges", title="", summary="", config={"channels": 3})
     with pytest.raises(ModelError, match="does not read edges"):
         load(wrong, state, CPU)
+
+
+def test_the_bundled_reader_draws_the_outline_of_an_item_and_no_more():
+    (path,) = (p for p in registry.bundled() if p.stem == "edges")
+    reader = registry.build(weights.load(path), CPU)
+    pixels = np.full((200, 260, 3), 255, np.uint8)
+    corners = np.array([(60, 150), (70, 60), (150, 50), (200, 140)], np.int32)
+    cv2.fillPoly(pixels, [corners[:, None]], (60, 90, 160), cv2.LINE_AA)
+    known = np.zeros((200, 260), np.uint8)
+    cv2.polylines(known, [corners[:, None]], True, 1, 1)
+    for sketch in (reader.read(Photo(pixels)), reader.strokes(Photo(pixels))):
+        ink = drawn_ink(sketch, canvas_frame(sketch.size), 260)[30:230] > 127
+        away = cv2.distanceTransform(1 - known, cv2.DIST_L2, 5)[ink]
+        assert (away < 3).mean() > 0.95
+        near = cv2.dilate(ink.astype(np.uint8), np.ones((7, 7))) > 0
+        assert near[known > 0].mean() > 0.95
