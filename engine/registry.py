@@ -28,6 +28,8 @@ DEFAULTS = {"Pose": PAINTER_MODEL, "Sketch": "shoes"}
 """Ids of the bundled painters that come first, by the kind of shape that they paint."""
 PERCEPTION_MODEL = "person-reader"
 """Id of the bundled perception model."""
+EDGES_MODEL = "edges"
+"""Id of the bundled model that draws the lines of photos."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,8 @@ ARCHITECTURES: tuple[Architecture, ...] = (
     Architecture("vunet-edges", "painter", "engine.painters.vunet.edges"),
     Architecture("bicyclegan", "painter", "engine.painters.bicyclegan.painter"),
     Architecture("bicyclegan-paper", "painter", "engine.painters.bicyclegan.official"),
+    Architecture("pix2pixhd", "painter", "engine.painters.pix2pixhd.painter"),
+    Architecture("pix2pixhd-paper", "painter", "engine.painters.pix2pixhd.painter"),
     Architecture("perception", "perception", "engine.perception.reader"),
     Architecture("edges", "perception", "engine.perception.edges"),
     Architecture("segments", "perception", "engine.perception.segments"),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.appearance import Appearance, FromPhoto
+from engine.drawing_jobs import Drawn
 from engine.finishing import PLAIN, Finish
 from engine.look_jobs import DirectionsFound, LookFound, TracksFound
 from engine.perception.base import Reading
@@ -18,6 +19,7 @@ from engine.shapes.shape import Shape, as_pose
 
 if TYPE_CHECKING:
     from engine.batch import Outcome
+    from engine.drawing_jobs import Drawn
 
 
 class Quality(Enum):
@@ -184,6 +186,7 @@ Message = (
     Progress
     | Painted
     | Read
+    | Drawn
     | LookFound
     | DirectionsFound
     | TracksFound

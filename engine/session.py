@@ -143,6 +143,22 @@ class Session:
             raise Stopped
         return self._readings.get(photo, lambda: reader.read(photo))
 
+    def sketch_of(self, photo: Photo, stop: Stop = never) -> Sketch:
+        """The lines of a photo as strokes.
+
+        Raises:
+            InputError: it shows no lines.
+            ModelError: the perception model is missing or damaged.
+            Stopped: `stop` said so.
+        """
+        reader = self._build(registry.EDGES_MODEL, self.runtime, "perception")
+        if stop():
+            raise Stopped
+        sketch = reader.strokes(photo)
+        if sketch.is_empty:
+            raise InputError("The photo shows no clear lines; choose one with a sharp item on it.")
+        return sketch
+
     def read_all(self, photo: Photo, stop: Stop = never) -> tuple[Reading, ...]:
         """Everybody in a photo, the most prominent person, as :meth:`read` finds them, first.
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from engine.appearance import Appearance, FromPhoto, Vector
+from engine.drawing_jobs import ReadDrawing, drawn
 from engine.exports import ExportJob, LongJob, Steps, export
 from engine.look_jobs import FindDirections, FindTracks, LookJob, found
 from engine.painters.base import Stop, Stopped
@@ -30,6 +31,7 @@ from engine.request import (
     Status,
 )
 from engine.session import failed
+from engine.shapes.sketch import Sketch
 
 NICENESS = 5
 """How much the thread steps back on Linux, so that the window stays smooth."""
@@ -76,7 +78,15 @@ class TendModels:
 
 
 ShortJob = (
-    Request | ReadFile | ReadPhoto | ReadEverybody | SaveJob | ExportJob | TendModels | LookJob
+    Request
+    | ReadFile
+    | ReadPhoto
+    | ReadEverybody
+    | ReadDrawing
+    | SaveJob
+    | ExportJob
+    | TendModels
+    | LookJob
 )
 Job = ShortJob | LongJob
 
@@ -116,6 +126,7 @@ class Sessionlike(Protocol):
     def tend(self, unload: str) -> None: ...
     def read(self, photo: Photo, stop: Stop) -> Reading: ...
     def read_all(self, photo: Photo, stop: Stop) -> tuple[Reading, ...]: ...
+    def sketch_of(self, photo: Photo, stop: Stop) -> Sketch: ...
     def paint(self, request: Request, stop: Stop) -> Painted: ...
     def export(self, request: Request, path: Path, stop: Stop) -> Painted: ...
     def background(self, stand: FromPhoto, longest: int | None, stop: Stop) -> Picture: ...
@@ -284,6 +295,8 @@ def _done(session: Sessionlike, job: ShortJob, stop: Stop) -> Message:
         return _status(session, job)
     if isinstance(job, LookJob):
         return found(session, job, stop)
+    if isinstance(job, ReadDrawing):
+        return drawn(session, job, stop)
     if isinstance(job, ReadEverybody):
         people = session.read_all(job.photo, stop)
         return Read(job, people[0], people)

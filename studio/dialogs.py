@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QMimeData, Qt
@@ -39,13 +40,21 @@ def photo_to_open(parent: QWidget, folder: str) -> Path | None:
 
 
 def file_to_open(parent: QWidget, folder: str) -> Path | None:
-    """A photo or project chosen by the user, or None."""
+    """A photo, a drawing or a project chosen by the user, or None."""
     project = f"*{SUFFIX}"
     kinds = (
-        f"{_tr('Photos and projects')} ({project} {_PHOTOS});;{_tr('Projects')} ({project});;"
-        f"{_tr('Photos')} ({_PHOTOS});;{_tr('All files')} (*)"
+        f"{_tr('Photos and projects')} ({project} *.svg {_PHOTOS});;"
+        f"{_tr('Projects')} ({project});;{_tr('Photos')} ({_PHOTOS});;"
+        f"{_tr('Drawings')} (*.svg);;{_tr('All files')} (*)"
     )
     name, _ = QFileDialog.getOpenFileName(parent, _tr("Open"), folder, kinds)
+    return Path(name) if name else None
+
+
+def drawing_to_open(parent: QWidget, folder: str) -> Path | None:
+    """A drawing, or a photo whose lines are to be drawn, chosen by the user; or None."""
+    kinds = f"{_tr('Drawings and photos')} (*.svg {_PHOTOS});;{_tr('All files')} (*)"
+    name, _ = QFileDialog.getOpenFileName(parent, _tr("Open as drawing"), folder, kinds)
     return Path(name) if name else None
 
 
@@ -94,6 +103,34 @@ def picture_to_save(parent: QWidget, folder: str, name: str) -> tuple[Path, Scen
         return None
     end, scene, embedded = kinds.get(kind, (png, photo, False))
     return Path(chosen).with_suffix(end.value), scene, embedded
+
+
+class Product(Enum):
+    """What is written of a drawing."""
+
+    picture = "picture"
+    cutout = "cut-out picture"
+    sheet = "sheet"
+    film = "film"
+    drawing = "drawing"
+
+
+def drawing_to_save(parent: QWidget, folder: str, name: str) -> tuple[Path, Product] | None:
+    """Where to write what of a drawing, or None."""
+    kinds = {
+        f"{_tr('PNG on white')} (*.png)": (".png", Product.picture),
+        f"{_tr('PNG, transparent')} (*.png)": (".png", Product.cutout),
+        f"{_tr('Sheet of the variations')} (*.png)": (".png", Product.sheet),
+        f"{_tr('Film from look A to look B')} (*.gif)": (".gif", Product.film),
+        f"{_tr('Film from look A to look B')} (*.mp4)": (".mp4", Product.film),
+        f"{_tr('The drawing alone')} (*.svg)": (".svg", Product.drawing),
+    }
+    start = str(Path(folder) / f"{name}.png")
+    chosen, kind = QFileDialog.getSaveFileName(parent, _tr("Export"), start, ";;".join(kinds))
+    if not chosen:
+        return None
+    end, what = kinds.get(kind, (".png", Product.picture))
+    return Path(chosen).with_suffix(end), what
 
 
 def film_to_save(parent: QWidget, folder: str, name: str) -> Path | None:

@@ -6,37 +6,51 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from engine import registry
+from engine.drawing_jobs import Drawn, ReadDrawing
+from engine.photo import Photo
 from engine.request import Failed, Message, Read
+from engine.shapes.sketch import Sketch
 from engine.worker import ReadFile
 from studio.document import Origin
 from studio.editors.pose.document import PoseDocument
+from studio.editors.sketch.document import SketchDocument
 from studio.worker import Bridge
 
 
 class Opener(QObject):
-    """Reads photos for new documents; what is open stays until they are there.
+    """Reads photos and drawings for new documents; what is open stays until they are there.
 
     Signals:
-        opened: a document, not shown yet.
+        opened: a PoseDocument, not shown yet.
+        drawn: a SketchDocument, not shown yet.
         failed: a sentence for the person.
         busy: what is going on, or "".
     """
 
     opened = Signal(object)
+    drawn = Signal(object)
     failed = Signal(str)
     busy = Signal(str)
 
     def __init__(self, bridge: Bridge) -> None:
         super().__init__()
         self._bridge = bridge
-        self._job: ReadFile | None = None
+        self._job: ReadFile | ReadDrawing | None = None
         bridge.answered.connect(self._take)
 
     def open(self, path: Path) -> None:
         """Read a photo; one that is being read is given up for it."""
-        self.busy.emit(self.tr("Reading {0}…").format(path.name))
-        self._job = ReadFile(path)
-        self._bridge.post(self._job)
+        self._ask(ReadFile(path))
+
+    def open_drawing(self, path: Path) -> None:
+        """Read a drawing, or draw the lines of a photo."""
+        self._ask(ReadDrawing(path))
+
+    def _ask(self, job: ReadFile | ReadDrawing) -> None:
+        self.busy.emit(self.tr("Reading {0}…").format(job.path.name))
+        self._job = job
+        self._bridge.post(job)
 
     def _take(self, message: Message) -> None:
         if self._job is None or message.request is not self._job:
@@ -46,9 +60,19 @@ class Opener(QObject):
                 path, self._job = self._job.path, None
                 self.busy.emit("")
                 self.opened.emit(PoseDocument(reading, Origin(path.stem, path)))
+            case Drawn(sketch=sketch, photo=photo):
+                path, self._job = self._job.path, None
+                self.busy.emit("")
+                self.drawn.emit(_drawing(sketch, photo, path))
             case Failed():
                 self._job = None
                 self.busy.emit("")
                 self.failed.emit(f"{message.message} {message.advice}".strip())
             case _:
                 pass
+
+
+def _drawing(sketch: Sketch, photo: Photo | None, path: Path) -> SketchDocument:
+    document = SketchDocument(sketch, Origin(path.stem), registry.DEFAULTS["Sketch"])
+    document.put_reference(photo)
+    return document

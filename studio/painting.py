@@ -112,6 +112,10 @@ class LivePainting(QObject):
             request = replace(document.request(Quality.full, None), scene=scene)
             self._post(ExportJob(request, path, document.source_names(), embedded))
 
+    def begin(self, job: LongJob) -> None:
+        """Do long work beside everything else; its end is told by `saved`."""
+        self._post(job)
+
     def paint_now(self) -> None:
         """Paint with full care, as large as it is seen."""
         self._settle.stop()

@@ -15,10 +15,16 @@ from engine.photo import Mask, Photo
 from engine.photo_files import open_photo, read_recipe
 from engine.request import Request
 from engine.request_files import Recipe, SourcesMissing, restored
-from engine.shapes.pose import JOINTS
+from engine.shapes.labels import LabelMap
+from engine.shapes.pose import JOINTS, Pose
+from engine.shapes.sketch import Sketch
 from studio.document import Document
 from studio.editors.pose.document import PoseWanted
 from studio.editors.pose.form import PoseState
+from studio.editors.scene.document import SceneWanted
+from studio.editors.scene.form import SceneState
+from studio.editors.sketch.document import SketchWanted
+from studio.editors.sketch.form import SketchState
 from studio.errand import Errands
 from studio.project_documents import document_of
 
@@ -60,6 +66,8 @@ class Restorer(QObject):
             self.plain.emit(path)
         elif isinstance(found, SourcesMissing):
             self.missing.emit(path, found)
+        elif not isinstance(found.shape, Pose):
+            self.opened.emit(_of_canvas(found, path))
         elif found.stands_in is None:
             text = self.tr("{0} shows somebody who stands in no photo; there is nothing to open.")
             self.failed.emit(text.format(path.name))
@@ -103,3 +111,16 @@ def _document(request: Request, own: FromPhoto, path: Path) -> Document:
     pictured = (request.model, look, None, request.finish, request.scene)
     wanted = PoseWanted(own.pose, request.pose, *pictured)
     return document_of(PoseState(name=path.stem, reading=reading, wanted=wanted))
+
+
+def _of_canvas(request: Request, path: Path) -> Document:
+    """A drawing or a scene that asks for what the picture shows."""
+    match request.shape:
+        case Sketch() as sketch:
+            wanted = SketchWanted(sketch, request.model, request.appearance, request.scene)
+            return document_of(SketchState(name=path.stem, wanted=wanted))
+        case LabelMap() as scene:
+            wanted = SceneWanted(scene, request.model, request.appearance)
+            return document_of(SceneState(name=path.stem, wanted=wanted))
+        case _:
+            raise TypeError("a pose stands in a photo")

@@ -138,6 +138,7 @@ class Window(QMainWindow):
         self.tabs.turned.connect(self._turned)
         self.tabs.close_wanted.connect(self.close_tab)
         opener.opened.connect(self._opened)
+        opener.drawn.connect(self._drawn)
         opener.failed.connect(lambda text: self.notice.say(text, "error"))
         opener.busy.connect(self.status.show_busy)
         opener.busy.connect(invitation.say)
@@ -332,6 +333,8 @@ class Window(QMainWindow):
             self.tabs.show_tab(there[0])
         elif path.suffix == SUFFIX:
             self.projects.open(path)
+        elif path.suffix.lower() == ".svg":
+            self.opener.open_drawing(path)
         elif path.suffix.lower() == ".png":
             self.restorer.open(path)
         else:
@@ -359,6 +362,17 @@ class Window(QMainWindow):
         name = self.tr("Drawing {0}").format(self._drawings)
         model = default_model(self.settings, "Sketch")
         self.add_document(SketchDocument(Sketch((SIDE, SIDE)), Origin(name), model))
+
+    def open_drawing(self) -> None:
+        """Choose a drawing, or a photo whose lines are drawn."""
+        path = dialogs.drawing_to_open(self, self.settings.folder)
+        if path is not None:
+            self.settings.folder = str(path.parent)
+            self.opener.open_drawing(path)
+
+    def _drawn(self, document: SketchDocument) -> None:
+        document.use_painter(default_model(self.settings, "Sketch"))
+        self.add_document(document)
 
     def open_bundled_sample(self) -> None:
         """Show a bundled sample; the next one each time."""
@@ -402,7 +416,9 @@ class Window(QMainWindow):
             text = self.tr(
                 "Nobody was found in this photo. Drag this skeleton onto the person, then press V."
             )
-            self.notice.say(text, "warning")
+            path = document.origin.path
+            again = (lambda: self.opener.open_drawing(path)) if path else None
+            self.notice.say(text, "warning", self.tr("Open as drawing"), again)
 
     # State
 

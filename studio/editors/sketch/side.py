@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from studio.editors.sketch.document import SketchDocument
+from studio.editors.sketch.drawing import DrawingPanel
+from studio.editors.sketch.editor import SketchEditor
 from studio.panels.latent import LatentPanel
 from studio.panels.painter import PainterCard
 from studio.panels.section import Section
@@ -20,16 +22,21 @@ class SketchSide(SideColumn):
     def __init__(self, services: Services) -> None:
         super().__init__(_WIDTH)
         self.painter, self.look = PainterCard("Sketch"), LatentPanel(services)
-        self._painter = Section(self.tr("Painter"), self.painter)
-        self._fill((self._painter, self.look))
+        self.drawing = DrawingPanel(services.sketch_options)
+        self._sections = (
+            Section(self.tr("Painter"), self.painter),
+            Section(self.tr("Drawing"), self.drawing, opened=False),
+        )
+        self._fill((self._sections[0], self.look, self._sections[1]))
 
     def dress(self, tokens: Tokens) -> None:
         """Colours of the theme."""
-        for part in (self._painter, self.look):
+        for part in (*self._sections, self.look):
             part.dress(tokens)
 
-    def follow(self, document: SketchDocument) -> None:
-        """Show a document."""
+    def follow(self, document: SketchDocument, editor: SketchEditor) -> None:
+        """Show a document; its editor runs what the buttons say."""
+        self.drawing.follow(document, editor)
         self.painter.follow(document)
         self.look.follow(document)
         document.look_changed.connect(self._offer)
