@@ -18,7 +18,13 @@ from engine import weights
 from engine.card import Card
 from engine.errors import InputError
 from engine.painters.pix2pixhd.inputs import pooled
-from engine.painters.pix2pixhd.network import BASE, Pix2PixHd, Pix2PixHdConfig, SceneNetwork
+from engine.painters.pix2pixhd.network import (
+    BASE,
+    TAKES,
+    Pix2PixHd,
+    Pix2PixHdConfig,
+    SceneNetwork,
+)
 from trainer.data.scene_batches import SceneBatch, SceneBatches, Varied
 from trainer.data.scenes import CITYSCAPES, find_scenes
 from trainer.loop import RunOptions, make_fabric
@@ -37,6 +43,7 @@ from trainer.recipes.pix2pixhd_networks import (
     stride_of,
     take_over,
 )
+from trainer.recipes.scene_packs import PACKS, Pack
 from trainer.task import Task
 
 _TAPS = ("relu1_2", "relu2_2", "relu3_3", "relu4_2")
@@ -314,19 +321,20 @@ class Pix2PixHdTask:
     def card(self, command: str, metrics: Mapping[str, float]) -> Card:
         """The exported model's card."""
         recipe = self.recipe
+        about = PACKS.get(recipe.data.name, Pack(f"the photos of {recipe.data.name}"))
         protocol = f"held-out scenes at {self.size[1]} x {self.size[0]} px, EMA weights"
         return Card(
             id=recipe.model_id,
             architecture="pix2pixhd" if recipe.form == "small" else "pix2pixhd-paper",
             title=recipe.model_id.capitalize(),
-            summary="Paints label maps; every object has a look of its own.",
+            summary=about.summary,
             config=asdict(self.config),
             shape="LabelMap",
-            takes=("PerObject",),
+            takes=TAKES,
             side=recipe.side or max(self.size),
             alpha=False,
-            data=f"pack {recipe.data.name}; see the README for its source",
-            terms="research data: photos of public places, see the README",
+            data=about.data,
+            terms=about.terms,
             commercial=False,
             command=command,
             metrics={k: {"value": round(v, 4), "protocol": protocol} for k, v in metrics.items()},

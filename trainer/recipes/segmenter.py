@@ -25,6 +25,7 @@ from trainer.losses import finite
 from trainer.metrics.segmentation import agreement, confusion
 from trainer.recipes.people import set_rate
 from trainer.recipes.pix2pixhd_looks import seen_classes
+from trainer.recipes.scene_packs import PACKS, Pack
 
 _ROWS = 6
 _RARE = 0.5
@@ -168,6 +169,7 @@ class SegmenterTask:
     def card(self, command: str, metrics: Mapping[str, float]) -> Card:
         """The card of the exported reader."""
         recipe = self.recipe
+        about = PACKS.get(recipe.data.name, Pack(f"the photos of {recipe.data.name}"))
         protocol = (
             f"held-out scenes at {recipe.size[1]} x {recipe.size[0]} px, EMA weights, classes "
             "that occur there, pixels without a class left out"
@@ -181,8 +183,8 @@ class SegmenterTask:
             shape="LabelMap",
             side=recipe.side,
             alpha=False,
-            data=f"pack {recipe.data.name}, its train photos only; see the README for its source",
-            terms="research data: photos of public places, see the README",
+            data=about.data,
+            terms=about.terms,
             commercial=False,
             command=command,
             metrics={k: {"value": round(v, 4), "protocol": protocol} for k, v in metrics.items()},
