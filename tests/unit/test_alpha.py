@@ -93,6 +93,15 @@ def test_paint_far_from_the_outline_is_left_out() -> None:
     assert not soft_mask(Sketch((SIDE, SIDE), (outline(),)), Picture(picture))[:30, :30].any()
 
 
+def test_loose_strokes_beside_the_item_are_no_item() -> None:
+    crumb = Stroke.of([(20, 20), (30, 22)], 2.0)
+    picture = np.array(painted((40, 60, 150)).pixels)
+    cv2.line(picture, (20, 20), (30, 22), (40, 60, 150), 2)
+    alpha = soft_mask(Sketch((SIDE, SIDE), (outline(), crumb)), Picture(picture))
+    assert not alpha[:40].any()
+    assert agreement(alpha) > 0.95
+
+
 def test_pictures_of_another_size_than_the_canvas() -> None:
     small = Sketch((50, 50), (outline(size=50),))
     pixels = painted((200, 40, 40)).pixels
