@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 from engine.boxes import Box
 
+_TABLE = 10_000_000
+"""Ids below this are counted in a table."""
+
 
 @dataclass(frozen=True)
 class Instance:
@@ -43,7 +46,8 @@ def instances_of(labels: NDArray[Any], objects: NDArray[np.int32]) -> dict[int, 
     starts, lengths = _runs(labels, objects)
     width = objects.shape[1]
     ids, kinds = objects.ravel()[starts], labels.ravel()[starts]
-    names, which = np.unique(ids, return_inverse=True)
+    names = np.flatnonzero(np.bincount(ids)) if len(ids) and ids.max() < _TABLE else np.unique(ids)
+    which = np.searchsorted(names, ids)
     x, y = starts % width, starts // width
     left, right = np.full(len(names), width), np.zeros(len(names), int)
     top, bottom = np.full(len(names), objects.shape[0]), np.zeros(len(names), int)
@@ -52,7 +56,7 @@ def instances_of(labels: NDArray[Any], objects: NDArray[np.int32]) -> dict[int, 
     np.minimum.at(top, which, y)
     np.maximum.at(bottom, which, y + 1)
     area = np.bincount(which, lengths, len(names)).astype(int)
-    label = _largest(which, kinds, lengths)
+    label = _labels(which, kinds, lengths, len(names))
     return {
         int(name): Instance(
             int(name),
@@ -74,11 +78,16 @@ def _runs(labels: NDArray[Any], objects: NDArray[np.int32]) -> tuple[NDArray[Any
     return starts[real], lengths[real]
 
 
-def _largest(which: NDArray[Any], kinds: NDArray[Any], lengths: NDArray[Any]) -> NDArray[np.int64]:
+def _labels(
+    which: NDArray[Any], kinds: NDArray[Any], lengths: NDArray[Any], count: int
+) -> NDArray[np.int64]:
     """The label with most pixels, for each object."""
+    label = np.zeros(count, np.int64)
+    label[which] = kinds
+    if (label[which] == kinds).all():  # each has one, as it should be
+        return label
     pairs, place = np.unique(np.column_stack([which, kinds]), axis=0, return_inverse=True)
     area = np.bincount(place.ravel(), lengths)
     order = np.lexsort((area, pairs[:, 0]))  # the last of each object is its largest
-    label = np.zeros(int(which.max(initial=-1)) + 1, np.int64)
     label[pairs[order, 0]] = pairs[order, 1]
     return label

@@ -22,9 +22,10 @@ from engine.shapes.label_sets import cityscapes
 from engine.shapes.labels import LabelMap
 from studio import theme
 from studio.canvas.transform import ViewTransform
+from studio.document import Origin
+from studio.editors.scene.document import SceneDocument
 from studio.editors.scene.options import SceneOptions
 from studio.editors.scene.pane import LabelPane
-from tests.gui.scene_bench import SceneDocument
 
 SIZE = (2048, 1024)
 STROKES, STEPS, UNDO = 12, 60, 500
@@ -89,7 +90,8 @@ def brushes() -> None:
         options.set("patterns", patterns)
         canvas = LabelPane(view)
         canvas.dress(theme.DARK)
-        canvas.follow(SceneDocument(busy_street()), options)
+        document = SceneDocument(busy_street(), Origin("bench"), "street")
+        canvas.follow(document, options)
         canvas.resize(900, 700)
         canvas.show()
         QApplication.processEvents()

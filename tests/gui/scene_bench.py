@@ -1,18 +1,18 @@
 """A scene on a canvas with the label tools, driven by real Qt events."""
 
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QUndoCommand
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMainWindow
 
-from engine.shapes.label_edit import LabelEdit
 from engine.shapes.label_sets import cityscapes
 from engine.shapes.labels import LabelMap
 from studio import theme
 from studio.actions import make_actions
 from studio.canvas.transform import ViewTransform
-from studio.document import Document, Origin
+from studio.document import Origin
 from studio.editors.scene import commands
+from studio.editors.scene.document import SceneDocument
 from studio.editors.scene.editor import SceneEditor
 from studio.editors.scene.options import SceneOptions
 from studio.editors.scene.pane import LabelPane
@@ -24,77 +24,6 @@ SHIFT = Qt.KeyboardModifier.ShiftModifier
 CTRL = Qt.KeyboardModifier.ControlModifier
 ALT = Qt.KeyboardModifier.AltModifier
 ROAD, SKY, CAR, PERSON = 7, 23, 26, 24
-
-
-class _Step(QUndoCommand):
-    """Box, mask and values of one edit."""
-
-    def __init__(self, document, edit, text):
-        super().__init__(text)
-        self.document, self.edit = document, edit
-
-    def undo(self):
-        self.document.show_scene(self.edit.undone(self.document.scene))
-
-    def redo(self):
-        self.document.show_scene(self.edit.redone(self.document.scene))
-
-
-class SceneDocument(Document):
-    """What the editor needs of a document, and no painter."""
-
-    EDITOR = "scene"
-    reference_changed = Signal()
-
-    def __init__(self, scene):
-        super().__init__(Origin("street"), None)
-        self.scene, self.selected, self.reference = scene, None, None
-        self.looks = []
-
-    @property
-    def look(self):
-        return self.looks[-1] if self.looks else None
-
-    def change_look(self, look, text, merge=""):
-        self.looks.append(look)
-        self.look_changed.emit()
-
-    def show_scene(self, scene):
-        changed, self.scene = scene != self.scene, scene
-        if changed:
-            self.shape_changed.emit()
-
-    def preview(self, scene):
-        if self._before is None:
-            self._before = self.scene
-        self.show_scene(scene)
-
-    def commit(self, text):
-        before, self._before = self._before, None
-        edit = LabelEdit.between(before, self.scene) if before is not None else None
-        if edit is not None:
-            self.undo.push(_Step(self, edit, text))
-
-    def abort(self):
-        before, self._before = self._before, None
-        if before is None:
-            return False
-        self.show_scene(before)
-        return True
-
-    def change(self, scene, text, merge=""):
-        self.abort()
-        self.preview(scene)
-        self.commit(text)
-
-    def select(self, number):
-        if number != self.selected:
-            self.selected = number
-            self.selection_changed.emit()
-
-    def put_reference(self, photo):
-        self.reference = photo
-        self.reference_changed.emit()
 
 
 class _Host(QMainWindow):
@@ -111,7 +40,7 @@ class SceneBench:
 
     def __init__(self, qtbot, size=(240, 160), pane=(800, 560), scene=None, tokens=theme.DARK):
         scene = scene or LabelMap.blank(size, cityscapes())
-        self.document = SceneDocument(scene)
+        self.document = SceneDocument(scene, Origin("street"), "street")
         self.options = SceneOptions()
         self.options.set("brush", 20)
         self.view = ViewTransform()

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
 
+from engine.appearance import PerObject, Vector
 from engine.photo import Photo
 from engine.shapes.label_paint import Ink, painted, rectangle
 from engine.shapes.label_sets import cityscapes
@@ -286,24 +287,26 @@ def test_shift_picks_more_and_they_merge(city):
 
 
 def test_delete_closes_the_hole_and_duplicate_makes_a_copy(city):
-    parted = []
-    city.board.parted.connect(lambda old, new: parted.append((old, new)))
+    red = Vector((1.0, 0.0, 0.0))
+    city.document.change_look(PerObject().with_look(3, red), "Look")
     city.take("select")
     city.click(70, 80)
     city.actions["duplicate_object"].trigger()
-    assert city.document.selected == 9 and parted == [(3, (9,))]
+    assert city.document.selected == 9 and city.document.look.look_of(9) == red
     assert city.scene.instances[9].box == (104, 60, 164, 100)
     city.key(Qt.Key.Key_Delete)
+    assert city.document.look.look_of(9) is None and city.document.look.look_of(3) == red
     assert 9 not in city.scene.instances and city.scene.at((110, 62)) == (SKY, 0)
     assert city.scene.at((110, 97)) == (ROAD, 0) and city.document.selected is None
 
 
 def test_the_cutting_tool_parts_an_object_along_the_line(city):
-    parted = []
-    city.board.parted.connect(lambda old, new: parted.append((old, new)))
+    red = Vector((1.0, 0.0, 0.0))
+    city.document.change_look(PerObject().with_look(3, red), "Look")
     city.take("cut")
     city.drag([(60, 50), (60, 80), (60, 110)])
-    assert parted == [(3, (9,))] and city.scene.instances[3].box[0] == 60
+    assert city.scene.instances[3].box[0] == 60 and city.scene.instances[9].box[2] == 60
+    assert city.document.look.look_of(3) == city.document.look.look_of(9) == red
     city.drag([(10, 10), (20, 10)])
     assert city.said and len(city.scene.instances) == 3
 

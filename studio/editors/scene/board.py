@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPointF, QRectF, QTimer, Signal
 from PySide6.QtGui import QColor
 
+from engine.appearance import Appearance
 from engine.shapes.label_paint import Ink, Rules
 from engine.shapes.labels import LabelMap
 from studio.canvas.transform import ViewTransform
 from studio.editors.scene.choice import LabelChoice
 from studio.editors.scene.colouring import Colouring
+from studio.editors.scene.document import SceneDocument
 from studio.editors.scene.options import SceneOptions
 from studio.editors.scene.sheet import LabelSheet
-
-if TYPE_CHECKING:
-    from studio.editors.scene.document import SceneDocument
 
 _TELL_MS = 30
 """So often is the document told of a gesture: what is painted goes before the painter."""
@@ -29,7 +27,6 @@ class SceneBoard(QObject):
     """One scene to paint labels on.
 
     Signals:
-        parted: an object, and those that were cut or copied from it: they look like it.
         said: a sentence that helps.
 
     Attributes:
@@ -40,7 +37,6 @@ class SceneBoard(QObject):
         touched: called with what must be drawn again, in pane points; None = everything.
     """
 
-    parted = Signal(int, tuple)
     said = Signal(str)
 
     def __init__(
@@ -130,18 +126,27 @@ class SceneBoard(QObject):
 
     def abort(self) -> bool:
         """Take the gesture back; False if it changed nothing."""
-        self._soon.stop()
-        ahead, self._ahead = self._ahead, False
+        ahead = self._ahead
+        self._settle()
         aborted = self.document.abort()
         self._show(self.document.scene)
         return ahead or aborted
 
     def change(self, scene: LabelMap, text: str, merge: str = "") -> None:
         """One complete edit."""
-        self._soon.stop()
-        self._ahead = False
+        self._settle()
         self.document.change(scene, text, merge)
         self._show(self.document.scene)
+
+    def change_all(self, scene: LabelMap, look: Appearance | None, text: str) -> None:
+        """One complete edit, with the looks that go along."""
+        self._settle()
+        self.document.change_all(scene, look, text)
+        self._show(self.document.scene)
+
+    def _settle(self) -> None:
+        self._soon.stop()
+        self._ahead = False
 
     def _tell(self) -> None:
         self.document.preview(self.scene)

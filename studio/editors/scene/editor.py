@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from PySide6.QtCore import QObject, Qt, Signal
 
@@ -12,11 +10,10 @@ from engine.shapes import label_objects
 from engine.shapes.labels import LabelMap
 from studio.editors.scene.board import SceneBoard
 from studio.editors.scene.commands import TOOL_COMMANDS
+from studio.editors.scene.document import SceneDocument
+from studio.editors.scene.looks import copied, forgotten
 from studio.editors.scene.options import SceneOptions
 from studio.editors.scene.tools import SceneTools
-
-if TYPE_CHECKING:
-    from studio.editors.scene.document import SceneDocument
 
 _ARROWS = {
     Qt.Key.Key_Left: (-1, 0),
@@ -229,11 +226,12 @@ class SceneEditor(QObject):
         return selected if selected in self._document.scene.instances else None
 
     def _picked(self) -> frozenset[int]:
-        """All objects that are picked and there."""
-        group = set(self._board.choice.group)
-        if self._selected is not None:
-            group.add(self._selected)
-        return frozenset(group & set(self._document.scene.instances))
+        """The selected object, and those that were picked together with it."""
+        selected, group = self._selected, self._board.choice.group
+        if selected is None:
+            return frozenset()
+        together = group if selected in group else {selected}
+        return frozenset(together & set(self._document.scene.instances))
 
     def new_object(self) -> None:
         """The next stroke begins another object."""
@@ -271,8 +269,8 @@ class SceneEditor(QObject):
         if new not in scene.instances:  # no room at either side, or all of it is protected
             scene, new = label_objects.duplicated(document.scene, number, (8, 8), self._board.rules)
         if new in scene.instances:
-            self._board.change(scene, self.tr("Duplicate object"))
-            self._board.parted.emit(number, (new,))
+            look = copied(document.look, number, (new,))
+            self._board.change_all(scene, look, self.tr("Duplicate object"))
             document.select(new)
 
     def merge_objects(self) -> None:
@@ -283,7 +281,8 @@ class SceneEditor(QObject):
         except GuiseError as error:
             self.said.emit(str(error))
             return
-        self._board.change(scene, self.tr("Merge objects"))
+        look = forgotten(document.look, picked - {kept})
+        self._board.change_all(scene, look, self.tr("Merge objects"))
         self._board.choice.gather(frozenset())
         document.select(kept)
 
@@ -297,8 +296,8 @@ class SceneEditor(QObject):
             text = self.tr("This object is in one piece; cut it with the cutting tool instead.")
             self.said.emit(text)
             return
-        self._board.change(scene, self.tr("Split object"))
-        self._board.parted.emit(number, new)
+        look = copied(document.look, number, new)
+        self._board.change_all(scene, look, self.tr("Split object"))
 
     def label_object(self) -> None:
         """The selected object becomes what is chosen in the palette."""
@@ -319,7 +318,8 @@ class SceneEditor(QObject):
             self._board.choice.gather(frozenset())
             self._board.choice.begin_object()
             document.select(None)
-            self._board.change(scene, self.tr("Delete object"))
+            look = forgotten(document.look, picked)
+            self._board.change_all(scene, look, self.tr("Delete object"))
 
     def number_things(self) -> None:
         """Every loose piece of a thing becomes an object."""

@@ -17,6 +17,7 @@ from studio.canvas.box import STILL, BoxTransform, Part
 from studio.canvas.box_frame import Matrix
 from studio.canvas.tool import MOUSE, Touch
 from studio.editors.scene.board import SceneBoard
+from studio.editors.scene.looks import copied
 from studio.editors.scene.marks import draw_outline, draw_path
 
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -257,8 +258,8 @@ class CutObject:
             tr = QCoreApplication.translate
             board.said.emit(tr("Scene", "Draw the line across an object to cut it in two."))
             return
-        board.change(scene, QCoreApplication.translate("Scene", "Cut object"))
-        board.parted.emit(number, new)
+        look = copied(board.document.look, number, new)
+        board.change_all(scene, look, QCoreApplication.translate("Scene", "Cut object"))
 
     def cancel(self) -> bool:
         busy, self._ends = self.busy, []

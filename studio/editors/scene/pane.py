@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent
 
@@ -11,14 +9,12 @@ from engine.photo import Photo
 from studio.canvas.transform import ViewTransform
 from studio.canvas.view import Canvas
 from studio.editors.scene.board import SceneBoard
+from studio.editors.scene.document import SceneDocument
 from studio.editors.scene.options import SceneOptions
 from studio.editors.scene.sheet import LabelSheet
 from studio.editors.scene.tools import SceneTools
 from studio.images import Pyramid
 from studio.theme import DARK, Tokens
-
-if TYPE_CHECKING:
-    from studio.editors.scene.document import SceneDocument
 
 _DIGITS = range(Qt.Key.Key_1, Qt.Key.Key_9 + 1)
 _PLAIN = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
