@@ -111,4 +111,11 @@ def bench(qtbot, drawing=None, of=None):
     painting.paint_now()
     if document.worth_painting:
         qtbot.waitUntil(lambda: document.finished)
+
+    def close():
+        session.gate.set()
+        panel.let_go()
+        painting.let_go()
+        bridge.close()
+
     return SimpleNamespace(**locals())

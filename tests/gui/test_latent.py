@@ -19,10 +19,7 @@ LEFT = Qt.MouseButton.LeftButton
 def at(qtbot):
     made = bench(qtbot)
     yield made
-    made.session.gate.set()
-    made.panel.let_go()
-    made.painting.let_go()
-    made.bridge.close()
+    made.close()
 
 
 def place(slider, value):

@@ -31,10 +31,7 @@ def at(qtbot, made):
 
     yield open_bench
     for each in made:
-        each.session.gate.set()
-        each.panel.let_go()
-        each.painting.let_go()
-        each.bridge.close()
+        each.close()
 
 
 def lab(rgb):
