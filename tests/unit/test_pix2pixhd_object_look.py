@@ -17,12 +17,13 @@ from engine.painters.layers import keep_variance
 from engine.painters.pix2pixhd.clusters import Clusters
 from engine.painters.pix2pixhd.inputs import SceneInputs
 from engine.painters.pix2pixhd.network import Pix2PixHd, Pix2PixHdConfig, SceneNetwork
-from engine.painters.pix2pixhd.object_look import changes, feather, grouped, joined, mask_of
+from engine.painters.pix2pixhd.object_look import Window, feather, joined, window
 from engine.painters.pix2pixhd.official import PAPER, OfficialConfig, OfficialHd
 from engine.painters.pix2pixhd.painter import ScenePainter
 from engine.painters.pix2pixhd.regions import Region, regions
-from engine.painters.pix2pixhd.walk import Pinned
+from engine.painters.pix2pixhd.walk import Pinned, Recorded
 from engine.runtime import Runtime
+from engine.scene_looks import class_key
 from engine.shapes.labels import Label, LabelMap, LabelSet
 
 RUNTIME = Runtime(torch.device("cpu"), torch.float32)
@@ -58,17 +59,18 @@ def published(normalised: bool = True) -> SceneNetwork:
 
 def ours() -> SceneNetwork:
     torch.manual_seed(1)
-    return _loud(Pix2PixHd(Pix2PixHdConfig(SceneInputs(3), 8, (8,) * 5, (1,) * 5, (4, 4, 4))))  # type: ignore[arg-type]
+    return _loud(Pix2PixHd(Pix2PixHdConfig(SceneInputs(3), 8, (16,) * 5, (1,) * 5, (4, 4, 4))))  # type: ignore[arg-type]
 
 
 def _loud(network: SceneNetwork) -> SceneNetwork:
-    """Looks matter as they do after training."""
-    if isinstance(network, OfficialHd):
-        keep_variance(network)
+    """Looks matter as they do after training, and pictures are neither black nor white."""
     with torch.no_grad():
+        if isinstance(network, OfficialHd):
+            keep_variance(network)
+            network.generator.model[-2].weight *= 0.15  # type: ignore[operator]
         for parameter in network.parameters():
             if parameter.ndim == 4 and parameter.shape[1] == network.inputs.channels:
-                parameter[:, -3:] *= 10
+                parameter[:, -3:] *= 3
     return network
 
 
@@ -99,42 +101,59 @@ def test_a_look_changes_its_object_and_nothing_else(network: SceneNetwork) -> No
     outside = ~dilated(shape, 3)
     assert np.abs(red - base)[outside].max() <= 2
     inside = shape.objects == 3
-    assert np.abs(red - blue)[inside].mean() > 4
+    assert np.abs(red - blue)[inside].mean() > 2
 
 
 @pytest.mark.parametrize("network", [published(), ours()])
 def test_less_leaks_before_blending_than_from_a_naive_repaint(network: SceneNetwork) -> None:
     shape = street()
-    found = regions(shape, 192, network.stride)
-    made = painter(network)
-    base = np.stack([made.clusters.mean(region.label) for region in found.listed])
-    number = found.listed.index(Region(2, 3))
-    other = base.copy()
-    other[number] = RED.values
-    x = made._input(shape, found, base)
-    y = made._with_looks(x, found, other)
-    change = changes(found, [number])
-    mask = torch.from_numpy(mask_of(change, found.number.shape))[None, None]
+    x, there, other = pair(network, shape)
     with torch.inference_mode():
-        naive = network.paint(y) - network.paint(x)
-        both = network.paint(torch.cat([x, y]), Pinned(mask, lambda: None))
-    pinned = both[1:] - both[:1]
-    outside = torch.from_numpy(~dilated(shape, 3))[None, None].expand(1, 3, -1, -1)
-    leak = (naive[outside].abs().mean() + 1e-12) / (pinned[outside].abs().mean() + 1e-12)
+        walk = Recorded(lambda: None)
+        base = network.paint(x, walk)
+        naive = (network.paint(other) - base)[0].numpy()
+        rows, columns = there.place
+        both = torch.cat([x, other])[:, :, rows, columns]
+        mask = torch.from_numpy(there.share > 0)[None, None]
+        painted = network.paint(both, Pinned(mask, walk.statistics, lambda: None))
+    pinned = np.zeros_like(naive)
+    pinned[:, rows, columns] = (painted[1:] - painted[:1])[0].numpy()
+    outside, inside = ~dilated(shape, 3), shape.objects == 3
+    leak = np.abs(naive[:, outside]).mean() / (np.abs(pinned[:, outside]).mean() + 1e-12)
     assert leak >= 5
-    inside = torch.from_numpy(shape.objects == 3)[None, None].expand(1, 3, -1, -1)
-    ratio = pinned[inside].abs().mean() / naive[inside].abs().mean()
-    assert 0.8 < ratio < 1.25  # the object itself still takes the look
+    ratio = np.abs(pinned[:, inside]).mean() / np.abs(naive[:, inside]).mean()
+    assert 0.5 < ratio < 2  # the object itself still takes the look
 
 
-def test_the_base_of_a_pinned_pass_is_the_plain_picture() -> None:
+def pair(network: SceneNetwork, shape: LabelMap) -> tuple[torch.Tensor, Window, torch.Tensor]:
+    """What the network takes for the base and for a red third car, and the car's window."""
+    made = painter(network)
+    found = regions(shape, 192, network.stride)
+    number = found.listed.index(Region(2, 3))
+    tables = [np.stack([made.clusters.mean(region.label) for region in found.listed])] * 2
+    tables[1] = tables[0].copy()
+    tables[1][number] = RED.values
+    keys = torch.from_numpy(found.number)[None]
+    channels = network.inputs.shape(torch.from_numpy(found.labels.astype(int))[None], keys)
+    x, other = (
+        torch.cat([channels, torch.from_numpy(table[found.number]).permute(2, 0, 1)[None]], 1)
+        for table in tables
+    )
+    return x, window(found, number, network.stride), other
+
+
+def test_a_pinned_pass_with_nothing_to_change_is_the_base() -> None:
     network = published().eval()
-    x = torch.rand(3, network.inputs.channels, 48, 64)
-    masks = torch.rand(2, 1, 48, 64) > 0.7
+    x = torch.rand(1, network.inputs.channels, 48, 64)
+    walk = Recorded(lambda: None)
+    nothing = torch.zeros(1, 1, 48, 64, dtype=torch.bool)
     with torch.inference_mode():
-        both = network.paint(x, Pinned(masks, lambda: None))
-        alone = network.paint(x[:1])
-    torch.testing.assert_close(both[:1], alone, atol=1e-5, rtol=1e-4)
+        plain, recorded = network.paint(x), network.paint(x, walk)
+        both = network.paint(
+            torch.cat([x, torch.rand_like(x)]), Pinned(nothing, walk.statistics, lambda: None)
+        )
+    torch.testing.assert_close(recorded, plain, atol=1e-5, rtol=1e-4)
+    torch.testing.assert_close(both[:1], plain, atol=1e-4, rtol=1e-3)
 
 
 def test_the_order_of_edits_does_not_matter() -> None:
@@ -145,39 +164,69 @@ def test_the_order_of_edits_does_not_matter() -> None:
         assert np.array_equal(picture, pictures[0])
 
 
-def test_touching_objects_keep_their_own_looks() -> None:
+def test_what_an_object_shows_does_not_depend_on_other_looks() -> None:
+    """Cars 1 and 2 touch; all of a car's own pixels are out of its own pass."""
     made, shape = painter(published()), street()
-    both = pixels(made, PerObject(None, ((1, RED), (2, BLUE)), 0))
-    for thing, look in ((1, RED), (2, BLUE)):
-        alone = pixels(made, PerObject(None, ((thing, look),), 0))
+    looks = ((1, RED), (2, BLUE), (3, RED))
+    together = pixels(made, PerObject(None, looks, 0))
+    for thing, look in looks:
+        alone = pixels(painter(published()), PerObject(None, ((thing, look),), 0))
         inside = shape.objects == thing
-        assert np.abs(both - alone)[inside].max() <= 1
+        assert np.array_equal(together[inside], alone[inside])
 
 
-def test_a_third_look_leaves_the_first_two_alone() -> None:
-    made, shape = painter(published()), street()
-    two = pixels(made, PerObject(None, ((1, RED), (2, BLUE)), 0))
-    three = pixels(made, PerObject(None, ((1, RED), (2, BLUE), (3, RED)), 0))
-    assert np.abs(two - three)[~dilated(shape, 3)].max() <= 2
-    assert np.abs(two - three)[shape.objects == 3].mean() > 1
+def test_kept_parts_of_earlier_pictures_give_the_same_bytes() -> None:
+    made, fresh = painter(published()), painter(published())
+    for looks in (((1, RED),), ((1, BLUE), (3, RED)), ((1, RED), (3, RED))):
+        last = pixels(made, PerObject(None, looks, 0))
+    assert np.array_equal(last, pixels(fresh, PerObject(None, looks, 0)))
 
 
-def test_objects_far_apart_share_a_pass_and_touching_ones_do_not() -> None:
-    shape = street(384)
-    found = regions(shape, 384, 16)
-    numbers = [found.listed.index(Region(2, thing)) for thing in (1, 2, 3)]
-    groups = grouped(changes(found, numbers), found.number.shape, 16)
-    things = [[found.listed[change.region].thing for change in group] for group in groups]
-    assert things == [[1, 3], [2]]
+@pytest.mark.parametrize("network", [published(), ours()])
+def test_a_window_shows_what_the_whole_picture_would(network: SceneNetwork) -> None:
+    shape = street()
+    x, there, other = pair(network, shape)
+    full = torch.zeros(1, 1, *x.shape[2:], dtype=torch.bool)
+    rows, columns = there.place
+    full[0, 0, rows, columns] = torch.from_numpy(there.share > 0)
+    with torch.inference_mode():
+        walk = Recorded(lambda: None)
+        network.paint(x, walk)
+        both = torch.cat([x, other])
+        whole = network.paint(both, Pinned(full, walk.statistics, lambda: None))
+        masks = full[:, :, rows, columns]
+        part = network.paint(
+            both[:, :, rows, columns], Pinned(masks, walk.statistics, lambda: None)
+        )
+    inside = torch.from_numpy(there.share == 1).expand(3, -1, -1)
+    wanted = (whole[1] - whole[0])[:, rows, columns][inside]
+    error = (part[1] - part[0])[inside] - wanted
+    assert error.abs().mean() < 0.15 * wanted.abs().mean()
+
+
+@pytest.mark.parametrize("stride", [4, 32])
+def test_windows_lie_on_the_networks_grid_and_hold_their_feather(stride: int) -> None:
+    found = regions(street(), 192, stride)
+    for number in range(len(found.listed)):
+        there = window(found, number, stride)
+        for part, length in zip(there.place, found.number.shape, strict=True):
+            assert part.start % stride == 0
+            assert part.stop % stride == 0
+            assert 2 * stride <= part.stop - part.start <= length
+        full = np.zeros(found.number.shape, np.float32)
+        full[there.place] = there.share
+        reach = feather(found.size)
+        far = cv2.dilate((full == 1).astype(np.uint8), np.ones((2 * reach + 1,) * 2, np.uint8))
+        assert np.array_equal(full == 1, found.number == number)
+        assert not full[far == 0].any()
 
 
 def test_shares_fall_with_the_distance_to_the_object() -> None:
-    shape = street()
-    found = regions(shape, 192, 16)
+    found = regions(street(), 192, 16)
     number = found.listed.index(Region(2, 3))
-    [change] = changes(found, [number])
+    there = window(found, number, 16)
     full = np.zeros(found.number.shape)
-    full[change.place] = change.share
+    full[there.place] = there.share
     reach = feather(found.size)
     rows, columns = np.nonzero(found.number == number)
     for y, x in itertools.product(range(50, 90), range(160, 192)):
@@ -186,14 +235,16 @@ def test_shares_fall_with_the_distance_to_the_object() -> None:
 
 
 def test_feathers_that_meet_share_the_place() -> None:
-    shape = street()
-    found = regions(shape, 192, 16)
+    found = regions(street(), 192, 16)
     number = found.number
     numbers = [found.listed.index(Region(2, thing)) for thing in (1, 2)]
-    both = changes(found, numbers)
+    both = [window(found, n, 16) for n in numbers]
     base = np.zeros((*number.shape, 3), np.float32)
-    passes = [(c, np.full((*c.share.shape, 3), 1.0 + i, np.float32)) for i, c in enumerate(both)]
-    out = joined(base, passes, number)
+    changed = [
+        (there, np.full((*there.share.shape, 3), 1.0 + i, np.float32))
+        for i, there in enumerate(both)
+    ]
+    out = joined(base, changed, number)
     assert (out[number == numbers[0]] == 1).all()
     assert (out[number == numbers[1]] == 2).all()
     reach = feather(found.size)
@@ -204,8 +255,15 @@ def test_feathers_that_meet_share_the_place() -> None:
         ]
         wanted = (near[0] + 2 * near[1]) / max(sum(near), 1)
         assert out[59, x, 0] == pytest.approx(wanted, abs=1e-3)
-    swapped = joined(base, passes[::-1], number)
-    np.testing.assert_allclose(out, swapped, atol=1e-6)
+
+
+def test_a_class_has_a_look_too_and_its_objects_may_have_others() -> None:
+    made, shape = painter(published()), street()
+    prepared = made.prepare(PerObject(None, ((class_key(2), RED), (3, BLUE)), 0))
+    assert made.look_of(shape, prepared, 1).values == pytest.approx(RED.values)
+    assert made.look_of(shape, prepared, 3).values == pytest.approx(BLUE.values)
+    plain, red = (pixels(made, PerObject(None, own, 0)) for own in ((), ((class_key(2), RED),)))
+    assert np.abs(plain - red)[shape.objects == 1].mean() > 4
 
 
 def test_a_look_for_an_object_that_is_gone_does_nothing() -> None:
@@ -219,10 +277,10 @@ def test_many_looks_can_be_called_off_between_blocks() -> None:
 
     def stop() -> bool:
         asked[0] += 1
-        return asked[0] > 6
+        return asked[0] > 20
 
     look = PerObject(None, ((1, RED), (2, BLUE)), 0)
     give_up: Stop = stop
     with pytest.raises(Stopped):
         made.paint(street(), made.prepare(look), 192, give_up)
-    assert asked[0] == 7
+    assert asked[0] == 21

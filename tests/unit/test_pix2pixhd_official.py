@@ -17,6 +17,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from engine.errors import ModelError
+from engine.painters.layers import keep_variance
 from engine.painters.pix2pixhd.clusters import clusters_from
 from engine.painters.pix2pixhd.inputs import SceneInputs
 from engine.painters.pix2pixhd.network import Pix2PixHd, Pix2PixHdConfig
@@ -25,6 +26,7 @@ from engine.painters.pix2pixhd.official import (
     OfficialConfig,
     OfficialHd,
     assembled,
+    folded,
 )
 from engine.painters.pix2pixhd.official_files import import_official
 
@@ -127,6 +129,21 @@ def test_every_size_is_read_off_the_weights(
     known = OfficialHd(config).eval()
     with torch.inference_mode():
         assert torch.equal(rebuilt(card, tensors).paint(x), known.paint(x))
+
+
+def test_stored_statistics_become_part_of_the_filters() -> None:
+    torch.manual_seed(3)
+    config = replace(G1, enhancers=1, local_blocks=1, norm="batch")
+    network = OfficialHd(config)
+    keep_variance(network)
+    for _ in range(3):  # statistics of their own
+        network.train().paint(torch.rand(2, config.inputs.channels, 64, 64))
+    x = torch.rand(1, config.inputs.channels, 64, 64)
+    with torch.inference_mode():
+        wanted = network.eval().paint(x)
+        found = folded(network).paint(x)
+    assert not any("running" in name for name, _ in network.named_buffers())
+    assert (found - wanted).abs().max() < 1e-4
 
 
 def test_opt_txt_says_what_the_channels_are(tmp_path: Path) -> None:

@@ -239,11 +239,11 @@ def test_painting_can_be_called_off_between_blocks(painter: ScenePainter) -> Non
 
     def stop() -> bool:
         asked[0] += 1
-        return asked[0] >= 4
+        return asked[0] >= 5
 
     with pytest.raises(Stopped):
         painter.paint(street(), painter.prepare(Sampled(0)), 80, stop)
-    assert asked[0] == 4
+    assert asked[0] == 5
 
 
 def test_five_thousand_objects_are_painted(painter: ScenePainter) -> None:

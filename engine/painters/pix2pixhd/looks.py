@@ -19,6 +19,7 @@ from engine.painters.pix2pixhd.network import SceneNetwork
 from engine.painters.pix2pixhd.regions import Region, padded, regions, size_at
 from engine.photo import Mask, Photo
 from engine.runtime import Runtime
+from engine.scene_looks import class_key
 from engine.shapes.labels import LabelMap
 
 Chooser = Callable[[Region], Look | None]
@@ -30,7 +31,7 @@ class PreparedScene:
     """Where every region's look comes from.
 
     Attributes:
-        base: of all regions.
+        base: of all regions; looks of classes are part of it.
         own: of objects that have a look of their own, by id.
     """
 
@@ -69,10 +70,13 @@ class Looks:
         """
         if not isinstance(look, PerObject):
             return PreparedScene(self._whole(look, 0), {})
-        base = self._whole(look.default, look.seed)
-        return PreparedScene(
-            base, {thing: _else(self._chooser(own), base) for thing, own in look.objects}
-        )
+        whole = self._whole(look.default, look.seed)
+        own = {key: _else(self._chooser(inner), whole) for key, inner in look.objects}
+
+        def base(region: Region) -> Look:
+            return own.get(class_key(region.label), whole)(region)
+
+        return PreparedScene(base, {thing: choose for thing, choose in own.items() if thing > 0})
 
     def vector(self, look: Appearance) -> Vector:
         """A look that does not depend on the region as numbers.
@@ -177,7 +181,9 @@ def _else(first: Chooser, second: Callable[[Region], Look]) -> Callable[[Region]
 def _between(a: Chooser, b: Chooser, t: float) -> Chooser:
     def chosen(region: Region) -> Look | None:
         one, two = a(region), b(region)
-        return None if one is None or two is None else np.float32(1 - t) * one + np.float32(t) * two
+        if one is None or two is None:
+            return None
+        return np.asarray((1 - t) * one + t * two, np.float32)
 
     return chosen
 

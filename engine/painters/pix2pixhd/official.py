@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal, cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from engine.errors import Unsupported
 from engine.painters.layers import fit
@@ -239,6 +241,20 @@ def assembled(config: OfficialConfig, tensors: Mapping[str, Tensor]) -> Official
     with torch.device("meta"):
         network = OfficialHd(config)
     network.load_state_dict(tensors, assign=True)
+    return network
+
+
+def folded(network: OfficialHd) -> OfficialHd:
+    """The network, evaluated only, with batch normalisations made part of the filters before them:
+    faster, and closer to the original in half precision."""
+    network.eval()
+    chains = [module for module in network.modules() if isinstance(module, nn.Sequential)]
+    for chain in chains:
+        for place, (layer, norm) in enumerate(pairwise(list(chain))):
+            if isinstance(norm, BatchNorm) and isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
+                turned = isinstance(layer, nn.ConvTranspose2d)
+                chain[place] = fuse_conv_bn_eval(layer, norm, transpose=turned)
+                chain[place + 1] = nn.Identity()
     return network
 
 

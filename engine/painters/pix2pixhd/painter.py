@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import cv2
 import msgspec
@@ -12,22 +14,43 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.appearance import Appearance, Vector
+from engine.cache import ByteCache
 from engine.card import Card
 from engine.errors import ModelError
 from engine.painters.base import Stop, Stopped
 from engine.painters.pix2pixhd.clusters import PREFIX, Clusters, Look, clusters_from
 from engine.painters.pix2pixhd.looks import Looks, PreparedScene
 from engine.painters.pix2pixhd.network import Pix2PixHd, Pix2PixHdConfig, SceneNetwork
-from engine.painters.pix2pixhd.object_look import Change, changes, grouped, joined, mask_of
-from engine.painters.pix2pixhd.official import PAPER, OfficialConfig, assembled
+from engine.painters.pix2pixhd.object_look import Window, joined, window
+from engine.painters.pix2pixhd.official import PAPER, OfficialConfig, assembled, folded
 from engine.painters.pix2pixhd.regions import Region, Regions, regions, size_at
-from engine.painters.pix2pixhd.walk import Asked, Pinned
+from engine.painters.pix2pixhd.walk import Pinned, Recorded, Statistics
 from engine.picture import Picture
 from engine.runtime import Runtime
 from engine.shapes.labels import LabelMap
 
-_TOGETHER = 2
-"""Groups of objects painted beside the base in one pass; more cost memory and save little."""
+_BASE_BYTES = 64_000_000
+"""Scenes with their base look that are kept, so that looks can be tried on single objects."""
+_CHANGE_BYTES = 64_000_000
+"""The same for what single objects change."""
+_WHOLE = (slice(None), slice(None))
+
+
+@dataclass(frozen=True)
+class _Base:
+    """A scene painted with its base look.
+
+    Attributes:
+        picture: (H, W, 3) in -1..1 at the padded size.
+        statistics: of its normalisations.
+    """
+
+    picture: NDArray[np.float32]
+    statistics: tuple[Statistics, ...]
+
+    @property
+    def nbytes(self) -> int:
+        return self.picture.nbytes + sum(a.nbytes + b.nbytes for a, b in self.statistics)
 
 
 class ScenePainter:
@@ -43,6 +66,8 @@ class ScenePainter:
         self.card, self.runtime, self.clusters = card, runtime, clusters
         self.network = runtime.place(network)
         self._looks = Looks(self.network, clusters, runtime, card.side)
+        self._bases = ByteCache[_Base](_BASE_BYTES, lambda base: base.nbytes)
+        self._changes = ByteCache[NDArray[np.float32]](_CHANGE_BYTES, lambda held: held.nbytes)
 
     @property
     def looks(self) -> int:
@@ -78,8 +103,9 @@ class ScenePainter:
             if stop():
                 raise Stopped
 
-        inputs = self.network.inputs
-        found = regions(shape, self.own_side(side), self.network.stride, inputs.by_class)
+        inputs, own_side = self.network.inputs, self.own_side(side)
+        found = regions(shape, own_side, self.network.stride, inputs.by_class)
+        ask()
         with torch.inference_mode():
             painted = self._painted(shape, found, prepared, ask)
         height, width = found.size
@@ -90,80 +116,84 @@ class ScenePainter:
         self, shape: LabelMap, found: Regions, prepared: PreparedScene, ask: Callable[[], None]
     ) -> NDArray[np.float32]:
         """(H, W, 3) in -1..1 at the padded size."""
-        base = np.stack([prepared.base(region) for region in found.listed])
-        own = {
-            n: look
-            for n, region in enumerate(found.listed)
-            if (look := _own(prepared, region, base[n])) is not None
-        }
-        ask()
-        size = found.number.shape
-        wanted = grouped(changes(found, list(own)), size, self.network.stride)
-        passes: list[tuple[Change, NDArray[np.float32]]] = []
-        x, picture = self._input(shape, found, base), None
-        for first in range(0, max(len(wanted), 1), _TOGETHER):
-            groups = wanted[first : first + _TOGETHER]
-            painted = self._pass(x, found, base, own, groups, ask)
-            picture = painted[0]
-            for group, pixels in zip(groups, painted[1:], strict=True):
-                passes += [(change, pixels[change.place]) for change in group]
-        assert picture is not None
-        passes.sort(key=lambda item: item[0].region)
-        return joined(picture, passes, found.number) if passes else picture
+        table = np.stack([prepared.base(region) for region in found.listed])
+        key = (shape, found.size, hashlib.sha256(table.tobytes()).digest())
+        base = self._bases.get(key, lambda: self._base(shape, found, table, ask))
+        changes = []
+        for number, look in _own(prepared, found, table).items():
+            ask()
+            there = window(found, number, self.network.stride)
+            arguments = (shape, found, table, base, there, look, ask)
+            own_key = (*key, number, look.tobytes())
+            changes.append((there, self._changes.get(own_key, self._changer(*arguments))))
+        return joined(base.picture, changes, found.number) if changes else base.picture
 
-    def _pass(
+    def _base(
         self,
-        x: Tensor,
+        shape: LabelMap,
         found: Regions,
-        base: NDArray[np.float32],
-        own: Mapping[int, Look],
-        groups: Sequence[Sequence[Change]],
+        table: NDArray[np.float32],
         ask: Callable[[], None],
-    ) -> NDArray[np.float32]:
-        """(1 + groups, H, W, 3): the base, then it with the looks of each group."""
-        walk = Asked(ask)
-        if groups:
-            size = found.number.shape
-            masks = np.stack([mask_of(group, size) for group in groups])[:, None]
-            walk = Pinned(torch.from_numpy(masks).to(x.device), ask)
-            tables = [base.copy() for _ in groups]
-            for table, group in zip(tables, groups, strict=True):
-                for change in group:
-                    table[change.region] = own[change.region]
-            x = torch.cat([x, *(self._with_looks(x, found, table) for table in tables)])
-        return self.network.paint(x, walk).permute(0, 2, 3, 1).cpu().numpy()
+    ) -> _Base:
+        walk = Recorded(ask)
+        painted = self.network.paint(self._input(shape, found, table, _WHOLE), walk)
+        return _Base(_pixels(painted)[0], tuple(walk.statistics))
 
-    def _input(self, shape: LabelMap, found: Regions, base: NDArray[np.float32]) -> Tensor:
-        """(1, C, H, W): what the network takes, with the base look."""
-        inputs = self.network.inputs
+    def _changer(
+        self,
+        shape: LabelMap,
+        found: Regions,
+        table: NDArray[np.float32],
+        base: _Base,
+        there: Window,
+        look: Look,
+        ask: Callable[[], None],
+    ) -> Callable[[], NDArray[np.float32]]:
+        """Makes (h, w, 3): how another look of a region changes its window."""
+
+        def change() -> NDArray[np.float32]:
+            other = table.copy()
+            other[there.region] = look
+            pair = [self._input(shape, found, t, there.place) for t in (table, other)]
+            mask = torch.from_numpy(there.share > 0)[None, None].to(self.runtime.device)
+            walk = Pinned(mask, base.statistics, ask)
+            before, after = _pixels(self.network.paint(torch.cat(pair), walk))
+            return after - before
+
+        return change
+
+    def _input(
+        self,
+        shape: LabelMap,
+        found: Regions,
+        table: NDArray[np.float32],
+        place: tuple[slice, slice],
+    ) -> Tensor:
+        """(1, C, h, w): what the network takes of a window; `table` has a look for each region."""
+        inputs, device = self.network.inputs, self.runtime.device
+        number = torch.from_numpy(found.number[place]).to(device)
+        labels = found.labels[place]
         if inputs.labels:
-            seen = torch.from_numpy(found.labels.astype(np.int32))[None]
+            seen = torch.from_numpy(labels.astype(np.int32))[None]
         else:  # the network was trained on pictures of labels
-            colours = shape.label_set.colours[found.labels]
-            seen = torch.from_numpy(colours).permute(2, 0, 1)[None].float() / 127.5 - 1
-        device = self.runtime.device
-        number = torch.from_numpy(found.number)[None].to(device)
-        channels = inputs.shape(seen.to(device), number)
-        return torch.cat([channels, self._features(found, base)], 1)
-
-    def _with_looks(self, x: Tensor, found: Regions, table: NDArray[np.float32]) -> Tensor:
-        shape_channels = self.network.inputs.shape_channels
-        return torch.cat([x[:1, :shape_channels], self._features(found, table)], 1)
-
-    def _features(self, found: Regions, table: NDArray[np.float32]) -> Tensor:
-        """(1, F, H, W): every region filled with its look."""
-        device = self.runtime.device
-        looks = torch.from_numpy(table).to(device)[torch.from_numpy(found.number).to(device)]
-        return looks.permute(2, 0, 1)[None]
+            colours = torch.from_numpy(shape.label_set.colours[labels])
+            seen = colours.permute(2, 0, 1)[None].float() / 127.5 - 1
+        looks = torch.from_numpy(table).to(device)[number].permute(2, 0, 1)[None]
+        return torch.cat([inputs.shape(seen.to(device), number[None]), looks], 1)
 
 
-def _own(prepared: PreparedScene, region: Region, base: Look) -> Look | None:
-    """The look of an object that differs from the base; None if it does not."""
-    source = prepared.own.get(region.thing)
-    if source is None or not region.thing:
-        return None
-    look = source(region)
-    return None if np.array_equal(look, base) else look
+def _pixels(painted: Tensor) -> NDArray[np.float32]:
+    return painted.permute(0, 2, 3, 1).float().cpu().numpy()
+
+
+def _own(prepared: PreparedScene, found: Regions, table: NDArray[np.float32]) -> dict[int, Look]:
+    """The looks of objects that differ from the base, by their places in `Regions.listed`."""
+    looks = {
+        number: prepared.own[region.thing](region)
+        for number, region in enumerate(found.listed)
+        if region.thing in prepared.own and region.thing
+    }
+    return {n: look for n, look in looks.items() if not np.array_equal(look, table[n])}
 
 
 def _resized(pixels: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
@@ -182,7 +212,7 @@ def load(card: Card, tensors: Mapping[str, Tensor], runtime: Runtime) -> ScenePa
     try:
         network: SceneNetwork
         if card.architecture == PAPER:
-            network = assembled(msgspec.convert(card.config, OfficialConfig), weights)
+            network = folded(assembled(msgspec.convert(card.config, OfficialConfig), weights))
         else:
             network = Pix2PixHd(msgspec.convert(card.config, Pix2PixHdConfig))
             network.load_state_dict(weights)

@@ -1,18 +1,22 @@
 """How one pass goes through the layers of a scene network.
 
 Instance normalisation looks at the whole picture, so one object's new look would move every pixel.
-A pinned pass carries the base picture along as the first of its batch: normalisation statistics are
-its own, and after every block whatever lies outside an object's mask is the base again. So a look
-stays where its object is, and objects that are far enough apart do not feel each other.
+A pinned pass carries the base along as the first of its batch: normalisation statistics are those
+of the whole base picture, and after every block whatever lies outside the object's mask is the base
+again. So a look stays where its object is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
+
+_EPSILON = 1e-5
+Statistics = tuple[Tensor, Tensor]
+"""Mean and variance of every channel, (C,) each."""
 
 
 class Walk:
@@ -29,41 +33,53 @@ class Walk:
         return x
 
 
-class Asked(Walk):
-    """A plain pass that may be called off between blocks.
+class Recorded(Walk):
+    """A plain pass of one picture that may be called off between blocks.
 
     Args:
         ask: raises to give up.
+
+    Attributes:
+        statistics: of every instance normalisation so far.
     """
 
     def __init__(self, ask: Callable[[], None]) -> None:
-        self.ask = ask
+        self._ask = ask
+        self.statistics: list[Statistics] = []
+
+    def normalised(self, x: Tensor) -> Tensor:
+        out, mean, rate = torch.native_batch_norm(x, None, None, None, None, True, 0.0, _EPSILON)
+        self.statistics.append((mean.float(), rate.float().pow(-2) - _EPSILON))
+        return out
 
     def between(self, x: Tensor) -> Tensor:
-        self.ask()
+        self._ask()
         return x
 
 
-class Pinned(Asked):
-    """A pass whose first image is the base and whose others may differ from it in a mask only.
+class Pinned(Walk):
+    """A pass over part of a picture, whose first image is the base and whose others may differ
+    from it in a mask only.
 
     Args:
-        masks: (B - 1, 1, H, W) bool at the size of the picture.
+        masks: (B - 1, 1, H, W) bool at the size of the part.
+        statistics: of the pass over the whole base picture.
         ask: raises to give up.
     """
 
-    def __init__(self, masks: Tensor, ask: Callable[[], None]) -> None:
-        super().__init__(ask)
-        self._masks = masks.float()
+    def __init__(
+        self, masks: Tensor, statistics: Sequence[Statistics], ask: Callable[[], None]
+    ) -> None:
+        self._masks, self._ask = masks.float(), ask
+        self._statistics = iter(statistics)
         self._sized: dict[tuple[int, int], Tensor] = {}
 
     def normalised(self, x: Tensor) -> Tensor:
-        base = x[:1].float()
-        variance, mean = torch.var_mean(base, (0, 2, 3), correction=0)
-        return F.batch_norm(x, mean.to(x.dtype), variance.to(x.dtype), training=False)
+        mean, variance = next(self._statistics)
+        return F.batch_norm(x, mean, variance, training=False, eps=_EPSILON)
 
     def between(self, x: Tensor) -> Tensor:
-        self.ask()
+        self._ask()
         height, width = x.shape[-2:]
         if (height, width) not in self._sized:
             touched = F.adaptive_max_pool2d(self._masks, (height, width)) > 0
