@@ -78,7 +78,9 @@ class Ink:
         box = self._clipped(_around(xy * self.scale, width.max() * self.scale))
         if _is_empty(box):
             return QRectF()
-        _lay(self.plane[rows(box)], _cover([(xy, width)], box, self.scale), erase)
+        fine = _finer(box)
+        _draw_pieces(fine, *_pieces(xy, width, self.scale), box, 255)
+        _lay(self.plane[rows(box)], _averaged(fine), erase)
         self._halve(box)
         self._loose = _union(self._loose, box)
         return self._on_canvas(box)
@@ -96,7 +98,8 @@ class Ink:
         tiles = set(self._tiles(self._loose))
         if sketch is not self.sketch:
             for stroke in _different(self.sketch.strokes, sketch.strokes):
-                tiles.update(self._tiles(self._clipped(_box_of(stroke, self.scale))))
+                for box in _boxes_along(stroke, self.scale):
+                    tiles.update(self._tiles(box))
         self.keep(sketch)
         if self._take_raster(sketch.raster):
             tiles.update(self._tiles(self._whole))
@@ -124,26 +127,30 @@ class Ink:
     def _tiles(self, box: Box) -> Iterable[Box]:
         """The pieces of the plane that a box touches."""
         _, _, width, height = self._whole
-        for top in range(box[1] // _TILE * _TILE, box[3], _TILE):
-            for left in range(box[0] // _TILE * _TILE, box[2], _TILE):
-                yield left, top, min(left + _TILE, width), min(top + _TILE, height)
+        left, top, right, bottom = self._clipped(box)
+        for y in range(top // _TILE * _TILE, bottom, _TILE):
+            for x in range(left // _TILE * _TILE, right, _TILE):
+                yield x, y, min(x + _TILE, width), min(y + _TILE, height)
 
     def _draw(self, tiles: Iterable[Box]) -> QRectF:
         """Draw pieces of the plane anew; where they are on the canvas."""
-        boxes = [(_box_of(stroke, self.scale), stroke) for stroke in self.sketch.strokes]
+        strokes = self.sketch.strokes
+        boxes = np.array([_box_of(stroke, self.scale) for stroke in strokes]).reshape(-1, 4)
         drawn = NOTHING
         for tile in tiles:
-            self._draw_tile(tile, [s for place, s in boxes if _meet(place, tile)])
+            meet = (boxes[:, :2] < tile[2:]).all(1) & (boxes[:, 2:] > tile[:2]).all(1)
+            self._draw_tile(tile, [strokes[n] for n in np.flatnonzero(meet).tolist()])
             self._halve(tile)
             drawn = _union(drawn, tile)
         return self._on_canvas(drawn)
 
     def _draw_tile(self, tile: Box, strokes: Sequence[Stroke]) -> None:
-        place = self.plane[rows(tile)]
-        place[:] = 0 if self._under is None else self._under[rows(tile)]
+        fine = _finer(tile, None if self._under is None else self._under[rows(tile)])
         for erase, group in groupby(strokes, key=lambda stroke: stroke.erase):
-            lines = [(stroke.xy, stroke.width) for stroke in group]
-            _lay(place, _cover(lines, tile, self.scale), erase)
+            pieces = [_pieces_of(stroke, self.scale) for stroke in group]
+            ends, thick = (np.concatenate(each) for each in zip(*pieces, strict=True))
+            _draw_pieces(fine, ends, thick, tile, 0 if erase else 255)
+        self.plane[rows(tile)] = _averaged(fine)
 
     def _halve(self, box: Box) -> None:
         """Bring the smaller levels up to date in a box of the plane."""
@@ -186,27 +193,43 @@ def _image(level: Bytes) -> QImage:
     return QImage(level.data, width, height, width, QImage.Format.Format_Alpha8)
 
 
-def _cover(lines: Iterable[tuple[Points, Points]], box: Box, scale: float) -> Bytes:
-    """(h, w) how much of each pixel of a box of the plane lies under round-ended lines, 0..255."""
-    size = (box[2] - box[0], box[3] - box[1])
-    fine = np.zeros((size[1] * _FINER, size[0] * _FINER), np.uint8)
-    for xy, width in lines:
-        places = (xy * scale - box[:2]) * _FINER - 0.5
-        points = np.rint(places * 2**_SHIFT).clip(-_FAR, _FAR).astype(np.int32)
-        _draw_line(fine, points, width * scale * _FINER)
+def _pieces(xy: Points, width: Points, scale: float) -> tuple[Points, Points]:
+    """(N, 2, 2) both ends of each piece of a line, and (N,) how wide it is, as wide as at its end;
+    in pixels of the plane."""
+    if len(xy) == 1:
+        xy = xy.repeat(2, 0)  # a line without length is a dot; a point alone is nothing
+    ends = np.stack([xy[:-1], xy[1:]], 1) * scale
+    return ends, width[-len(ends) :] * scale
+
+
+@lru_cache(maxsize=8192)
+def _pieces_of(stroke: Stroke, scale: float) -> tuple[Points, Points]:
+    return _pieces(stroke.xy, stroke.width, scale)
+
+
+def _finer(box: Box, under: Bytes | None = None) -> Bytes:
+    """A box of the plane, larger: empty, or with what lies under the strokes."""
+    if under is not None:
+        return under.repeat(_FINER, axis=0).repeat(_FINER, axis=1)
+    return np.zeros(((box[3] - box[1]) * _FINER, (box[2] - box[0]) * _FINER), np.uint8)
+
+
+def _draw_pieces(fine: Bytes, ends: Points, width: Points, box: Box, ink: int) -> None:
+    """Draw those round-ended pieces that lie in a box of the plane into its larger picture."""
+    room = width[:, None] / 2 + 1
+    low, high = np.minimum(ends[:, 0], ends[:, 1]), np.maximum(ends[:, 0], ends[:, 1])
+    there = ((high + room > box[:2]) & (low - room < box[2:])).all(1)
+    places = (ends[there] - box[:2]) * _FINER - 0.5
+    points = np.rint(places * 2**_SHIFT).clip(-_FAR, _FAR).astype(np.int32)
+    thick = np.rint(width[there] * _FINER).clip(1, 32_767).astype(int)
+    for each in np.unique(thick).tolist():
+        cv2.polylines(fine, list(points[thick == each]), False, ink, each, cv2.LINE_8, _SHIFT)
+
+
+def _averaged(fine: Bytes) -> Bytes:
+    """How much of each pixel of the plane is covered."""
+    size = (fine.shape[1] // _FINER, fine.shape[0] // _FINER)
     return np.asarray(cv2.resize(fine, size, interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def _draw_line(fine: Bytes, points: NDArray[np.int32], width: Points) -> None:
-    if len(points) == 1:
-        points = points.repeat(2, 0)  # a line without length is a dot; a point alone is nothing
-        width = width.repeat(2)
-    thick = np.rint(width).clip(1, 32_767).astype(int).tolist()
-    if min(thick) == max(thick):
-        cv2.polylines(fine, [points[:, None]], False, 255, thick[0], cv2.LINE_8, _SHIFT)
-        return
-    for (a, b), pressed in zip(pairwise(points.tolist()), thick[1:], strict=True):
-        cv2.line(fine, a, b, 255, pressed, cv2.LINE_8, _SHIFT)
 
 
 def _lay(place: Bytes, cover: Bytes, erase: bool) -> None:
@@ -227,6 +250,18 @@ def _around(xy: Points, width: float) -> Box:
 @lru_cache(maxsize=8192)
 def _box_of(stroke: Stroke, scale: float) -> Box:
     return _around(stroke.xy * scale, float(stroke.width.max()) * scale)
+
+
+def _boxes_along(stroke: Stroke, scale: float) -> Iterable[Box]:
+    """Boxes that cover a stroke piece by piece: a long line leaves most of its own box alone."""
+    xy, width = stroke.xy * scale, float(stroke.width.max()) * scale
+    way = np.concatenate([[0.0], np.hypot(*np.diff(xy, axis=0).T).cumsum()])
+    at = np.linspace(0, way[-1], int(way[-1] / _TILE) + 2)
+    ends = np.stack([np.interp(at, way, xy[:, axis]) for axis in (0, 1)], 1)
+    corners = np.searchsorted(way, at)
+    for n in range(len(at) - 1):
+        inner = xy[corners[n] : corners[n + 1]]
+        yield _around(np.vstack([ends[n : n + 2], inner]), width)
 
 
 def _different(before: Sequence[Stroke], after: Sequence[Stroke]) -> Iterable[Stroke]:
@@ -257,7 +292,3 @@ def _union(a: Box, b: Box) -> Box:
     if _is_empty(a) or _is_empty(b):
         return b if _is_empty(a) else a
     return min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3])
-
-
-def _meet(a: Box, b: Box) -> bool:
-    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
