@@ -65,6 +65,13 @@ RECIPES: dict[str, Trainable] = {
         "train_bicyclegan",
         tried="",
     ),
+    "bicyclegan-paper": Trainable(
+        "BicycleGAN as published, and the methods it is compared with",
+        "trainer.recipes.bicyclegan_paper",
+        "BicyclePaperRecipe",
+        "train_bicyclegan_paper",
+        tried="",
+    ),
     "pix2pixhd": Trainable(
         "the painter of label maps, where every object has a look of its own",
         "trainer.recipes.pix2pixhd",

@@ -10,7 +10,7 @@ from lightning_fabric import Fabric
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.painters.bicyclegan.network import BicycleGan
+from engine.painters.bicyclegan.network import SketchNetwork
 from engine.shapes.raster import ink_tensor
 from trainer.data.products import Line, Products
 from trainer.data.sketches import Batch, photo_tensor, pruned
@@ -37,7 +37,7 @@ class HeldOut:
         )
 
     @torch.no_grad()
-    def sheet(self, network: BicycleGan, fabric: Fabric) -> NDArray[np.uint8]:
+    def sheet(self, network: SketchNetwork, fabric: Fabric) -> NDArray[np.uint8]:
         """A row each for held-out edges, then for drawings: sketch, photo, encoded, six looks;
         a drawing takes its look from the photo of the row number above."""
         edges, photos = pairs_of(self.products, _ROWS)
@@ -55,7 +55,7 @@ class HeldOut:
         return np.vstack(rows)
 
     def _row(
-        self, network: BicycleGan, fabric: Fabric, sketch: Tensor, photo: Tensor, mean: Tensor
+        self, network: SketchNetwork, fabric: Fabric, sketch: Tensor, photo: Tensor, mean: Tensor
     ) -> NDArray[np.uint8]:
         z = torch.cat([mean.float(), self.looks.to(mean.device)])
         features = network.read(fabric.to_device(sketch))
@@ -64,7 +64,7 @@ class HeldOut:
         return np.hstack([pixels(cell[0]) for cell in cells])
 
     @torch.no_grad()
-    def figures(self, network: BicycleGan, fabric: Fabric) -> Mapping[str, float]:
+    def figures(self, network: SketchNetwork, fabric: Fabric) -> Mapping[str, float]:
         """On 64 held-out pairs.
 
         Returns:

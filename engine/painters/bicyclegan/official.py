@@ -17,9 +17,15 @@ from torch.nn import functional as F
 
 from engine.card import Card
 from engine.errors import ModelError, Unsupported
+from engine.painters.base import Frame
 from engine.painters.bicyclegan.network import Look, SketchNetwork
 from engine.painters.bicyclegan.painter import BicyclePainter
 from engine.runtime import Runtime
+from engine.shapes.raster import canvas_frame
+from engine.shapes.sketch import Sketch
+
+_DROPPED = 4
+"""First level whose layer up is followed by dropout; the innermost has none."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,8 @@ class OfficialConfig:
         everywhere: whether z is given to every layer down (where_add all) or to the first only.
         bilinear: whether the way up enlarges and convolves, instead of transposed convolutions.
         encoder: None where only a generator was imported.
+        dropout: share of values dropped between the innermost and the widest other layers up, in
+            training only.
     """
 
     inputs: int = 1
@@ -58,6 +66,7 @@ class OfficialConfig:
     everywhere: bool = True
     bilinear: bool = False
     encoder: EncoderConfig | None = None
+    dropout: float = 0.0
 
     @property
     def side(self) -> int:
@@ -100,6 +109,8 @@ class OfficialGenerator(nn.Module):
         x = skips.pop()
         for level in range(last, 0, -1):
             x = F.instance_norm(self._up(level, x))
+            if _DROPPED <= level < last:
+                x = F.dropout(x, self.config.dropout, self.training)
             x = torch.cat([x, self._skip(skips.pop())], 1)
         return torch.tanh(self._up(0, x).float())
 
@@ -194,9 +205,17 @@ class OfficialGan(SketchNetwork):
                 "This model cannot read looks from photos; import its encoder too (latest_net_E)."
             )
         side = self.config.encoder.side
-        fitting = F.interpolate(picture, (side, side), mode="bilinear", antialias=True)
-        look = self.encoder(fitting.to(self.encoder.stem.weight.dtype))
+        if picture.shape[2:] != (side, side):
+            picture = F.interpolate(picture, (side, side), mode="bilinear", antialias=True)
+        look = self.encoder(picture.to(self.encoder.stem.weight.dtype))
         return Look(look.mean.float(), look.spread.float())
+
+
+class OfficialPainter(BicyclePainter):
+    """Published networks see the whole canvas, as they would in the published program."""
+
+    def frame_of(self, sketch: Sketch) -> Frame:
+        return canvas_frame(sketch.size)
 
 
 def load(card: Card, tensors: dict[str, Tensor], runtime: Runtime) -> BicyclePainter:
@@ -207,4 +226,4 @@ def load(card: Card, tensors: dict[str, Tensor], runtime: Runtime) -> BicyclePai
     except (KeyError, TypeError, ValueError, RuntimeError, msgspec.ValidationError) as error:
         reason = str(error).splitlines()[0]
         raise ModelError(f"The model {card.id!r} does not fit its own card: {reason}") from None
-    return BicyclePainter(card, network, runtime)
+    return OfficialPainter(card, network, runtime)
