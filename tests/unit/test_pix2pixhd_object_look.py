@@ -67,7 +67,8 @@ def _loud(network: SceneNetwork) -> SceneNetwork:
     with torch.no_grad():
         if isinstance(network, OfficialHd):
             keep_variance(network)
-            network.generator.model[-2].weight *= 0.15  # type: ignore[operator]
+            if not list(network.buffers()):  # normalised to one over the picture
+                network.generator.model[-2].weight *= 0.15  # type: ignore[operator]
         for parameter in network.parameters():
             if parameter.ndim == 4 and parameter.shape[1] == network.inputs.channels:
                 parameter[:, -3:] *= 3
