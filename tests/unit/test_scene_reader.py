@@ -81,7 +81,7 @@ def test_large_photos_give_maps_of_limited_size(trained: Path) -> None:
     reader = load(*_parts(trained), CPU)
     _, photo = _scene(20)
     large = cv2.resize(photo, (1536, 1000), interpolation=cv2.INTER_NEAREST)
-    shape = reader.read(Photo(large))
+    shape = reader.read(Photo(np.asarray(large, np.uint8)))
     assert shape.size == (1024, 667)
 
 
