@@ -7,7 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import InputError
+from engine.painters.base import Frame
 from engine.photo import Mask, Photo
+from engine.shapes.raster import canvas_frame
 
 
 def on_white(photo: Photo, mask: Mask | None) -> NDArray[np.uint8]:
@@ -35,3 +37,24 @@ def cropped(pixels: NDArray[np.uint8], canvas: tuple[int, int], side: int) -> ND
     width, height = (max(round(length * side / max(canvas)), 1) for length in canvas)
     left, top = (side - width) // 2, (side - height) // 2
     return np.ascontiguousarray(pixels[top : top + height, left : left + width])
+
+
+def on_paper(
+    pixels: NDArray[np.uint8], frame: Frame, canvas: tuple[int, int], side: int
+) -> NDArray[np.uint8]:
+    """The canvas (width, height), `side` pixels along its longer side, with what was painted of a
+    square of it; the rest is white."""
+    if frame == canvas_frame(canvas):
+        return cropped(pixels, canvas, side)
+    scale = side / max(canvas)
+    width, height = (max(round(length * scale), 1) for length in canvas)
+    if len(pixels) > frame.side * scale:  # a warp would step over pixels
+        small = max(round(frame.side * scale), 1)
+        how = cv2.INTER_AREA
+        pixels = np.asarray(cv2.resize(pixels, (small, small), interpolation=how), np.uint8)
+    matrix = frame.matrix(len(pixels)) @ np.diag([1 / scale, 1 / scale, 1.0])
+    matrix[:, 2] += matrix[:, :2] @ (0.5, 0.5) - 0.5  # pixel corners to pixel centres
+    how = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
+    white = (255, 255, 255)
+    placed = cv2.warpAffine(pixels, matrix, (width, height), flags=how, borderValue=white)
+    return np.asarray(placed, np.uint8)

@@ -11,12 +11,14 @@ import torch
 from engine.appearance import FromPhoto, Mix, Parts, Sampled, Vector
 from engine.card import Card
 from engine.errors import InputError, ModelError, Unsupported
-from engine.painters.base import Stopped
+from engine.painters.base import Frame, Stopped
 from engine.painters.bicyclegan.network import BicycleConfig, BicycleGan
 from engine.painters.bicyclegan.painter import BicyclePainter, between, load, thrown
+from engine.painters.drawings import on_paper
 from engine.photo import Mask, Photo
 from engine.runtime import Runtime
 from engine.shapes.body import default_pose
+from engine.shapes.raster import canvas_frame, item_frame
 from engine.shapes.sketch import Sketch, Stroke
 
 CONFIG = BicycleConfig((8, 12, 16, 16, 16), (8, 8, 12, 12), 5, 12)
@@ -126,3 +128,23 @@ def test_a_model_that_does_not_fit_its_card_says_so() -> None:
     tensors = BicycleGan(BicycleConfig((8, 12, 16, 16, 24), (8, 8, 12, 12), 5, 12)).state_dict()
     with pytest.raises(ModelError, match="does not fit its own card"):
         load(CARD, tensors, RUNTIME)
+
+
+def test_a_small_drawing_is_painted_as_large_as_painters_know_items():
+    circle = np.linspace(0, 2 * np.pi, 60)
+    ring = np.stack([300 + 90 * np.cos(circle), 400 + 90 * np.sin(circle)], 1)
+    frame = item_frame(Sketch((800, 600), (Stroke.of(ring, 4),)))
+    assert frame.side >= 0.4 * 800 and frame.left < 210 and frame.left + frame.side > 390
+    large = item_frame(Sketch((800, 600), (Stroke.of(ring * 2 - (300, 500), 4),)))
+    assert 360 / 0.91 <= large.side < 360 / 0.91 + 800 / 24 + 1
+    assert abs(large.left + large.side / 2 - 300) <= 800 / 48
+    assert item_frame(Sketch((800, 600))) == canvas_frame((800, 600))
+
+
+def test_what_is_painted_of_a_square_lies_at_its_place_on_white_paper():
+    pixels = np.zeros((64, 64, 3), np.uint8)
+    placed = on_paper(pixels, Frame(100, 50, 200), (800, 600), 400)
+    assert placed.shape == (300, 400, 3)
+    dark = np.argwhere(placed[..., 0] < 128)
+    assert dark.min(0).tolist() == [25, 50] and dark.max(0).tolist() == [124, 149]
+    assert (placed[130:] == 255).all() and (placed[:, :45] == 255).all()

@@ -13,13 +13,13 @@ from engine.appearance import FromPhoto, Mix, Sampled, Vector
 from engine.cache import ByteCache
 from engine.card import Card
 from engine.errors import InputError, ModelError, Unsupported
-from engine.painters.base import Stop, Stopped
+from engine.painters.base import Frame, Stop, Stopped
 from engine.painters.bicyclegan.network import BicycleConfig, BicycleGan, SketchNetwork
-from engine.painters.drawings import cropped, on_white
+from engine.painters.drawings import on_paper, on_white
 from engine.photo import Mask, Photo
 from engine.picture import Picture
 from engine.runtime import Runtime
-from engine.shapes.raster import canvas_frame, drawn_ink, ink_tensor, letterboxed
+from engine.shapes.raster import drawn_ink, ink_tensor, item_frame, letterboxed
 from engine.shapes.sketch import Sketch
 from engine.vectors import between, thrown
 
@@ -98,16 +98,21 @@ class BicyclePainter:
     ) -> list[Picture]:
         """One sketch with several looks; it is read once. Raises Stopped."""
         with torch.inference_mode():
-            features = self._read.get(shape, lambda: self._features(shape))
+            frame = self.frame_of(shape)
+            features = self._read.get(shape, lambda: self._features(shape, frame))
             if stop():
                 raise Stopped
             z = torch.cat([look.z for look in prepared])
             painted = self.network.paint([f.expand(len(z), -1, -1, -1) for f in features], z)
             bytes_ = ((painted + 1) * 127.5).round().to(torch.uint8).permute(0, 2, 3, 1).cpu()
-        return [Picture(cropped(pixels, shape.size, side)) for pixels in bytes_.numpy()]
+        return [Picture(on_paper(pixels, frame, shape.size, side)) for pixels in bytes_.numpy()]
 
-    def _features(self, sketch: Sketch) -> list[Tensor]:
-        ink = drawn_ink(sketch, canvas_frame(sketch.size), self.card.side)
+    def frame_of(self, sketch: Sketch) -> Frame:
+        """The square of the canvas that is painted; the rest stays white."""
+        return item_frame(sketch)
+
+    def _features(self, sketch: Sketch, frame: Frame) -> list[Tensor]:
+        ink = drawn_ink(sketch, frame, self.card.side)
         return self.network.read(ink_tensor(ink[None]).to(self.runtime.device))
 
 
