@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from engine import registry
+from engine import registry, weights
 from engine.appearance import FromPhoto, Mix, Sampled, Vector
 from engine.card import Card
 from engine.errors import InputError, ModelError, Unsupported
@@ -23,7 +23,9 @@ from engine.painters.vunet.edges_network import (
 )
 from engine.painters.vunet.network import VunetConfig
 from engine.photo import Mask, Photo
+from engine.request import Request
 from engine.runtime import Runtime
+from engine.session import Session
 from engine.shapes.sketch import Sketch, Stroke
 from tests.unit.products import drawn_item
 
@@ -35,7 +37,17 @@ OTHER = Sketch((60, 60), (Stroke.of([(30, 5), (50, 50), (10, 50), (30, 5)], 2.0)
 
 def card() -> Card:
     config = msgspec.json.decode(msgspec.json.encode(asdict(TINY)))  # as a model file has it
-    return Card(id="x", architecture="vunet-edges", title="", summary="", config=config, side=64)
+    takes = ("FromPhoto", "Sampled", "Mix")
+    return Card(
+        id="x",
+        architecture="vunet-edges",
+        title="",
+        summary="",
+        config=config,
+        shape="Sketch",
+        takes=takes,
+        side=64,
+    )
 
 
 def drawing_network() -> EdgesVunet:
@@ -203,3 +215,17 @@ def test_other_looks_and_other_weights_are_refused(painter):
     with pytest.raises(ModelError, match="does not fit its own card"):
         load(wrong, drawing_network().state_dict(), CPU)
     assert registry.architecture(card()).module == "engine.painters.vunet.edges"
+
+
+def test_a_session_swaps_painters_under_one_sketch(tmp_path):
+    weights.save(tmp_path / "x.safetensors", card(), drawing_network().state_dict())
+    session = Session("cpu", [tmp_path / "x.safetensors"])
+    pictures = [
+        session.paint(Request(model, SHAPE, look)).picture
+        for look in (item(1), Sampled(2), Mix(item(1), Sampled(2), 0.3))
+        for model in ("shoes", "x")
+    ]
+    assert {picture.size for picture in pictures} == {SHAPE.size}
+    assert len({picture.pixels.tobytes() for picture in pictures}) == len(pictures)
+    with pytest.raises(Unsupported):
+        session.paint(Request("x", SHAPE, Vector((0.0,) * 8)))
