@@ -101,7 +101,7 @@ def test_the_reference_photo_lies_under_the_lines_as_strong_as_wished(bench, pan
     panel.shown.click()
     assert colour_at(bench, 60, 128).name() == "#ff0000"
     panel.remove.click()
-    assert bench.document.reference is None and not panel.opacity.isEnabled()
+    assert bench.document.reference is None and panel.photo.isHidden()
     assert colour_at(bench, 60, 128).name() == "#ffffff"
 
 

@@ -43,20 +43,26 @@ class DrawingPanel(QWidget):
         self.shown.setToolTip(self.tr("Only you see the photo; it is not painted  (G)"))
 
     def _lay_out(self) -> None:
-        lines, photo = rows_grid(), rows_grid()
+        self.photo = QWidget()
+        lines, photo = rows_grid(), rows_grid(self.photo)
         add_row(lines, 0, self.tr("Width"), self.width_slider, self._width_says)
         add_row(lines, 1, self.tr("Smoothing"), self.smoothing, self._smoothing_says)
-        add_row(photo, 0, self.tr("Opacity"), self.opacity, self._opacity_says)
+        photo.addWidget(self.shown, 0, 0, 1, 3)
+        add_row(photo, 1, self.tr("Opacity"), self.opacity, self._opacity_says)
+        photo.addWidget(self.remove, 2, 0, 1, 3)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        for button in (self.examples, self.clear):
+            buttons.addWidget(button, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(6, 0, 0, 0)
         column.setSpacing(8)
         column.addLayout(lines)
         column.addWidget(self.pressure)
         column.addWidget(self.symmetric)
-        column.addLayout(_side_by_side(self.reference, self.remove))
-        column.addWidget(self.shown)
-        column.addLayout(photo)
-        column.addLayout(_side_by_side(self.examples, self.clear))
+        column.addWidget(self.reference)
+        column.addWidget(self.photo)
+        column.addLayout(buttons)
 
     def _connect(self) -> None:
         options = self.options
@@ -111,18 +117,10 @@ class DrawingPanel(QWidget):
         document = self._document
         self.setEnabled(document is not None)
         if document is None:
+            self.photo.hide()
             return
-        there = document.reference is not None
-        for widget in (self.remove, self.shown, self.opacity):
-            widget.setEnabled(there)
+        self.photo.setVisible(document.reference is not None)
         quietly(self.opacity, round(document.reference_opacity * _STEPS))
         self._opacity_says.setText(self.tr("{0:.0f} %").format(document.reference_opacity * 100))
-        self.clear.setEnabled(not document.sketch.is_empty)
-
-
-def _side_by_side(*buttons: QPushButton) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.setSpacing(8)
-    for button in buttons:
-        row.addWidget(button, 1)
-    return row
+        sketch = document.sketch
+        self.clear.setEnabled(bool(sketch.strokes) or sketch.raster is not None)
