@@ -55,6 +55,7 @@ ARCHITECTURES: tuple[Architecture, ...] = (
     Architecture("vunet-edges", "painter", "engine.painters.vunet.edges"),
     Architecture("bicyclegan", "painter", "engine.painters.bicyclegan.painter"),
     Architecture("bicyclegan-paper", "painter", "engine.painters.bicyclegan.official"),
+    Architecture("bicyclegan-scenes", "painter", "engine.painters.scenes"),
     Architecture("pix2pixhd", "painter", "engine.painters.pix2pixhd.painter"),
     Architecture("pix2pixhd-paper", "painter", "engine.painters.pix2pixhd.painter"),
     Architecture("perception", "perception", "engine.perception.reader"),

@@ -85,6 +85,13 @@ RECIPES: dict[str, Trainable] = {
         "PerceptionRecipe",
         "train_perception",
     ),
+    "bicyclegan-scenes": Trainable(
+        "the painter of label maps whose look is a few sliders",
+        "trainer.recipes.bicyclegan_scenes",
+        "SceneBicycleRecipe",
+        "train_bicyclegan_scenes",
+        tried="",
+    ),
     "segmenter": Trainable(
         "the reader that finds the labels of a photo, and the judge of painted scenes",
         "trainer.recipes.segmenter",

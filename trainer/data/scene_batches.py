@@ -49,7 +49,7 @@ class Varied:
     flip: float = 0.5
     light: float = 0.08
     repainted: float = 0.25
-    hidden: float = 0.15
+    gaps: float = 0.15
     """Chance that a rectangle of the labels is taken away, so that a map with gaps can be painted.
     """
 
@@ -90,7 +90,7 @@ class SceneBatches:
         if self.folder.classes == 0:
             return part
         photo = _lit(rng, self._repainted(rng, part), self.varied.light)
-        labels = _hidden(rng, part.labels) if rng.random() < self.varied.hidden else part.labels
+        labels = _with_gap(rng, part.labels) if rng.random() < self.varied.gaps else part.labels
         return Scene(labels, part.objects, photo)
 
     def _repainted(self, rng: np.random.Generator, scene: Scene) -> NDArray[np.uint8]:
@@ -144,7 +144,7 @@ def stack(scenes: list[Scene]) -> SceneBatch:
     )
 
 
-def _hidden(rng: np.random.Generator, labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _with_gap(rng: np.random.Generator, labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """The labels without those of a rectangle up to half as high and wide as the map."""
     top, left = (int(rng.integers(side)) for side in labels.shape)
     height, width = (int(rng.integers(1, side // 2 + 1)) for side in labels.shape)
