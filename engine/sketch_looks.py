@@ -47,12 +47,12 @@ _GOOD = 10.0
 """Lab distance that is good enough for not going beyond the sliders."""
 _FAR = 14.0
 """Lab distance from which random looks are tried as starts, too."""
-_STARTS = 12
-_ROUNDS = 5
+_STARTS = 6
+_ROUNDS = 3
 _STEP = 0.4
 _DAMPING = 4.0
 """Squared Lab distance a number has to move the colour per step of 1 to be worth moving it."""
-_SHARES = (1.0, 0.5, 0.2)
+_SHARES = (1.0, 0.5)
 
 
 class Trying(Protocol):
@@ -233,11 +233,10 @@ def _steps(measure: _Measure, look: Vector, held: Collection[int], reach: float)
 
 def _slope(measure: _Measure, at: Floats, number: int) -> Floats:
     """(3,) how the body's colour changes with a number, per step of 1."""
-    up, down = at.copy(), at.copy()
-    up[number] += _STEP
-    down[number] -= _STEP
-    gaps = [measure.gap(Vector(tuple(there.tolist()))) for there in (down, up)]
-    return (gaps[0] - gaps[1]) / (2 * _STEP)
+    there = at.copy()
+    there[number] -= np.copysign(_STEP, at[number])  # towards the middle, where looks are usual
+    moved = measure.gap(Vector(tuple(at.tolist()))) - measure.gap(Vector(tuple(there.tolist())))
+    return moved / (there[number] - at[number])
 
 
 def directions(trial: Trial, count: int) -> Directions:

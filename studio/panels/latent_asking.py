@@ -80,8 +80,9 @@ class LookAsking(QObject):
         """Give the item a colour."""
         document, numbers = self.document, self._numbers
         if document is not None and numbers.count:
+            idle = frozenset(range(numbers.count)) - set(numbers.shown)
             about = (document.model, document.sketch, numbers.now)
-            self._ask(FindColour(*about, colour, numbers.locked))
+            self._ask(FindColour(*about, colour, numbers.locked | idle))
             self.busy.emit(self.tr("Looking for that colour…"))
 
     def _ask(self, job: LookJob) -> None:
