@@ -5,6 +5,7 @@ import time
 
 import numpy as np
 
+from engine.appearance import Vector
 from engine.card import Card
 from engine.errors import InputError
 from engine.painters.base import Stopped
@@ -14,6 +15,7 @@ from engine.photo_files import open_photo, save_png
 from engine.picture import Picture
 from engine.request import Painted, Scene
 from engine.shapes.body import default_pose
+from engine.shapes.sketch import Sketch, Stroke
 from tests.unit.people import drawn_person
 
 
@@ -79,6 +81,14 @@ class FakeSession:
         channels = 4 if request.scene is Scene.cutout else 3
         pixels = np.full((height, width, channels), shade, np.uint8)
         return Painted(request, Picture(pixels), 0.042)
+
+    traced = Sketch((200, 300), (Stroke.of([(10, 10), (90, 200)], 2.0),))
+
+    def sketch_of(self, photo, stop):
+        return self.traced
+
+    def vector(self, model, look):
+        return Vector((0.0,) * 8)
 
     def digest(self, model):
         return "0" * 64
