@@ -35,7 +35,7 @@ def draw(window, points=LINE, button=Qt.MouseButton.LeftButton):
     pane, view = window.workspace.panes.editor, window.workspace.panes.view
     kinds = [QEvent.Type.MouseButtonPress, *[QEvent.Type.MouseMove] * len(points)]
     for kind, (x, y) in zip(
-        [*kinds, QEvent.Type.MouseButtonRelease], [points[0], *points, points[-1]]
+        [*kinds, QEvent.Type.MouseButtonRelease], [points[0], *points, points[-1]], strict=True
     ):
         at = QPointF(view.to_pane(x, y))
         moving = kind == QEvent.Type.MouseMove
