@@ -188,7 +188,7 @@ def test_objects_of_two_pictures_never_share_a_number() -> None:
 
 def test_recolouring_touches_single_objects_only(tmp_path: Path) -> None:
     folder = find_scenes(_pack(tmp_path, ("a",)), "train")
-    varied = Varied(closest=1.0, flip=0, light=0, repainted=1, gaps=0)
+    varied = Varied(closest=1.0, flip=0, light=0, repainted=1, erased=0)
     batch = SceneBatches(folder, SIZE, varied).batch(np.random.default_rng(1), 1)
     painted = ((batch.photos[0].permute(1, 2, 0).numpy() + 1) * 127.5).round().astype(int)
     moved = (painted != _photo()).any(2)
@@ -198,7 +198,7 @@ def test_recolouring_touches_single_objects_only(tmp_path: Path) -> None:
 
 def test_gaps_in_the_labels_leave_the_photo_whole(tmp_path: Path) -> None:
     folder = find_scenes(_pack(tmp_path, ("a",)), "train")
-    varied = Varied(closest=1.0, flip=0, light=0, repainted=0, gaps=1)
+    varied = Varied(closest=1.0, flip=0, light=0, repainted=0, erased=1)
     batch = SceneBatches(folder, SIZE, varied).batch(np.random.default_rng(1), 1)
     assert (batch.labels == DONT_CARE).any()
     painted = ((batch.photos[0].permute(1, 2, 0).numpy() + 1) * 127.5).round()

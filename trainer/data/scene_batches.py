@@ -49,7 +49,7 @@ class Varied:
     flip: float = 0.5
     light: float = 0.08
     repainted: float = 0.25
-    gaps: float = 0.15
+    erased: float = 0.15
     """Chance that a rectangle of the labels is taken away, so that a map with gaps can be painted.
     """
 
@@ -90,7 +90,7 @@ class SceneBatches:
         if self.folder.classes == 0:
             return part
         photo = _lit(rng, self._repainted(rng, part), self.varied.light)
-        labels = _with_gap(rng, part.labels) if rng.random() < self.varied.gaps else part.labels
+        labels = _with_gap(rng, part.labels) if rng.random() < self.varied.erased else part.labels
         return Scene(labels, part.objects, photo)
 
     def _repainted(self, rng: np.random.Generator, scene: Scene) -> NDArray[np.uint8]:

@@ -146,7 +146,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "form": "published",
         "sizes": ((512, 1024), (1024, 2048)),
         "shares": (2 / 3, 1 / 3),
-        "varied": Varied(closest=1.0, light=0.0, repainted=0.0, gaps=0.0),
+        "varied": Varied(closest=1.0, light=0.0, repainted=0.0, erased=0.0),
         "rate": 2e-4,
         "judge_rate": 2e-4,
         "judge_width": 64,

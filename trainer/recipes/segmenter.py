@@ -44,7 +44,7 @@ class SegmenterRecipe:
     """Of the network at 1/2 to 1/32 of the photo."""
     side: int = 256
     """Longest side, in pixels, at which photos are read."""
-    varied: Varied = Varied(closest=0.5, light=0.15, repainted=0.1, gaps=0.0)  # noqa: RUF009
+    varied: Varied = Varied(closest=0.5, light=0.15, repainted=0.1, erased=0.0)  # noqa: RUF009
     """How scenes are varied."""
     rate: float = 2e-3
     """Learning rate."""
