@@ -72,10 +72,15 @@ class Board(QObject):
 
     def follow_document(self) -> None:
         """Show the document's sketch, unless the hand is ahead of it."""
-        if not self.drawing:
-            place = self.ink.show(self.sketch)
-            if not place.isEmpty():
-                self.touched(self.pane(place))
+        if self.drawing:
+            return
+        size = self.sketch.size
+        if size != self.ink.sketch.size:
+            self.axis = size[0] / 2
+            self.view.set_photo(*size)
+        place = self.ink.show(self.sketch)
+        if not place.isEmpty():
+            self.touched(self.pane(place))
 
     # Strokes
 
