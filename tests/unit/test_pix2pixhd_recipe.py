@@ -213,7 +213,7 @@ def test_clusters_find_rare_and_common_looks() -> None:
     nearest = np.linalg.norm(places[:, None] - centres[None], axis=2).min(1)
     assert len(centres) == 10
     assert nearest.max() < 0.1
-    assert np.linalg.norm(centres[0] - places[0]) < 0.1  # the most frequent first
+    assert (np.diff(centres.sum(1)) >= 0).all()  # from dark to light
     np.testing.assert_array_equal(clustered(rows[:1].repeat(4, 0), [5] * 4), rows[:1])
 
 

@@ -240,8 +240,9 @@ class Pix2PixHdTask:
         photos = photos[:, -3:]
         parts, losses = [shape], dict[str, Tensor]()
         if self.inputs.features:
-            parts.append(pooled(self.network.features(photos), objects))
-            losses |= self._meaning(parts[-1], photos, objects, progress)
+            by = labels if self.inputs.by_class else objects
+            parts.append(pooled(self.network.features(photos), by))
+            losses |= self._meaning(parts[-1], photos, by, progress)
         painted = self.network.paint(torch.cat(parts, 1))
         losses |= self._likeness(painted, photos)
         total, told = sum(losses.values(), painted.new_zeros(())), dict(losses)

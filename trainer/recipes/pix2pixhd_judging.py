@@ -67,7 +67,8 @@ class HeldOutScenes:
             return scene.photos.new_zeros(len(scene.photos), 0, *scene.photos.shape[2:])
         with fabric.autocast():
             found = network.features(fabric.to_device(scene.photos[:, -3:]))
-        return pooled(found, fabric.to_device(scene.objects))
+        by = scene.labels if self.inputs.by_class else scene.objects
+        return pooled(found, fabric.to_device(by))
 
     def _paint(
         self, network: SceneNetwork, fabric: Fabric, scene: SceneBatch, look: Tensor

@@ -55,7 +55,8 @@ def find_looks(
         batch = stack([whole(folder.load(index), size)])
         with torch.no_grad(), fabric.autocast():
             found = network.features(fabric.to_device(batch.photos)).float().cpu()
-        means, number, counts = object_means(found, batch.objects)
+        by = batch.labels if network.inputs.by_class else batch.objects
+        means, number, counts = object_means(found, by)
         for label, mean, count in _objects(batch.labels, number, means, counts):
             looks.setdefault(label, []).append(mean)
             areas.setdefault(label, []).append(count)
@@ -78,7 +79,8 @@ def _objects(
 
 
 def clustered(looks: NDArray[np.float32], areas: Sequence[int]) -> NDArray[np.float32]:
-    """(K, F) centres of (N, F) looks, K at most 10 and N, the most frequent first.
+    """(K, F) centres of (N, F) looks, K at most 10 and N, ordered by the sum of their numbers:
+    since looks start as colours, from dark to light.
 
     Large objects count more: looks are drawn by the square root of their pixels, so that a class
     of a few large ones and many dots is described by the large ones, yet dots are heard.
@@ -94,9 +96,9 @@ def clustered(looks: NDArray[np.float32], areas: Sequence[int]) -> NDArray[np.fl
     ends = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_MAX_ITER, 60, 1e-4)
     rows = np.concatenate([looks, looks[drawn]]).astype(np.float32)  # all of them at least once
     start = np.zeros((len(rows), 1), np.int32)
-    _, nearest, centres = cv2.kmeans(rows, count, start, ends, 4, cv2.KMEANS_PP_CENTERS)
-    frequent = np.bincount(np.asarray(nearest).ravel(), minlength=count)
-    return np.asarray(centres, np.float32)[np.argsort(-frequent, kind="stable")]
+    _, _, found = cv2.kmeans(rows, count, start, ends, 4, cv2.KMEANS_PP_CENTERS)
+    centres = np.asarray(found, np.float32)
+    return centres[np.argsort(centres.sum(1), kind="stable")]
 
 
 def seen_classes(folder: SceneFolder) -> set[int]:
