@@ -84,7 +84,7 @@ def sketch_from(photo: Photo, name: str = "The picture") -> Sketch:
     if _area(ink) > _FILLED:
         raise NotADrawing(
             f"{name} looks like a photo or a painting, not a drawing of lines; start a sketch from "
-            "it, or turn it into lines with `guise prepare edges`."
+            "it (--from-photo), or turn it into lines with `guise prepare edges`."
         )
     return Sketch(photo.size, raster=ink)
 

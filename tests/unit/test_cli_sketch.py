@@ -215,6 +215,18 @@ def test_what_cannot_be_done_says_so(
         assert "no lines" in refused(capsys, "sketch", blank, "-o", out)
 
 
+def test_a_photo_is_drawn_after_if_asked(tmp_path: Path) -> None:
+    photo = np.full((256, 320, 3), 255, np.uint8)
+    cv2.fillPoly(photo, [(SHOE * 2).astype(np.int32)], (40, 70, 150))
+    Image.fromarray(photo).save(tmp_path / "photo.jpg")
+    out = tmp_path / "o.png"
+    assert run(tmp_path / "photo.jpg", "-o", out, "--from-photo", "--seed", 1) == 0
+    made = pixels(out)
+    assert made.shape == (256, 320, 3)
+    assert made[150:180, 120:240].mean() < 225
+    assert made[:20].min() > 235
+
+
 def test_one_dot_is_painted_with_a_word_of_warning(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -19,15 +19,15 @@ from engine.files import replacing
 from engine.painters.base import Stop
 from engine.photo import Photo
 from engine.photo_files import open_photo
+from engine.registry import EDGES_MODEL
 from engine.shapes.raster import canvas_frame, drawn_ink, letterboxed
 from trainer.commands.batch import run_folder
 from trainer.commands.common import perception_with
+from trainer.data.products import whitened
 
 if TYPE_CHECKING:
     from engine.shapes.sketch import Sketch
 
-MODEL = "edges"
-"""Id of the bundled model that reads edges."""
 _SPLITS = ("train", "val", "test")
 _FEWEST = 20
 """Pixels of lines below which there is nothing to learn from."""
@@ -54,7 +54,7 @@ class Edges:
     """Side of the pictures in pixels; photos are fitted into it on white."""
     resume: bool = True
     """Leave out what an earlier run has finished."""
-    model: str = MODEL
+    model: str = EDGES_MODEL
     """Id of a model that reads edges, or a model file."""
     device: str = "auto"
     """auto, cpu, cuda or mps."""
@@ -127,7 +127,7 @@ class _Drawing:
         self._reader, self._options = reader, options
 
     def __call__(self, item: Item, stop: Stop) -> str:
-        photo = open_photo(item.source)
+        photo = Photo(whitened(open_photo(item.source).pixels))
         side = self._options.side
         sketch = self._reader.read(photo)
         ink = drawn_ink(sketch, canvas_frame(sketch.size), side)

@@ -24,7 +24,7 @@ from engine.sketch_exports import way
 from trainer.commands.common import session_with
 from trainer.commands.sketch_folder import several
 from trainer.commands.sketch_options import Looks
-from trainer.commands.sketch_task import SketchCommand, Task, opened
+from trainer.commands.sketch_task import SketchCommand, Task
 
 _FPS = 12
 _CELL = (32, 1024)
@@ -105,7 +105,7 @@ def _single(task: Task, source: Path, out: Path) -> int:
     _check_kind(out, task.options)
     if out.resolve() == source.resolve():
         raise InputError(f"{out} is the sketch itself; name another file.")
-    start, sketch = time.perf_counter(), opened(source)
+    start, sketch = time.perf_counter(), task.opened(source)
     if task.options.sheet or len(task.looks.names) > 1:
         saved = _finished(task.sheet(sketch, out), task.session, "painting")
         what = f"{len(task.looks.names)} looks"
@@ -126,7 +126,7 @@ def _check_kind(out: Path, options: SketchCommand) -> None:
 
 
 def _film(task: Task, source: Path, path: Path) -> None:
-    start, sketch = time.perf_counter(), opened(source)
+    start, sketch = time.perf_counter(), task.opened(source)
     looks = [task.looks.of(sketch, n) for n in range(len(task.looks.names))]
     requests = [
         task.request(sketch, look) for look in _numbered(task, way(looks, task.options.steps))

@@ -16,7 +16,7 @@ from engine.painters.base import Stop
 from engine.request import Saved
 from engine.shapes.sketch_files import sketch_suffixes
 from trainer.commands.batch import run_folder
-from trainer.commands.sketch_task import SketchCommand, Task, opened
+from trainer.commands.sketch_task import SketchCommand, Task
 
 
 def several(task: Task, out: Path) -> int:
@@ -61,7 +61,7 @@ def _pictures(task: Task, items: list[Item]) -> Work:
     numbers = {item.target: n % count for n, item in enumerate(items)}
 
     def work(item: Item, stop: Stop) -> str:
-        sketch = opened(item.source)
+        sketch = task.opened(item.source)
         request = task.request(sketch, task.looks.of(sketch, numbers[item.target]))
         return export(task.session, ExportJob(request, item.target), stop).degraded
 
@@ -70,7 +70,7 @@ def _pictures(task: Task, items: list[Item]) -> Work:
 
 def _sheets(task: Task) -> Work:
     def work(item: Item, stop: Stop) -> str:
-        steps = task.sheet(opened(item.source), item.target).begin(task.session)
+        steps = task.sheet(task.opened(item.source), item.target).begin(task.session)
         while not isinstance(message := steps.step(stop), Saved):
             pass
         return message.degraded
@@ -85,6 +85,7 @@ def _seal(task: Task) -> str:
         task.session.digest(task.card.id),
         [look_value(look) for look in task.looks.told()],
         options.looks.chip,
+        options.from_photo,
         (options.sheet, options.cell if options.sheet else 0, options.cutout, options.longest),
     )
     return hashlib.sha256(msgspec.json.encode(told)).hexdigest()

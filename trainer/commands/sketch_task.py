@@ -11,6 +11,7 @@ import tyro
 
 from engine.appearance import Appearance
 from engine.card import Card
+from engine.photo_files import open_photo
 from engine.request import Request, Scene
 from engine.session import Session
 from engine.shapes.sketch import Sketch
@@ -40,6 +41,8 @@ class SketchCommand:
     sketch make a sheet. For several sketches a folder."""
     morph: Path | None = None
     """GIF or MP4 file to write: one sketch, its looks turning into one another."""
+    from_photo: bool = False
+    """Draw after photos: the edges of each are the sketch."""
     sheet: bool = False
     """Of each sketch one sheet of all looks, the sketch first, instead of a file a look."""
     cutout: bool = False
@@ -74,18 +77,17 @@ class Task:
         scene = Scene.cutout if self.options.cutout else Scene.white
         return Request(self.card.id, sketch, look, longest=self.options.longest, scene=scene)
 
+    def opened(self, path: Path) -> Sketch:
+        """The sketch of a file; a word on stderr if there is hardly anything on it."""
+        if self.options.from_photo:
+            return self.session.sketch_of(open_photo(path))
+        sketch = open_sketch(path)
+        if (ink_picture(sketch, 128).pixels < 128).mean() < _HARDLY:
+            print(f"guise: {path} has hardly any lines, so little is painted.", file=sys.stderr)
+        return sketch
+
     def sheet(self, sketch: Sketch, path: Path) -> SheetJob:
         """All looks of a sketch."""
         numbers = range(len(self.looks.names))
         requests = [self.request(sketch, self.looks.of(sketch, n)) for n in numbers]
         return SheetJob(requests, path, self.options.cell)
-
-
-def opened(path: Path) -> Sketch:
-    """The sketch of a file; a word on stderr if there is hardly anything on it."""
-    sketch = open_sketch(path)
-    if (ink_picture(sketch, 128).pixels < 128).mean() < _HARDLY:
-        print(
-            f"guise: {path} has hardly any lines, so hardly anything is painted.", file=sys.stderr
-        )
-    return sketch
