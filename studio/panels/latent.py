@@ -129,7 +129,7 @@ class LatentPanel(QWidget):
 
     def look_from_photo(self) -> None:
         """Ask for a photo and take its look."""
-        if self.numbers.count:
+        if self.numbers.can_lend:
             path = dialogs.photo_to_open(self, self._settings.folder)
             if path is not None:
                 self.take_photo(path)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from engine.appearance import FromPhoto
 from engine.look_jobs import (
     DirectionsFound,
     FindColour,
@@ -18,6 +19,7 @@ from engine.look_jobs import (
 )
 from engine.request import Cancelled, Failed, Message
 from studio.editors.sketch.document import SketchDocument
+from studio.errand import Errands
 from studio.panels.latent_numbers import LookNumbers
 from studio.worker import Bridge
 
@@ -49,6 +51,9 @@ class LookAsking(QObject):
         self.watched = False
         self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
         self._rest.timeout.connect(self._examine)
+        self._errands = Errands(self)
+        self._errands.done.connect(self._photo_opened)
+        self._errands.failed.connect(self._photo_refused)
         bridge.answered.connect(self._take)
 
     def follow(self, document: SketchDocument) -> None:
@@ -68,13 +73,27 @@ class LookAsking(QObject):
     def let_go(self) -> None:
         """Ask for nothing more, and hear no answers."""
         self._rest.stop()
+        self._errands.wait()
         self._bridge.answered.disconnect(self._take)
 
     def read_photo(self, path: Path) -> None:
         """Take the look of a photo file."""
-        if self.document is not None:
+        if self.document is None:
+            return
+        self.busy.emit(self.tr("Reading {0}…").format(path.name))
+        if self._numbers.count:
             self._ask(ReadLook(self.document.model, path))
-            self.busy.emit(self.tr("Reading {0}…").format(path.name))
+        else:
+            self._errands.run(lambda: _look_in(path))
+
+    def _photo_opened(self, look: FromPhoto) -> None:
+        self.busy.emit("")
+        if self._numbers.takes("FromPhoto"):
+            self._numbers.put(look, self.tr("Look of a photo"))
+
+    def _photo_refused(self, text: str) -> None:
+        self.busy.emit("")
+        self.failed.emit(text)
 
     def find_colour(self, colour: tuple[int, int, int]) -> None:
         """Give the item a colour."""
@@ -149,3 +168,9 @@ class LookAsking(QObject):
             photo = isinstance(job, ReadLook)
             text = self.tr("Look of a photo") if photo else self.tr("Colour of the item")
             self._numbers.move(message.look, text)
+
+
+def _look_in(path: Path) -> FromPhoto:
+    from engine.photo_files import open_photo
+
+    return FromPhoto(open_photo(path))

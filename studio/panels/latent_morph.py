@@ -128,6 +128,7 @@ class Morph(QWidget):
             self.share.blockSignals(True)
             self.share.setValue(percent)
             self.share.blockSignals(False)
+        self.setVisible(self.numbers.can_mix)
         self.share.setEnabled(self.ready)
         self.percent.setText(self._told(percent))
 

@@ -117,6 +117,16 @@ class LookNumbers(QObject):
         """Whether looks can be invented."""
         return bool(self.count) or self.takes("Sampled")
 
+    @property
+    def can_lend(self) -> bool:
+        """Whether a photo can lend its look."""
+        return bool(self.count) or self.takes("FromPhoto")
+
+    @property
+    def can_mix(self) -> bool:
+        """Whether there are looks between two others."""
+        return bool(self.count) or self.takes("Mix")
+
     def gesture(self) -> str:
         """A name under which the changes of one gesture become one step."""
         return f"look {next(self._gestures)}"
@@ -163,7 +173,7 @@ class LookNumbers(QObject):
 
     def mixed(self, a: Appearance, b: Appearance, share: float) -> Appearance:
         """The look at a share of the way between two, in a form that the painter takes."""
-        one, two = resolved(a, self.count), resolved(b, self.count)
+        one, two = (resolved(look, self.count) if self.count else None for look in (a, b))
         if not (one and two) or (self.takes("Mix") and not self.locked):
             return Mix(a, b, share)
         return holding(between(one, two, share), self.now, self.locked)

@@ -118,8 +118,9 @@ class LookSource(QWidget):
         self.seed.blockSignals(False)
         for widget in (self.throw, self.seed, self.buttons["previous"], self.buttons["next"]):
             widget.setVisible(numbers.can_throw)
-        for widget in (self.chips, self.photo, self.buttons["copy"], self.buttons["paste"]):
+        for widget in (self.chips, self.buttons["copy"], self.buttons["paste"]):
             widget.setVisible(bool(numbers.count))
+        self.photo.setVisible(numbers.can_lend)
         held = len(numbers.locked & frozenset(numbers.shown))
         self.note.setText(self.tr("{0} locked").format(held) if held else "")
 
@@ -151,7 +152,7 @@ class LookSource(QWidget):
             self.numbers.move(look, self.tr("Paste look"))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if self.numbers.count and dropped_file(event.mimeData()) is not None:
+        if self.numbers.can_lend and dropped_file(event.mimeData()) is not None:
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:

@@ -9,11 +9,11 @@ from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QColorDialog
 
-from engine.appearance import Vector
+from engine.appearance import FromPhoto, Vector
 from engine.request import Quality
 from engine.shapes.sketch import Sketch, Stroke
 from studio.panels.variations import MANY
-from tests.gui.look_bench import BOX, bench, sketch
+from tests.gui.look_bench import BOX, bench, card, sketch
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -107,6 +107,21 @@ def test_a_dropped_photo_lends_its_look(at, qtbot, tmp_path):
     assert b.document.picture.pixels[20, 20] == pytest.approx((150, 110, 130), abs=2)
     b.document.undo.undo()
     assert b.document.look is None
+
+
+def test_a_painter_without_numbers_gets_the_photo_itself(at, qtbot, tmp_path):
+    b = at()
+    b.panel.offer(card(takes=("Sampled", "FromPhoto"), name="other"))
+    assert b.panel.source.photo.isVisible() and not b.panel.morph.isVisible()
+    Image.new("RGB", (50, 60), (150, 110, 130)).save(tmp_path / "rose.png")
+    drop(b.panel.source, tmp_path / "rose.png")
+    qtbot.waitUntil(lambda: b.document.undo.count() == 1, timeout=20_000)
+    look = b.document.look
+    assert isinstance(look, FromPhoto) and look.photo.size == (50, 60)
+    (tmp_path / "notes.png").write_text("no photo")
+    drop(b.panel.source, tmp_path / "notes.png")
+    qtbot.waitUntil(lambda: bool(b.said), timeout=20_000)
+    assert "notes.png" in b.said[0] and b.document.look == look
 
 
 def test_a_file_that_is_no_photo_changes_nothing_and_is_told(at, qtbot, tmp_path):
