@@ -66,11 +66,11 @@ def _street(size: Size) -> Stage:
     stage.front("building", -60, 60, 170, 14)
     stage.front("vegetation", -20, 25, 160, 9)
     stage.ground("terrain", -200, 200, 90, 400)
+    stage.ground("sidewalk", -200, 200, 2, 170)
     for side in (-1, 1):
         for near, far, high in ((120, 170, 12), (84, 116, 15), (52, 82, 11), (30, 51, 16)):
             stage.house("building", _across(side, 11, 40), (near, far), high)
         stage.wall("building", side * 11.0, 2, 27, 13)
-        stage.ground("sidewalk", *_across(side, 6.2, 11), 2, 170)
     stage.ground("road", -6.2, 6.2, 2, 400)
     for z in (110, 80, 58, 42, 30, 20):
         for side in (-1, 1):

@@ -206,14 +206,16 @@ def thumbnail(picture: QImage, one: Instance, size: tuple[int, int], colour: QCo
     corner = (left + right - wide) / 2 * scale_x, (top + bottom - high) / 2 * scale_y
     part = QRect(int(corner[0]), int(corner[1]), int(wide * scale_x) + 1, int(high * scale_y) + 1)
     shown = QPixmap(THUMB * _DENSE)
-    shown.fill(QColor("#111214"))
-    seen = part.intersected(picture.rect())
     with QPainter(shown) as painter:
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        small = picture.copy(part) if seen.isEmpty() is False else QImage()
         how = Qt.TransformationMode.SmoothTransformation
         aspect = Qt.AspectRatioMode.IgnoreAspectRatio
-        if not small.isNull():
-            painter.drawImage(0, 0, small.scaled(shown.size(), aspect, how))
+        painter.drawImage(0, 0, picture.copy(part).scaled(shown.size(), aspect, how))
         painter.fillRect(0, shown.height() - 3 * _DENSE, shown.width(), 3 * _DENSE, colour)
-    return QIcon(shown)
+    return unchanging(shown)
+
+
+def unchanging(pixels: QPixmap) -> QIcon:
+    """An icon that looks alike in a selected row: its colours mean something."""
+    made = QIcon(pixels)
+    made.addPixmap(pixels, QIcon.Mode.Selected)
+    return made

@@ -27,11 +27,12 @@ from engine.shapes.labels import LabelMap, LabelSet
 from studio.editors.scene.board import SceneBoard
 from studio.editors.scene.colouring import Colouring
 from studio.editors.scene.names import label_name
+from studio.panels.scene_objects import unchanging
 from studio.theme import Tokens, icon
 
 NAME, KEY, SHARE, SEEN, LOCK = range(5)
 """Columns."""
-_WIDTHS = {KEY: 20, SHARE: 46, SEEN: 28, LOCK: 28}
+_WIDTHS = {KEY: 20, SHARE: 50, SEEN: 28, LOCK: 28}
 _KEYS = 9
 _LABEL = Qt.ItemDataRole.UserRole
 _SWATCH = 16
@@ -70,7 +71,7 @@ def swatch(label_set: LabelSet, label: int, patterns: bool) -> QIcon:
         painter.setClipping(False)
         painter.setPen(Qt.GlobalColor.gray)
         painter.drawPath(path)
-    return QIcon(shown)
+    return unchanging(shown)
 
 
 class LabelPalette(QWidget):
@@ -262,5 +263,5 @@ def _share(share: float) -> str:
     if not share:
         return ""
     tr = QCoreApplication.translate
-    percent = f"{share * 100:.0f}" if share >= 0.01 else "< 1"
+    percent = f"{share * 100:.0f}" if share >= 0.01 else "<1"
     return tr("Label", "{0} %").format(percent)
