@@ -3,8 +3,8 @@
     python -m tests.bench.eight_bit MODEL.safetensors --data DATA [--pack shoes128] [--out SMALL]
 
 Takes a model in half precision, as `guise train` leaves it, and paints a dozen held-out inputs with
-both, at the model's own side: edges of a pack with as many random looks, or people of the pack
-`people` with a hand moved. With --out the small file is kept.
+both, at the model's own side: edges of a pack or its label maps with as many random looks, or
+people of the pack `people` with a hand moved. With --out the small file is kept.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from engine.shapes.sketch import Sketch
 from trainer.data.coco import read_people
 from trainer.data.products import read_products
 from trainer.data.sketches import pruned
+from trainer.metrics.scenes import held_out
 from trainer.metrics.sheets import strided
 from trainer.metrics.stage import Person
 
@@ -65,13 +66,21 @@ def people(data: Path) -> list[tuple]:
     return made
 
 
+def scenes(data: Path, pack: str) -> list[tuple]:
+    """Held-out label maps and drawn looks."""
+    maps = held_out(data / pack, COUNT)
+    return [(scene.shape, Sampled(seed)) for seed, scene in enumerate(maps)]
+
+
 def inputs_for(card: Card, options: argparse.Namespace) -> list[tuple]:
     """Shapes with looks that the model takes."""
     if card.shape == "Sketch":
         return sketches(options.data, options.pack, card.side)
+    if card.shape == "LabelMap" and card.takes:
+        return scenes(options.data, options.pack)
     if card.shape == "Pose" and card.takes:
         return people(options.data)
-    sys.exit(f"{card.id} paints neither people nor sketches; judge it by `guise evaluate`.")
+    sys.exit(f"{card.id} paints no pictures; judge it by `guise evaluate`.")
 
 
 def decibels(one: Pixels, other: Pixels) -> float:
