@@ -18,8 +18,8 @@ from engine.painters.pix2pixhd.regions import Regions
 
 FEATHER = 1 / 96
 """How far a look reaches over the edge of its object, as a share of the picture's longer side."""
-_AROUND = 2
-"""Pixels of the network's smallest map that a window shows around that."""
+_AROUND = 32
+"""Pixels that a window shows around that, at least."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def window(found: Regions, region: int, stride: int) -> Window:
     mask = (found.number == region).astype(np.uint8)
     left, top, width, height = cv2.boundingRect(mask)
     reach = feather(found.size)
-    around = reach + _AROUND * stride
+    around = reach + _AROUND
     place = (
         _span(top - around, top + height + around, mask.shape[0], stride),
         _span(left - around, left + width + around, mask.shape[1], stride),

@@ -19,6 +19,7 @@ from engine.card import Card
 from engine.errors import ModelError
 from engine.painters.base import Stop, Stopped
 from engine.painters.pix2pixhd.clusters import PREFIX, Clusters, Look, clusters_from
+from engine.painters.pix2pixhd.inputs import object_edges, one_hot
 from engine.painters.pix2pixhd.looks import Looks, PreparedScene
 from engine.painters.pix2pixhd.network import Pix2PixHd, Pix2PixHdConfig, SceneNetwork
 from engine.painters.pix2pixhd.object_look import Window, joined, window
@@ -170,16 +171,21 @@ class ScenePainter:
         place: tuple[slice, slice],
     ) -> Tensor:
         """(1, C, h, w): what the network takes of a window; `table` has a look for each region."""
-        inputs, device = self.network.inputs, self.runtime.device
-        number = torch.from_numpy(found.number[place]).to(device)
-        labels = found.labels[place]
+        inputs, runtime = self.network.inputs, self.runtime
+        classes = np.array([region.label for region in found.listed], np.int64)
         if inputs.labels:
-            seen = torch.from_numpy(labels.astype(np.int32))[None]
+            base = one_hot(torch.from_numpy(classes)[None, None], inputs.labels, inputs.unlabelled)
+            rows = base[0, :, 0].T
         else:  # the network was trained on pictures of labels
-            colours = torch.from_numpy(shape.label_set.colours[labels])
-            seen = colours.permute(2, 0, 1)[None].float() / 127.5 - 1
-        looks = torch.from_numpy(table).to(device)[number].permute(2, 0, 1)[None]
-        return torch.cat([inputs.shape(seen.to(device), number[None]), looks], 1)
+            rows = torch.from_numpy(shape.label_set.colours[classes]).float() / 127.5 - 1
+        parts = [rows, torch.zeros(len(rows), int(inputs.edges)), torch.from_numpy(table)]
+        channels = torch.cat(parts, 1).to(runtime.device, runtime.dtype)
+        number = torch.from_numpy(found.number[place]).to(runtime.device)
+        filled = channels.index_select(0, number.flatten())  # one row a pixel: channels last
+        x = filled.view(*number.shape, -1).permute(2, 0, 1)[None]
+        if inputs.edges:
+            x[:, inputs.shape_channels - 1] = object_edges(number[None])[:, 0]
+        return x
 
 
 def _pixels(painted: Tensor) -> NDArray[np.float32]:
