@@ -24,7 +24,7 @@ PAINTER_MODEL = "people"
 """Id of the bundled painter."""
 LOOKS_MODEL = "people-vunet"
 """Id of the bundled painter whose looks can be invented and mixed."""
-DEFAULTS = {"Pose": PAINTER_MODEL, "Sketch": "shoes"}
+DEFAULTS = {"Pose": PAINTER_MODEL, "Sketch": "shoes", "LabelMap": "street"}
 """Ids of the bundled painters that come first, by the kind of shape that they paint."""
 PERCEPTION_MODEL = "person-reader"
 """Id of the bundled perception model."""

@@ -42,6 +42,7 @@ class Command:
 COMMANDS: tuple[Command, ...] = (
     Command("open_photo", "Open…", "File", ("Ctrl+O",), "mdi6.folder-open-outline"),
     Command("new_drawing", "New drawing", "File", ("Ctrl+N",), "mdi6.pencil-outline"),
+    Command("new_scene", "New scene", "File", ("Ctrl+Shift+N",), "mdi6.city-variant-outline"),
     Command("open_drawing", "Open as drawing…", "File", ("Ctrl+Alt+O",)),
     Command("open_bundled_sample", "Open sample", "File"),
     Command("save", "Save", "File", ("Ctrl+S",), rule=True),

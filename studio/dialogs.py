@@ -133,6 +133,14 @@ def drawing_to_save(parent: QWidget, folder: str, name: str) -> tuple[Path, Prod
     return Path(chosen).with_suffix(end), what
 
 
+def scene_to_save(parent: QWidget, folder: str, name: str) -> Path | None:
+    """Where to write a painted scene, or None."""
+    start = str(Path(folder) / f"{name}.png")
+    kinds = ("PNG (*.png)", f"{_tr('Everything but the picture')} (*.json)")
+    chosen, kind = QFileDialog.getSaveFileName(parent, _tr("Export"), start, ";;".join(kinds))
+    return Path(chosen).with_suffix(".json" if kind == kinds[1] else ".png") if chosen else None
+
+
 def film_to_save(parent: QWidget, folder: str, name: str) -> Path | None:
     """Where to write an animation; `name` has the end that it is to have. None = nowhere."""
     end = Path(name).suffix

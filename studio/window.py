@@ -21,6 +21,8 @@ from engine.errors import GuiseError
 from engine.perception.base import Reading
 from engine.request import Message, Status
 from engine.request_files import SourcesMissing
+from engine.shapes.label_sets import cityscapes
+from engine.shapes.labels import LabelMap
 from engine.shapes.sketch import Sketch
 from engine.worker import TendModels
 from studio import dialogs, sample, theme
@@ -30,6 +32,9 @@ from studio.editors.base import Workspace
 from studio.editors.live import LiveWorkspace, Start
 from studio.editors.pose.document import PoseDocument
 from studio.editors.pose.workspace import PoseWorkspace
+from studio.editors.scene.document import SIZE as SCENE_SIZE
+from studio.editors.scene.document import SceneDocument
+from studio.editors.scene.workspace import SceneWorkspace
 from studio.editors.sketch.document import SIDE, SketchDocument
 from studio.editors.sketch.workspace import SketchWorkspace
 from studio.images import to_qimage
@@ -64,8 +69,11 @@ _NEW = Start()
 _EDITORS: dict[str, Callable[..., LiveWorkspace]] = {
     PoseDocument.EDITOR: PoseWorkspace,
     SketchDocument.EDITOR: SketchWorkspace,
+    SceneDocument.EDITOR: SceneWorkspace,
 }
-ALL_COMMANDS = united(COMMANDS, PoseWorkspace.COMMANDS, SketchWorkspace.COMMANDS)
+ALL_COMMANDS = united(
+    COMMANDS, PoseWorkspace.COMMANDS, SketchWorkspace.COMMANDS, SceneWorkspace.COMMANDS
+)
 
 
 class Window(QMainWindow):
@@ -83,7 +91,7 @@ class Window(QMainWindow):
         self._leaving = False
         self._given_up: set[Workspace] = set()
         self._loaded: Mapping[str, int] = {}
-        self._samples_shown = self._drawings = 0
+        self._samples_shown = self._drawings = self._scenes = 0
         self.actions_by_name = make_actions(self, ALL_COMMANDS, self.run)
         self.services = Services(bridge, settings, self.actions_by_name)
         self.palette_box = CommandPalette(self, self.actions_by_name, settings)
@@ -129,6 +137,8 @@ class Window(QMainWindow):
     def _connect(self) -> None:
         invitation, opener = self.invitation, self.opener
         invitation.open_wanted.connect(self.open_photo)
+        invitation.drawing_wanted.connect(self.new_drawing)
+        invitation.scene_wanted.connect(self.new_scene)
         invitation.sample_wanted.connect(self.open_sample)
         invitation.recent_wanted.connect(self.open_path)
         self.top.compare.pressed.connect(lambda: self._peek(True))
@@ -362,6 +372,14 @@ class Window(QMainWindow):
         name = self.tr("Drawing {0}").format(self._drawings)
         model = default_model(self.settings, "Sketch")
         self.add_document(SketchDocument(Sketch((SIDE, SIDE)), Origin(name), model))
+
+    def new_scene(self) -> None:
+        """An empty label map in a tab of its own."""
+        self._scenes += 1
+        name = self.tr("Scene {0}").format(self._scenes)
+        blank = LabelMap.blank(SCENE_SIZE, cityscapes())
+        model = default_model(self.settings, "LabelMap")
+        self.add_document(SceneDocument(blank, Origin(name), model))
 
     def open_drawing(self) -> None:
         """Choose a drawing, or a photo whose lines are drawn."""

@@ -37,11 +37,15 @@ class WelcomePage(QWidget):
 
     Signals:
         open_wanted: a file is to be chosen.
+        drawing_wanted: an empty sheet is wanted.
+        scene_wanted: an empty label map is wanted.
         sample_wanted: a sample is to be opened; its name.
         recent_wanted: a file is to be opened; its path.
     """
 
     open_wanted = Signal()
+    drawing_wanted = Signal()
+    scene_wanted = Signal()
     sample_wanted = Signal(str)
     recent_wanted = Signal(Path)
 
@@ -54,9 +58,16 @@ class WelcomePage(QWidget):
         self.open_button.setObjectName("primary")
         self.open_button.setToolTip(self.tr("Choose a photo or a project"))
         self.open_button.clicked.connect(self.open_wanted)
+        self.drawing_button = QPushButton(self.tr("New drawing"))
+        self.drawing_button.setToolTip(self.tr("Draw a shoe or a bag and see it coloured"))
+        self.drawing_button.clicked.connect(self.drawing_wanted)
+        self.scene_button = QPushButton(self.tr("New scene"))
+        self.scene_button.setToolTip(self.tr("Paint a map of labels and see a street"))
+        self.scene_button.clicked.connect(self.scene_wanted)
         inner = self.area.layout()
         assert isinstance(inner, QVBoxLayout)
         inner.addWidget(self.open_button, 0, Qt.AlignmentFlag.AlignHCenter)
+        inner.addLayout(_in_a_row(self.drawing_button, self.scene_button))
         self.recent_title, self.recent = _heading(self.tr("Recent files")), TileGrid()
         self.sample_title, self.samples = _heading(self.tr("Try a sample")), TileGrid()
         self.samples.show_tiles([self._sample_tile(card) for card in samples])
@@ -139,7 +150,8 @@ class WelcomePage(QWidget):
         return tile
 
     def _order_focus(self) -> None:
-        order = [self.open_button, *self.recent.tiles, *self.samples.tiles]
+        first = (self.open_button, self.drawing_button, self.scene_button)
+        order = [*first, *self.recent.tiles, *self.samples.tiles]
         for one, other in pairwise(order):
             QWidget.setTabOrder(one, other)
 
@@ -162,6 +174,18 @@ class WelcomePage(QWidget):
         self.picture.setPixmap(symbol.pixmap(QSize(48, 48), self.devicePixelRatioF()))
         for tile in (*self.recent.tiles, *self.samples.tiles):
             tile.dress(tokens)
+        self.drawing_button.setIcon(icon("mdi6.pencil-outline", tokens))
+        self.scene_button.setIcon(icon("mdi6.city-variant-outline", tokens))
+
+
+def _in_a_row(*buttons: QPushButton) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(8)
+    row.addStretch()
+    for button in buttons:
+        row.addWidget(button)
+    row.addStretch()
+    return row
 
 
 def _heading(text: str) -> QLabel:

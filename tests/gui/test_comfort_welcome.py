@@ -55,12 +55,13 @@ def test_clicks_ask_for_what_was_clicked(page, qtbot, tmp_path):
 def test_tab_goes_through_all_in_order_and_enter_chooses(page, qtbot, tmp_path):
     page.open_button.setFocus()
     walk = []
-    for _ in range(2 + len(page.samples.tiles)):
+    for _ in range(4 + len(page.samples.tiles)):
         QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
         walk.append(QApplication.focusWidget())
-    assert walk == [*page.recent.tiles, *page.samples.tiles]
-    QTest.keyClick(walk[1], Qt.Key.Key_Return)
-    QTest.keyClick(walk[2], Qt.Key.Key_Space)
+    new = [page.drawing_button, page.scene_button]
+    assert walk == [*new, *page.recent.tiles, *page.samples.tiles]
+    QTest.keyClick(walk[3], Qt.Key.Key_Return)
+    QTest.keyClick(walk[4], Qt.Key.Key_Space)
     assert page.said == [tmp_path / "old.png", sample.names()[0]]
 
 
@@ -89,8 +90,8 @@ def test_a_file_opened_meanwhile_appears_first(page, recent, tmp_path):
     save_png_of(np.zeros((50, 50, 3), np.uint8), tmp_path / "new.png")
     recent.add(tmp_path / "new.png")
     assert [tile.text() for tile in page.recent.tiles] == ["new.png", "gone.png", "old.png"]
-    page.open_button.setFocus()
-    QTest.keyClick(page.open_button, Qt.Key.Key_Tab)
+    page.scene_button.setFocus()
+    QTest.keyClick(page.scene_button, Qt.Key.Key_Tab)
     assert QApplication.focusWidget() is page.recent.tiles[0]
 
 

@@ -16,6 +16,8 @@ from engine.shapes.labels import LabelMap
 from studio.document import Document, Origin
 from studio.undo import Change
 
+SIZE = (1024, 512)
+"""(width, height) of a new map in pixels."""
 FIRST_LOOK = PerObject()
 """What a new scene is painted with: a thrown look for everything."""
 

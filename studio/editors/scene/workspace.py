@@ -1,0 +1,134 @@
+"""The scene editor as a tab: labels, objects, their looks, and live painting of one scene."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+
+from engine.photo_files import open_photo
+from engine.request import Scene
+from studio import dialogs
+from studio.actions import COMMANDS as COMMON
+from studio.actions import Command
+from studio.editors.live import LiveWorkspace, Start
+from studio.editors.scene import commands
+from studio.editors.scene.document import SceneDocument
+from studio.editors.scene.editor import SceneEditor
+from studio.editors.scene.panes import ScenePanes
+from studio.editors.scene.side import SceneSide
+from studio.errand import Errands
+from studio.painting import LivePainting
+from studio.panels.toolcolumn import ToolColumn
+from studio.services import Services
+from studio.theme import Tokens
+
+_REFERENCE = 2048
+"""Longest side in pixels of the photo under the labels."""
+
+
+class SceneWorkspace(LiveWorkspace):
+    """A label map that is painted while the hand paints labels."""
+
+    document: SceneDocument
+    panes: ScenePanes
+
+    COMMANDS: tuple[Command, ...] = (*commands.COMMANDS, *LiveWorkspace.COMMANDS)
+    MENUS = commands.MENUS
+
+    def __init__(
+        self, document: SceneDocument, services: Services, tokens: Tokens, start: Start
+    ) -> None:
+        panes = ScenePanes()
+        painting = LivePainting(services.bridge, panes.longest)
+        super().__init__(document, services, panes, painting, start)
+        self.side, self._errands = SceneSide(), Errands(self)
+        self.tools = ToolColumn(services.actions, (*self.COMMANDS, *COMMON))
+        self._lay_out()
+        self.dress(tokens)
+        self.take_settings()
+        panes.follow(document, services.scene_options)
+        self.editor = SceneEditor(document, panes.editor.tools)
+        self.side.follow(document, panes.editor)
+        self.side.objects.offer(services.actions)
+        self._connect()
+        self._begin()
+
+    def _lay_out(self) -> None:
+        middle = QVBoxLayout()
+        middle.setSpacing(0)
+        middle.addWidget(self.panes, 1)
+        middle.addWidget(self.history)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.tools)
+        layout.addLayout(middle, 1)
+        layout.addWidget(self.side)
+
+    def _connect(self) -> None:
+        editor, errands = self.editor, self._errands
+        editor.said.connect(lambda text: self.said.emit(text, "info"))
+        editor.photo_wanted.connect(self._choose_photo)
+        self.side.painter.fell_back.connect(lambda text: self.said.emit(text, "info"))
+        errands.done.connect(self.document.put_reference)
+        errands.failed.connect(lambda text: self.said.emit(text, "error"))
+        self.services.scene_options.changed.connect(self._changed)
+
+    def owners(self) -> tuple[object, ...]:
+        return self, self.editor, self.painting, self.history
+
+    def dress(self, tokens: Tokens) -> None:
+        self.panes.dress(tokens)
+        self.side.dress(tokens)
+        self.history.dress(tokens)
+
+    # State
+
+    def refresh(self, actions: Mapping[str, QAction]) -> None:
+        super().refresh(actions)
+        for name, on in self.editor.enabled().items():
+            actions[name].setEnabled(on)
+        for name, on in self.editor.checked().items():
+            actions[name].setChecked(on)
+
+    def models_changed(self) -> None:
+        self.side.models_changed()
+        self.changed.emit()
+
+    def show_panels(self, on: bool) -> None:
+        for part in (self.tools, self.side, self.history):
+            part.setVisible(on)
+
+    def let_go(self, discard: bool = False) -> None:
+        self._errands.wait()
+        super().let_go(discard)
+        self.services.scene_options.changed.disconnect(self._changed)
+        self.panes.editor.let_go()
+        self.side.let_go()
+
+    # Files
+
+    def _choose_photo(self) -> None:
+        path = dialogs.photo_to_open(self, self.settings.folder)
+        if path is not None:
+            self.settings.folder = str(path.parent)
+            self._errands.run(lambda: open_photo(path, longest=_REFERENCE))
+
+    def export_picture(self) -> None:
+        """Paint at the map's own size and write a file."""
+        path = dialogs.scene_to_save(self, self.settings.folder, self.document.origin.name)
+        if path is not None:
+            self.settings.folder = str(path.parent)
+            self.painting.export(path, Scene.white, embedded=False)
+
+    # Keys that are no commands
+
+    def press(self, event: QKeyEvent) -> bool:
+        far = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        return self._held(event.key(), True) or self.editor.key(event.key(), far)
+
+    def release(self, event: QKeyEvent) -> bool:
+        return self._held(event.key(), False)
