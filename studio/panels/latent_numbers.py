@@ -68,10 +68,11 @@ class LookNumbers(QObject):
 
     def offer(self, card: Card | None) -> None:
         """Work for another painter."""
-        if card is None or self.card is None or card.id != self.card.id:
-            self.locked, self.tracks = frozenset(), {}
-            self.directions = told_directions(card) if card else None
+        if card == self.card:
+            return
         self.card, self.count = card, numbers_of(card)
+        self.locked, self.tracks = frozenset(), {}
+        self.directions = told_directions(card) if card else None
         self.changed.emit()
 
     def learn(self, directions: Directions) -> None:

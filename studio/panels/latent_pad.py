@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from engine.vectors import FARTHEST
+from engine.vectors import FARTHEST, Directions
 from studio.panels.latent_numbers import LookNumbers
 from studio.panels.painter import Menu
 from studio.theme import DARK, Tokens
@@ -153,6 +153,7 @@ class LookPad(QWidget):
         self.up.setAccessibleName(self.up.toolTip())
         self._merge = numbers.gesture()
         self._offered: tuple[tuple[str, Axis], ...] = ()
+        self._known: tuple[tuple[int, ...], Directions | None] = ((), None)
         menus = QHBoxLayout()
         menus.setSpacing(4)
         for sign, menu in (("↔", self.across), ("↕", self.up)):
@@ -178,12 +179,13 @@ class LookPad(QWidget):
 
     def refresh(self) -> None:
         """Show the look as it is."""
-        offered = self._directions()
-        if offered != self._offered:
-            self._offered = offered
+        known = (self.numbers.shown, self.numbers.directions)
+        if known != self._known:
+            self._known = known
+            self._offered = self._directions()
             self._fill()
-        self.setVisible(len(offered) > 1)
-        if len(offered) > 1:
+        self.setVisible(len(self._offered) > 1)
+        if len(self._offered) > 1:
             at = self.numbers.now.values
             self.field.show_point(*(float(np.dot(axis, at)) for axis in self.axes))
 

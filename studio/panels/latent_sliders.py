@@ -167,6 +167,7 @@ class SliderRow(QWidget):
         super().__init__()
         self.numbers, self.number = numbers, number
         self._merge = numbers.gesture()
+        self._dressed: tuple[bool, Tokens] | None = None
         name = self.tr("Slider {0}").format(number + 1)
         self.lock, self.dice = QToolButton(), QToolButton()
         for button in (self.lock, self.dice):
@@ -222,11 +223,16 @@ class SliderRow(QWidget):
         self.field.setValue(value)
         for widget in (self.slider, self.field):
             widget.blockSignals(False)
+        self.slider.colours = self.numbers.tracks.get(self.number, ())
+        self.slider.update()
+        if (held, tokens) != self._dressed:  # icons are slow to make for every step of a drag
+            self._dressed = (held, tokens)
+            self._dress(tokens, held)
+
+    def _dress(self, tokens: Tokens, held: bool) -> None:
         for widget in (self.slider, self.field, self.dice):
             widget.setEnabled(not held)
         self.slider.tokens = tokens
-        self.slider.colours = self.numbers.tracks.get(self.number, ())
-        self.slider.update()
         name = "mdi6.lock" if held else "mdi6.lock-open-variant-outline"
         self.lock.setIcon(icon(name, tokens, tokens.accent if held else tokens.muted))
         self.dice.setIcon(icon("mdi6.dice-3-outline", tokens, tokens.muted))

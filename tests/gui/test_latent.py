@@ -192,8 +192,6 @@ def test_sliders_that_do_nothing_are_counted_and_not_shown(at):
 
 
 def test_what_sliders_do_is_found_where_the_card_does_not_tell(at, qtbot):
-    at.panel.offer(card(told=False, name="shoes"))
-    at.panel.numbers.directions = None
     at.panel.offer(card(told=False))
     assert list(at.panel.sliders.rows) == [0, 1, 2, 3]
     at.panel.throw_dice()
