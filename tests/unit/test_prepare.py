@@ -106,15 +106,27 @@ def test_own_splits_stay(photos: Path, tmp_path: Path) -> None:
     assert made == ["train/edges/3.png", "train/edges/4.png", "val/edges/5.png"]
 
 
+def test_objects_are_made_of_label_maps(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    labels = np.full((40, 60), 7, np.uint8)
+    labels[5:15, 5:15] = labels[5:15, 30:40] = 26
+    (tmp_path / "val_label").mkdir()
+    Image.fromarray(labels).save(tmp_path / "val_label" / "a.png")
+    assert main(["prepare", "instances", str(tmp_path)]) == 0
+    assert "1 object maps" in capsys.readouterr().out
+    numbers = np.array(Image.open(tmp_path / "val_inst" / "a.png"))
+    assert set(np.unique(numbers).tolist()) == {7, 26000, 26001}
+
+
 def test_what_cannot_be_prepared_says_so(
     photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = ("-o", tmp_path / "out")
-    assert "use edges" in refused(capsys, "prepare", "shadows")
+    assert "use edges, instances" in refused(capsys, "prepare", "shadows")
     assert "no folder" in refused(capsys, "prepare", "edges", tmp_path / "no", *out)
     assert "another folder" in refused(capsys, "prepare", "edges", photos, "-o", photos)
     assert "--val" in refused(capsys, "prepare", "edges", photos, *out, "--val", 1)
     assert "--side" in refused(capsys, "prepare", "edges", photos, *out, "--side", 9)
+    assert "no label maps" in refused(capsys, "prepare", "instances", photos)
     assert main(["prepare"]) == 0
     assert "edges" in capsys.readouterr().out
 

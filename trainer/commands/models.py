@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from engine.errors import InputError
-from engine.importing import FOREIGN, Checkpoint, import_file, in_folder
+from engine.importing import Checkpoint, import_file, in_folder
 from engine.registry import Model, catalogue, user_folder
 
 
@@ -77,7 +77,7 @@ def importing(options: Import) -> None:
     )
     card, path = import_file(files, options.id, options.out)
     print(f"{path}: imported as {card.id!r} ({card.title})")
-    if files.generator.suffix.lower() in FOREIGN and files.encoder is None:
+    if card.architecture == "bicyclegan-paper" and files.encoder is None:
         print("Without its encoder (--encoder latest_net_E.pth) it reads no looks from photos.")
 
 

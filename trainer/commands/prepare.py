@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
+from collections.abc import Callable
 
 from engine.errors import InputError
-
-KINDS: dict[str, tuple[str, str]] = {
-    "edges": ("trainer.commands.prepare_edges", "pairs of edges and photos, of product photos"),
-}
-"""Name -> module with `main(args)`, which may return an exit code, and what it makes; imported
-when called."""
 
 
 def main(args: list[str]) -> int:
@@ -21,10 +15,35 @@ def main(args: list[str]) -> int:
     name, *rest = args
     if name not in KINDS:
         raise InputError(f"There is nothing called {name!r} to prepare; use {', '.join(KINDS)}.")
-    return importlib.import_module(KINDS[name][0]).main(rest) or 0
+    return KINDS[name][0](rest)
 
 
 def usage() -> str:
     """The text of `guise prepare --help`."""
     rows = "\n".join(f"  guise prepare {name:<9} {about}" for name, (_, about) in KINDS.items())
     return f"Make training data.\n\n{rows}\n\n`guise prepare KIND --help` tells more."
+
+
+def _edges(args: list[str]) -> int:
+    from trainer.commands import prepare_edges
+
+    return prepare_edges.main(args)
+
+
+def _instances(args: list[str]) -> int:
+    import tyro
+
+    from trainer.commands.prepare_instances import prepare_instances
+
+    positional = (tyro.conf.PositionalRequiredArgs,)
+    prog = "guise prepare instances"
+    written = tyro.cli(prepare_instances, args=args, prog=prog, config=positional)
+    print(f"{written} object maps written")
+    return 0
+
+
+KINDS: dict[str, tuple[Callable[[list[str]], int], str]] = {
+    "edges": (_edges, "pairs of edges and photos, of product photos"),
+    "instances": (_instances, "object maps, of the label maps of streets and facades"),
+}
+"""Name -> what is run with its options, giving an exit code, and what it makes."""
