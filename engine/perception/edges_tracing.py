@@ -25,6 +25,8 @@ _STUB = 3
 """Pixels; what is no longer than that is left over from thinning."""
 _STRAIGHT = 0.75
 """Cosine up to which two paths that meet are one stroke."""
+_TEXTURE = 12
+"""Where more paths than that meet is no crossing but a texture, and nothing goes straight on."""
 _GAP = 3
 """Pixels, at most, between the ends of two paths that are one stroke."""
 _SMOOTH = 1.5
@@ -92,28 +94,40 @@ def _crossings(graph: Graph, shape: tuple[int, int]) -> dict[Pixel, int]:
 def _joined(paths: Iterator[Path], crossings: dict[Pixel, int]) -> list[Path]:
     """The paths, with those that go straight on across a crossing made one."""
     pieces = dict(enumerate(paths))
-    for crossing in sorted(set(crossings.values())):
-        here = {at for at, label in crossings.items() if label == crossing}
-        while pair := _straightest(pieces, here):
-            one, two = (_from(pieces.pop(number), here) for number in pair)
-            pieces[pair[0]] = [*reversed(one), *two]
+    meeting: dict[int, set[int]] = {}
+    for number, path in pieces.items():
+        for end in (path[0], path[-1]):
+            if end in crossings:
+                meeting.setdefault(crossings[end], set()).add(number)
+    for crossing, numbers in meeting.items():
+        if len(numbers) > _TEXTURE:
+            continue
+        while pair := _straightest({n: pieces[n] for n in numbers}, crossing, crossings):
+            kept, gone = pair
+            one, two = (_from(pieces.pop(number), crossing, crossings) for number in pair)
+            pieces[kept] = [*reversed(one), *two]
+            numbers -= {kept, gone}
+            if two[-1] in crossings:
+                meeting[crossings[two[-1]]] ^= {kept, gone}
     return list(pieces.values())
 
 
-def _from(path: Path, here: set[Pixel]) -> Path:
-    return path if path[0] in here else path[::-1]
+def _from(path: Path, crossing: int, crossings: dict[Pixel, int]) -> Path:
+    return path if crossings.get(path[0]) == crossing else path[::-1]
 
 
-def _straightest(pieces: dict[int, Path], here: set[Pixel]) -> tuple[int, int] | None:
+def _straightest(
+    meeting: dict[int, Path], crossing: int, crossings: dict[Pixel, int]
+) -> tuple[int, int] | None:
     """The two paths that turn least where they meet; None if all turn too much.
 
     A path between two pixels of the same crossing is none of them.
     """
     ways: dict[int, NDArray[np.float64]] = {}
     starts: dict[int, NDArray[np.float64]] = {}
-    for number, path in pieces.items():
-        if (path[0] in here) != (path[-1] in here):
-            begin = np.array(_from(path, here)[: _AHEAD + 1], float)
+    for number, path in meeting.items():
+        if crossings.get(path[0]) != crossings.get(path[-1]):
+            begin = np.array(_from(path, crossing, crossings)[: _AHEAD + 1], float)
             ahead = begin[-1] - begin[0]
             ways[number] = ahead / max(float(np.linalg.norm(ahead)), 1.0)
             starts[number] = begin[0]

@@ -72,3 +72,16 @@ def test_dots_and_paper_are_no_strokes():
     assert traced(lines) == []
     lines[3, 3] = lines[10, 10] = lines[10, 11] = True
     assert traced(lines) == []
+
+
+def test_paths_are_joined_on_and_on_across_a_grid():
+    rails = [[(5, y), (95, y)] for y in range(10, 95, 10)]
+    rungs = [[(x, 5), (x, 95)] for x in range(10, 95, 10)]
+    strokes = traced(drawn(*rails, *rungs))
+    assert len(strokes) == len(rails) + len(rungs)
+    assert all(np.ptp(stroke, 0).max() == 90 for stroke in strokes)
+
+
+def test_noise_is_followed_without_ado():
+    lines = skeleton(np.random.default_rng(0).random((80, 80)) < 0.45)
+    assert len(traced(lines)) > 100
