@@ -11,10 +11,11 @@ import torch
 from torch import Tensor
 
 from engine import registry, weights
-from engine.errors import ModelError
+from engine.errors import InputError, ModelError
 from engine.importing import Checkpoint, import_checkpoint, in_folder
 from engine.session import Session
 from studio.__main__ import main
+from studio.panels.models_shelf import import_model, shelf
 from tests.unit.test_cli import refused
 
 needs_packs = pytest.mark.skipif("GUISE_DATA" not in os.environ, reason="GUISE_DATA names no packs")
@@ -86,6 +87,26 @@ def test_a_folder_becomes_a_model_that_paints(
     assert "already" in refused(capsys, "models", "import", run)
     assert main(["models", "import", str(run), "--id", "second"]) == 0
     assert "second" in Session("cpu")._catalogue
+
+
+def test_the_studio_imports_them_too(run: Path) -> None:
+    torch.save(encoder_state(), run / "latest_net_E.pth")
+    card = import_model(run / "latest_net_G.pth")
+    shown = {model.title: model for model in shelf()}["BicycleGAN, imported"]
+    assert shown.own
+    assert not shown.problem
+    assert weights.load(shown.path).card == card
+    with pytest.raises(InputError, match="already"):
+        import_model(run / "latest_net_G.pth")
+
+
+def test_a_checkpoint_is_no_model_yet(
+    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paper = tmp_path / "a.svg"
+    paper.write_text("<svg/>")
+    given = ("-o", tmp_path / "o.png", "--model", run / "latest_net_G.pth")
+    assert "guise models import" in refused(capsys, "sketch", paper, *given)
 
 
 def test_the_encoder_beside_it_comes_along(run: Path) -> None:

@@ -20,8 +20,11 @@ _READS = {"Pose": "poses", "Sketch": "edges", "LabelMap": "scenes"}
 
 def session_with(model: str, device: str | None) -> tuple[Session, str]:
     """A session, and the id of the model that is named by id or by file."""
+    from engine.importing import FOREIGN
     from engine.session import Session
 
+    if Path(model).suffix.lower() in FOREIGN:
+        raise ModelError(f"{model} is a checkpoint; import it first with `guise models import`.")
     if Path(model).suffix or os.sep in model:
         return Session(device, [Path(model)]), read_card(Path(model)).id
     return Session(device), model or PAINTER_MODEL
