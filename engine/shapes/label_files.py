@@ -26,6 +26,10 @@ _IGNORED = (-1, 255, 65_535, 2**32 - 1)
 _INSTANCE_NAMES = (("_labelIds", "_instanceIds"), ("_label", "_inst"), ("label", "inst"))
 
 
+class UnknownColours(InputError):
+    """A picture in colours of which somebody must say what they mean."""
+
+
 @dataclass(frozen=True)
 class Opened:
     """A map out of files.
@@ -46,7 +50,8 @@ def open_label_map(path: Path, label_set: LabelSet, instances: Path | None = Non
     bit: label * 1000 + number, or plain numbers; where they contradict the labels, labels win.
 
     Raises:
-        InputError: no usable image, colours that are no ids (see `label_colours`), or two sizes.
+        UnknownColours: it has colours that the set does not have; see `label_colours`.
+        InputError: no usable image, or two sizes.
     """
     labels, notes = _known(ids_in(path, read_numbers(path), label_set), label_set)
     if instances is None:
@@ -81,7 +86,7 @@ def ids_in(path: Path, numbers: Numbers, label_set: LabelSet) -> NDArray[np.int6
     colours count as numbers only where they are grey and the set knows every value.
 
     Raises:
-        InputError: it has colours that must be mapped first.
+        UnknownColours: it has colours that must be mapped first.
     """
     colours = numbers.colours
     if colours is None:
@@ -95,7 +100,7 @@ def ids_in(path: Path, numbers: Numbers, label_set: LabelSet) -> NDArray[np.int6
     grey = colours[..., 0].astype(np.int64)
     if (colours == colours[..., :1]).all() and label_set.known[grey].all():
         return _cleared(grey, numbers, label_set)
-    raise InputError(
+    raise UnknownColours(
         f"{path} shows colours that {label_set.name} does not have; import it as a colour picture "
         "and say which label each colour means."
     )
