@@ -341,11 +341,28 @@ def test_a_corner_scales_and_outside_it_turns(bench):
     np.testing.assert_allclose(bench.strokes[1].xy, [(130, 80), (130, 220)], atol=1e-6)
 
 
-def test_escape_takes_a_move_back(bench):
+def test_strokes_in_the_hand_are_seen_at_once_and_told_of_soon(bench, qtbot):
+    three_lines(bench)
+    bench.told.clear()
+    bench.drag([(120, 150), (140, 160), (160, 190)], release=False)
+    assert not bench.told
+    image = bench.canvas.grab().toImage()
+    moved, left = (
+        image.pixelColor(bench.at(*place).toPoint()) for place in ((180, 190), (90, 150))
+    )
+    assert moved.lightness() < 200 and left.name() == "#ffffff"
+    np.testing.assert_allclose(bench.tools.select.box.box.top(), 190)
+    qtbot.waitUntil(lambda: bool(bench.told))
+    np.testing.assert_allclose(bench.told[-1].strokes[1].xy, [(100, 190), (240, 190)], atol=1e-9)
+
+
+@pytest.mark.parametrize("told", [False, True])
+def test_escape_takes_a_move_back(bench, qtbot, told):
     three_lines(bench)
     before = bench.document.sketch
     bench.drag([(120, 150), (160, 170)], release=False)
-    assert bench.document.sketch != before
+    if told:
+        qtbot.waitUntil(lambda: bench.document.sketch != before)
     bench.key(Qt.Key.Key_Escape)
     bench.release(200, 200)
     assert bench.document.sketch == before and bench.document.undo.count() == 1

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen, QTransform
 
 from engine.shapes.sketch import Sketch
 from studio.canvas.box import BoxTransform, Part
@@ -23,13 +24,31 @@ _GLOW, _CORE = 5.0, 1.5
 """Pane points: a selected line shines through its own ink."""
 
 
+@dataclass(frozen=True)
+class _Lifted:
+    """Strokes in the hand: the ink shows the sketch without them.
+
+    Attributes:
+        start: the sketch when the gesture began.
+        moving: numbers of the strokes in the hand, with the erasures that go along.
+        matrix: (2, 3) where they are now.
+    """
+
+    start: Sketch
+    moving: frozenset[int]
+    matrix: NDArray[np.float64]
+
+    def put_down(self) -> Sketch:
+        """The sketch with the strokes where they are now."""
+        return self.start.moved(self.moving, self.matrix)
+
+
 class StrokePoints:
-    """The selected strokes as the points that a box holds."""
+    """The selected strokes as the points that a box holds; they are lifted while it moves."""
 
     def __init__(self, board: Board) -> None:
         self._board = board
-        self._start: Sketch | None = None
-        self._moving: frozenset[int] = frozenset()
+        self.lifted: _Lifted | None = None
 
     @property
     def picked(self) -> tuple[int, ...]:
@@ -38,11 +57,14 @@ class StrokePoints:
         return tuple(sorted(n for n in self._board.document.selected if n < there))
 
     def points(self) -> NDArray[np.float64]:
-        strokes = self._board.sketch.strokes
+        lifted = self.lifted
+        strokes = lifted.start.strokes if lifted else self._board.sketch.strokes
         found = [strokes[n].xy for n in self.picked]
         if not found:
             return np.zeros((0, 2))
         points = np.concatenate(found)
+        if lifted is not None:
+            points = points @ lifted.matrix[:, :2].T + lifted.matrix[:, 2]
         return points if len(points) > 1 else points.repeat(2, 0)
 
     def identity(self) -> Hashable:
@@ -52,18 +74,27 @@ class StrokePoints:
         return None
 
     def preview(self, matrix: NDArray[np.float64]) -> None:
-        if self._start is None:
-            self._start = self._board.sketch
-            self._moving = carried(self._start, self.picked)
-        self._board.document.preview(self._start.moved(self._moving, matrix))
+        board = self._board
+        if self.lifted is None:
+            start = board.sketch
+            moving = carried(start, self.picked)
+            board.drawing = True
+            board.ink.show(start.without(moving))
+            self.lifted = _Lifted(start, moving, matrix)
+        else:
+            self.lifted = replace(self.lifted, matrix=matrix)
+        board.tell_soon(self.lifted.put_down)
 
     def commit(self, text: str) -> None:
-        self._start = None
-        self._board.document.commit(text)
+        lifted, self.lifted = self.lifted, None
+        if lifted is not None:
+            self._board.commit(lifted.put_down(), text)
 
     def abort(self) -> bool:
-        self._start = None
-        return self._board.document.abort()
+        there, self.lifted = self.lifted is not None, None
+        if there:
+            self._board.abort()
+        return there
 
 
 class SelectStrokes:
@@ -83,7 +114,7 @@ class SelectStrokes:
         return self._in_box or self._band is not None
 
     def press(self, at: QPointF, keys: Qt.KeyboardModifier, touch: Touch = MOUSE) -> None:
-        document = self._board.document
+        document, self._hovered = self._board.document, None
         hit, adding = self._stroke_at(at), bool(keys & _SHIFT)
         if self.box.part_at(at)[0] is not Part.outside and not (adding and hit is not None):
             self._grab(at, keys, touch)
@@ -158,7 +189,12 @@ class SelectStrokes:
         strokes, picked = self._board.sketch.strokes, self.points.picked
         self.draw_selected(painter)
         hovered = self._hovered
-        if hovered is not None and hovered < len(strokes) and hovered not in picked:
+        if (
+            hovered is not None
+            and hovered < len(strokes)
+            and hovered not in picked
+            and not self.busy
+        ):
             self._draw_lines(painter, (hovered,), core=False)
         if picked:
             self.box.accent = self._board.accent
@@ -172,14 +208,39 @@ class SelectStrokes:
 
     def draw_selected(self, painter: QPainter) -> None:
         """The selected lines in accent, without a box."""
+        if self.points.lifted is not None:
+            self._draw_lifted(painter, self.points.lifted)
         self._draw_lines(painter, self.points.picked, core=True)
 
+    def _draw_lifted(self, painter: QPainter, lifted: _Lifted) -> None:
+        """The ink that is in the hand, drawn as lines of one width each."""
+        grown = self._board.view.scale * np.sqrt(abs(np.linalg.det(lifted.matrix[:, :2])))
+        painter.save()
+        painter.setClipRect(self._board.view.rect())
+        painter.setTransform(self._transform(), True)
+        for number in lifted.moving:
+            stroke = lifted.start.strokes[number]
+            if not stroke.erase:
+                width = float(stroke.width.mean() * grown)
+                draw_paths(painter, [stroke], Qt.GlobalColor.black, width)
+        painter.restore()
+
+    def _transform(self) -> QTransform:
+        """From the strokes' own places to the pane."""
+        lifted = self.points.lifted
+        if lifted is None:
+            return self._board.view.matrix()
+        (a, b, c), (d, e, f) = lifted.matrix.tolist()
+        return QTransform(a, d, b, e, c, f) * self._board.view.matrix()
+
     def _draw_lines(self, painter: QPainter, numbers: tuple[int, ...], core: bool) -> None:
-        strokes = [self._board.sketch.strokes[n] for n in numbers]
+        lifted = self.points.lifted
+        sketch = lifted.start if lifted else self._board.sketch
+        strokes = [sketch.strokes[n] for n in numbers]
         glow = QColor(self._board.accent)
         glow.setAlpha(110)
         painter.save()
-        painter.setTransform(self._board.view.matrix(), True)
+        painter.setTransform(self._transform(), True)
         draw_paths(painter, strokes, glow, _GLOW)
         if core:
             draw_paths(painter, strokes, self._board.accent, _CORE)
