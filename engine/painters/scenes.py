@@ -31,6 +31,7 @@ from engine.painters.bicyclegan.network import (
 from engine.painters.bicyclegan.painter import PreparedVector, between, thrown
 from engine.painters.layers import fit, keep_variance
 from engine.painters.pix2pixhd.inputs import SceneInputs
+from engine.painters.pix2pixhd.painter import enlarged
 from engine.painters.pix2pixhd.regions import regions, size_at
 from engine.photo import Photo
 from engine.picture import Picture
@@ -141,6 +142,10 @@ class SceneBicyclePainter:
     def own_side(self, side: int) -> int:
         """Longer side in pixels at which the network paints where `side` is asked for."""
         return min(side, self.card.side)
+
+    def lessened(self, side: int) -> str:
+        """Empty, or one sentence saying that a picture of that size is not painted so large."""
+        return enlarged(self.own_side(side), side)
 
     def paint(self, shape: LabelMap, prepared: PreparedVector, side: int, stop: Stop) -> Picture:
         """The map's canvas painted, RGB, `side` pixels along its longer side. Raises Stopped."""

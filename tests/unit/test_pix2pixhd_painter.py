@@ -25,6 +25,7 @@ from engine.painters.pix2pixhd.painter import ScenePainter, load
 from engine.painters.pix2pixhd.regions import Region, compact, regions
 from engine.photo import Mask, Photo
 from engine.runtime import Runtime
+from engine.scene_looks import class_looks
 from engine.shapes.labels import Label, LabelMap, LabelSet
 
 BLACK = Photo(np.zeros((64, 64, 3), np.uint8))
@@ -85,6 +86,9 @@ def test_a_published_network_paints_beyond_its_own_size_and_ours_is_enlarged(
     assert published.own_side(500) == 500
     assert painter.own_side(500) == 96
     assert painter.own_side(40) == 40
+    assert "96 px" in painter.lessened(500)
+    assert not painter.lessened(96)
+    assert not published.lessened(500)
 
 
 def test_odd_sizes_are_padded_with_what_is_at_the_border(painter: ScenePainter) -> None:
@@ -287,6 +291,18 @@ def test_a_model_file_paints_what_its_network_painted(tmp_path: Path, published:
     look = PerObject(Sampled(3), ((1, Sampled(8)),), 0)
     assert np.array_equal(pixels(before, look), pixels(after, look))
     assert clusters_from(loaded.tensors, 3).means.keys() == MEANS.keys()
+    offered = class_looks(tmp_path / "x.safetensors")
+    for label in (0, 2):
+        np.testing.assert_array_equal([look.values for look in offered[label]], clusters.of(label))
+
+
+def test_looks_of_classes_are_read_from_model_files_only(tmp_path: Path) -> None:
+    weights.save(tmp_path / "bare.safetensors", card(), Pix2PixHd(TINY).state_dict())
+    assert class_looks(tmp_path / "bare.safetensors") == {}
+    (tmp_path / "cut.safetensors").write_bytes(b"\0" * 50)
+    for name in ("cut.safetensors", "gone.safetensors"):
+        with pytest.raises(ModelError, match="missing or damaged"):
+            class_looks(tmp_path / name)
 
 
 def test_a_file_that_does_not_fit_its_card_is_refused() -> None:

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.errors import ModelError
+from engine.scene_looks import PREFIX as PREFIX
 
-PREFIX = "clusters."
-"""Names of the table's tensors in a model file start with this."""
+_PLACES = 1000
+"""Steps between the darkest and the lightest look that surfaces are drawn from."""
 Look = NDArray[np.float32]
 """(F,) numbers, each most likely within -1..1."""
 
@@ -49,9 +50,15 @@ class Clusters:
         return np.mean(known, axis=0) if known else np.zeros(self.features, np.float32)
 
     def drawn(self, seed: int, label: int, thing: int) -> Look:
-        """One of the looks of a class for an object, the same on every computer."""
+        """One of the looks of a class for an object, the same on every computer.
+
+        Surfaces (thing 0) take the same place in the order of their classes' looks, which training
+        leaves from dark to light: road and houses then stand in one light.
+        """
         looks = self.of(label)
-        return looks[_dice(seed, label, thing) % len(looks)]
+        if thing:
+            return looks[_dice(seed, label, thing) % len(looks)]
+        return looks[_dice(seed, -1, 0) % _PLACES * len(looks) // _PLACES]
 
     def tensors(self) -> dict[str, Tensor]:
         """For a model file; :func:`clusters_from` is the inverse."""

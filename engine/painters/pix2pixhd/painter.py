@@ -97,6 +97,10 @@ class ScenePainter:
         networks paint at any size, ours are enlarged beyond their own."""
         return side if self.card.architecture == PAPER else min(side, self.card.side)
 
+    def lessened(self, side: int) -> str:
+        """Empty, or one sentence saying that a picture of that size is not painted so large."""
+        return enlarged(self.own_side(side), side)
+
     def paint(self, shape: LabelMap, prepared: PreparedScene, side: int, stop: Stop) -> Picture:
         """The map's canvas painted, RGB, `side` pixels along its longer side. Raises Stopped."""
 
@@ -200,6 +204,11 @@ def _own(prepared: PreparedScene, found: Regions, table: NDArray[np.float32]) ->
         if region.thing in prepared.own and region.thing
     }
     return {n: look for n, look in looks.items() if not np.array_equal(look, table[n])}
+
+
+def enlarged(painted: int, side: int) -> str:
+    """Empty, or one sentence saying that a picture was painted smaller than it is."""
+    return f"Painted at {painted} px and enlarged; more detail is not known." * (painted < side)
 
 
 def _resized(pixels: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
