@@ -24,6 +24,8 @@ for name in ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR"):
 from PySide6.QtWidgets import QApplication, QWidget  # noqa: E402
 
 from studio.document import PictureState  # noqa: E402
+from studio.editors.sketch.examples import examples  # noqa: E402
+from studio.editors.sketch.workspace import SketchWorkspace  # noqa: E402
 from studio.settings import Settings  # noqa: E402
 from studio.window import Window  # noqa: E402
 from studio.worker import Bridge, make_session  # noqa: E402
@@ -71,6 +73,16 @@ class Photographer:
         document.change(document.pose.moved(**places), "Move joints")
         self.settle()
 
+    def draw(self, name: str, seed: int) -> None:
+        """A drawing in a tab of its own, with its variations."""
+        self.window.run("new_drawing")
+        workspace = self.window.workspace
+        assert isinstance(workspace, SketchWorkspace)
+        workspace.take_example(next(e for e in examples() if e.name == name))
+        workspace.side.look.numbers.throw_seed(seed)
+        self.settle()
+        self.until(lambda: not workspace.side.look.pictures.missing)
+
     def run(self, *commands: str) -> None:
         """Run commands of the window."""
         for command in commands:
@@ -95,7 +107,10 @@ def main() -> None:
     maker.take("animation")
     maker.run("transform_box", "toggle_animation", "theme_dark", "refine_mask", "view_single")
     maker.take("refine")
-    maker.run("refine_mask", "view_side", "theme_light")
+    maker.run("refine_mask", "view_side")
+    maker.draw("Hiking boot", seed=9)
+    maker.take("sketch")
+    maker.run("theme_light")
     maker.window._leaving = True
     maker.window.close()
 

@@ -164,7 +164,7 @@ def test_an_svg_is_opened_as_a_drawing(window, qtbot, tmp_path):
 
 def test_an_example_brings_its_painter(drawing, qtbot):
     bag = next(example for example in examples() if example.model == "bags")
-    drawing.workspace._take_example(bag)
+    drawing.workspace.take_example(bag)
     assert drawing.document.model == "bags"
     assert len(drawing.document.sketch.strokes) == len(bag.sketch.strokes)
 

@@ -145,10 +145,11 @@ class SketchWorkspace(LiveWorkspace):
 
     def _offer_examples(self) -> None:
         dialog = ExamplesDialog(self, self._tokens)
-        dialog.chosen.connect(self._take_example)
+        dialog.chosen.connect(self.take_example)
         dialog.open()
 
-    def _take_example(self, example: Example) -> None:
+    def take_example(self, example: Example) -> None:
+        """Draw an example instead of what there is, with the painter that knows such items."""
         name = example_names()[example.name]
         self.editor.take(example.sketch, self.tr("Draw {0}").format(name))
         if self.document.model in _BUNDLED:
