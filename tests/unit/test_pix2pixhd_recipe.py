@@ -14,7 +14,7 @@ from lightning_fabric import Fabric
 
 from engine import weights
 from engine.errors import InputError
-from engine.painters.pix2pixhd.clusters import clusters_from
+from engine.painters.pix2pixhd.clusters import Clusters, clusters_from
 from engine.painters.pix2pixhd.inputs import SceneInputs, one_hot
 from engine.painters.pix2pixhd.network import Pix2PixHd, Pix2PixHdConfig
 from engine.painters.pix2pixhd.official import OfficialHd
@@ -215,6 +215,16 @@ def test_clusters_find_rare_and_common_looks() -> None:
     assert nearest.max() < 0.1
     assert (np.diff(centres.sum(1)) >= 0).all()  # from dark to light
     np.testing.assert_array_equal(clustered(rows[:1].repeat(4, 0), [5] * 4), rows[:1])
+
+
+def test_surfaces_stand_in_one_light_and_objects_do_not() -> None:
+    rows = np.arange(10, dtype=np.float32)[:, None]
+    clusters = Clusters(1, {7: rows, 23: rows, 26: rows, 11: rows[:5]})
+    light = [float(clusters.drawn(seed, 7, 0)[0]) for seed in range(40)]
+    assert light == [float(clusters.drawn(seed, 23, 0)[0]) for seed in range(40)]
+    assert [n // 2 for n in light] == [clusters.drawn(seed, 11, 0)[0] for seed in range(40)]
+    assert len(set(light)) > 6
+    assert len({float(clusters.drawn(3, 26, car)[0]) for car in range(1, 30)}) > 6
 
 
 def test_classes_without_examples_are_painted_like_others() -> None:
