@@ -1,0 +1,112 @@
+"""A scene in the real window: labels painted, pictured, undone, saved, opened."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication
+
+from engine.appearance import PerObject, Vector
+from engine.photo import Photo
+from studio.document import PictureState
+from studio.editors.scene.document import SceneDocument
+from studio.editors.scene.workspace import SceneWorkspace
+from studio.project import read_project
+
+
+@pytest.fixture
+def scene(window, qtbot):
+    """The window with an empty map."""
+    window.new_scene()
+    qtbot.waitUntil(lambda: isinstance(window.workspace, SceneWorkspace))
+    return window
+
+
+def paint(window, start, end):
+    pane, view = window.workspace.panes.editor, window.workspace.panes.view
+    left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
+    for kind, place, one, held in (
+        (QEvent.Type.MouseButtonPress, start, left, left),
+        (QEvent.Type.MouseMove, end, none, left),
+        (QEvent.Type.MouseButtonRelease, end, left, none),
+    ):
+        at = QPointF(view.to_pane(*place))
+        keys = Qt.KeyboardModifier.NoModifier
+        QApplication.sendEvent(pane, QMouseEvent(kind, at, pane.mapToGlobal(at), one, held, keys))
+
+
+def label(window, name):
+    choice = window.workspace.panes.editor.board.choice
+    found = choice.label_set.named(name)
+    choice.choose(found.id)
+    return found.id
+
+
+def settled(window, qtbot):
+    qtbot.waitUntil(lambda: window.document.finished and window.workspace.painting.resting)
+
+
+def test_labels_are_painted_and_pictured(scene, session, qtbot):
+    road = label(scene, "road")
+    paint(scene, (100, 400), (900, 400))
+    assert scene.document.scene.labels[400, 500] == road
+    settled(scene, qtbot)
+    last = session.painted[-1]
+    assert last.shape == scene.document.scene and last.model == "street"
+    assert scene.document.state is PictureState.current
+
+
+def test_a_stroke_of_a_thing_is_an_object_and_one_step(scene, qtbot):
+    before = scene.document.scene
+    car = label(scene, "car")
+    paint(scene, (300, 300), (360, 300))
+    found = scene.document.scene.instances
+    assert len(found) == 1 and scene.document.scene.labels[300, 330] == car
+    scene.run("undo")
+    assert scene.document.scene == before and scene.document.selected is None
+    scene.run("redo")
+    assert scene.document.scene.instances.keys() == found.keys()
+    assert scene.document.undo.count() == 1
+
+
+def test_a_step_holds_only_what_changed(scene):
+    label(scene, "road")
+    for n in range(4):
+        paint(scene, (100, 50 + 100 * n), (900, 50 + 100 * n))
+    stack = scene.document.undo
+    held = sum(stack.command(n).nbytes for n in range(stack.count()))
+    assert stack.count() == 4 and held < scene.document.scene.labels.nbytes / 20
+
+
+def test_a_scene_is_saved_and_opened_again(scene, qtbot, tmp_path):
+    label(scene, "car")
+    paint(scene, (300, 300), (360, 300))
+    document = scene.document
+    (thing,) = document.scene.instances
+    document.change_look(PerObject(None, ((thing, Vector((0.1, 0.2, 0.3))),), 5), "Look")
+    document.put_reference(Photo(np.full((40, 60, 3), 90, np.uint8)))
+    settled(scene, qtbot)
+    path = tmp_path / "street.guise"
+    scene.workspace.saver.save_as(path)
+    qtbot.waitUntil(lambda: not scene.workspace.dirty)
+    state = read_project(path)
+    assert state.wanted == document.wanted and state.reference == document.reference
+    scene.run("close_document")
+    scene.open_path(path)
+    qtbot.waitUntil(lambda: scene.document is not None)
+    assert isinstance(scene.document, SceneDocument) and not scene.workspace.dirty
+    assert scene.document.wanted == state.wanted
+
+
+def test_labels_of_a_drag_called_off_come_back(scene, qtbot):
+    label(scene, "road")
+    before = scene.document.scene
+    pane, view = scene.workspace.panes.editor, scene.workspace.panes.view
+    left = Qt.MouseButton.LeftButton
+    for kind, x in ((QEvent.Type.MouseButtonPress, 100), (QEvent.Type.MouseMove, 600)):
+        at = QPointF(view.to_pane(x, 200))
+        one = left if kind == QEvent.Type.MouseButtonPress else Qt.MouseButton.NoButton
+        keys = Qt.KeyboardModifier.NoModifier
+        QApplication.sendEvent(pane, QMouseEvent(kind, at, pane.mapToGlobal(at), one, left, keys))
+    qtbot.keyClick(pane, Qt.Key.Key_Escape)
+    assert scene.document.scene == before and scene.document.undo.count() == 0
