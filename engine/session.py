@@ -46,6 +46,7 @@ log = logging.getLogger("guise")
 PREPARED_BYTES = 400_000_000
 STAGE_BYTES = 600_000_000
 READING_BYTES = 200_000_000
+_SHAPES = {"Pose": "people in poses", "Sketch": "drawings", "LabelMap": "maps of labels"}
 
 
 def never() -> bool:
@@ -367,6 +368,11 @@ class Session:
             raise ModelError(
                 f"The picture was made with other weights of {request.model!r} "
                 f"({request.weights[:12]}) than those at hand ({digest[:12]})."
+            )
+        if painter.card.shape != type(request.shape).__name__:
+            raise Unsupported(
+                f"The model {request.model!r} paints {_SHAPES[painter.card.shape]}, not "
+                f"{_SHAPES[type(request.shape).__name__]}."
             )
         for look in within(request.appearance):
             kind = type(look).__name__

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from engine import registry
-from engine.appearance import FromPhoto
+from engine.appearance import FromPhoto, Sampled
 from engine.errors import GuiseError, InputError, ModelError, Unsupported
 from engine.finishing import Finish
 from engine.painters.base import Stopped
@@ -16,6 +16,7 @@ from engine.photo import Mask, Photo
 from engine.request import Cancelled, Failed, FailureKind, Painted, Quality, Request, Scene
 from engine.session import Session
 from engine.shapes.body import default_pose
+from engine.shapes.sketch import Sketch, Stroke
 from tests.unit.fake_models import ARCHITECTURES, painter_file, reader_file
 from tests.unit.people import drawn_person
 
@@ -236,3 +237,10 @@ def test_models_that_come_and_go_are_seen(tmp_path, monkeypatch):
 
 def test_models_are_listed_with_their_cards(session):
     assert {"people", "person-reader"} <= {card.id for card in session.models()}
+
+
+def test_a_painter_of_people_refuses_a_drawing_in_words():
+    sketch = Sketch((64, 64), (Stroke.of([(5, 5), (50, 50)], 2),))
+    answer = Session("cpu").answer(Request("people", sketch, Sampled(1), longest=64))
+    assert isinstance(answer, Failed)
+    assert answer.message == "The model 'people' paints people in poses, not drawings."
