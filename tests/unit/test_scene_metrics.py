@@ -21,6 +21,7 @@ from engine.shapes.label_sets import cityscapes
 from trainer.data.scenes import DONT_CARE, Scene
 from trainer.evaluate import evaluate
 from trainer.metrics.options import EvaluateOptions
+from trainer.metrics.scene_objects import masks, mean_lab
 from trainer.metrics.scenes import held_out, label_map
 
 TINY = Pix2PixHdConfig(
@@ -64,7 +65,8 @@ def _painter(path: Path, features: int) -> Path:
     )
     tensors = Pix2PixHd(config).state_dict()
     if features:
-        tensors |= Clusters(features, {}, {7: np.zeros(features, np.float32)}).tensors()
+        cars = np.array([[-0.9] * features, [0.9] * features], np.float32)
+        tensors |= Clusters(features, {26: cars}, {7: cars.mean(0)}).tensors()
     weights.save(path, card, tensors)
     return path
 
@@ -96,7 +98,8 @@ def test_labels_are_read_again_beside_photos_and_pix2pix(data: Path, tmp_path: P
         )
     )
     by_id = {row["id"]: row for row in found["figures"]}
-    assert set(by_id) == {"miou.drawn", "accuracy.drawn", "miou.own", "accuracy.own"}
+    read_again = {"miou.drawn", "accuracy.drawn", "miou.own", "accuracy.own"}
+    assert set(by_id) == read_again | {"object.change", "object.outside"}
     row = by_id["miou.drawn"]
     assert set(row["baselines"]) == {"real photos", "pix2pix"}
     assert row["target"][0] == pytest.approx(0.7 * row["baselines"]["real photos"], abs=1e-5)
@@ -138,3 +141,22 @@ def test_things_become_objects_and_surfaces_do_not(data: Path) -> None:
     assert set(np.unique(shape.objects[2:])) == {1, 2}
     assert (shape.labels[:2] == 0).all()
     assert (shape.objects[:2] == 0).all()
+
+
+def test_where_an_object_may_change() -> None:
+    mask = np.zeros((48, 96), bool)
+    mask[10:30, 20:60] = True
+    inside, around = masks(mask, (48, 96))
+    assert inside.sum() == 18 * 38
+    assert around[8, 40] and around[31, 40]
+    assert not around[6, 40] and not around[20, 63]
+    assert not masks(mask, (6, 12))[0].all()
+
+
+def test_colours_in_lab() -> None:
+    picture = np.zeros((4, 4, 3), np.uint8)
+    picture[:, 2:] = 255
+    where = np.zeros((4, 4), bool)
+    where[:, 2:] = True
+    np.testing.assert_allclose(mean_lab(picture, where), (100, 0, 0), atol=0.1)
+    np.testing.assert_allclose(mean_lab(picture, ~where), (0, 0, 0), atol=0.1)

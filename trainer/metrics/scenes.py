@@ -28,6 +28,7 @@ from trainer.metrics.kernel_distance import KernelDistance
 from trainer.metrics.notes import Notes
 from trainer.metrics.options import EvaluateOptions
 from trainer.metrics.scene_judge import SceneJudge
+from trainer.metrics.scene_objects import object_figures
 from trainer.metrics.segmentation import Agreement
 from trainer.metrics.sheets import Cell, Pixels, contact_sheet, strided
 
@@ -90,6 +91,10 @@ def evaluate_scenes(
         train = held_out(folder, max(len(scenes), 2), "train")
         with notes.timed("features"):
             notes.figures += likeness_figures(likeness, scenes, train, mine, rival)
+    if card.architecture.startswith("pix2pixhd") and mine.encodes:
+        notes.judges["formula"] = {"name": "computed from the pixels, no network"}
+        with notes.timed("looks of objects"):
+            notes.figures += object_figures(mine.painter, card.side, scenes)
     notes.sheet("scenes", lambda: sheet(scenes, mine))
     return notes.report(about)
 
@@ -130,14 +135,14 @@ class Paintings:
     def __init__(self, path: Path, runtime: Runtime, scenes: Sequence[HeldOut]) -> None:
         loaded = weights.load(path)
         self.card = loaded.card
-        self._painter: Any = registry.build(loaded, runtime)
+        self.painter: Any = registry.build(loaded, runtime)
         self._scenes = scenes
         self._made: dict[int | None, list[Pixels]] = {}
 
     @property
     def encodes(self) -> bool:
         """Whether it can take looks from photos."""
-        return bool(self._painter.looks)
+        return bool(self.painter.looks)
 
     def own(self) -> list[Pixels]:
         """With the looks of the scenes' own photos."""
@@ -157,8 +162,8 @@ class Paintings:
         if seed is None and self.encodes:
             look = FromPhoto(Photo(scene.photo), scene.shape)
         with torch.inference_mode():
-            prepared = self._painter.prepare(look)
-            picture = self._painter.paint(scene.shape, prepared, self.card.side, lambda: False)
+            prepared = self.painter.prepare(look)
+            picture = self.painter.paint(scene.shape, prepared, self.card.side, lambda: False)
         return picture.pixels
 
 
