@@ -16,6 +16,8 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
+from engine import weights
+from engine.appearance import Mix, PerObject, Sampled, Vector
 from engine.errors import ModelError
 from engine.painters.layers import keep_variance
 from engine.painters.pix2pixhd.clusters import clusters_from
@@ -29,6 +31,11 @@ from engine.painters.pix2pixhd.official import (
     folded,
 )
 from engine.painters.pix2pixhd.official_files import import_official
+from engine.request import Request
+from engine.request import Scene as Surrounding
+from engine.scene_looks import class_looks
+from engine.session import Session
+from engine.shapes.labels import Label, LabelMap, LabelSet
 
 needs_packs = pytest.mark.skipif("GUISE_DATA" not in os.environ, reason="GUISE_DATA names no packs")
 FLAGS = """------------ Options -------------
@@ -266,3 +273,23 @@ def test_looks_that_want_to_run_code_are_not_opened(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:90])
     with pytest.raises(ModelError, match="damaged"):
         import_official(written(tmp_path, G1), clusters=path, options=_flags(tmp_path))
+
+
+def test_an_imported_model_paints_label_maps_in_a_session(tmp_path: Path) -> None:
+    config = replace(G1, encoder=EncoderConfig(3, 4, 2))
+    path = written(tmp_path, config)
+    looks = _saved(tmp_path / "looks.npy", {1: np.eye(3), 2: np.zeros((0, 4))})
+    card, tensors = import_official(
+        path, tmp_path / "latest_net_E.pth", looks, _flags(tmp_path), "imported"
+    )
+    weights.save(tmp_path / "imported.safetensors", card, tensors)
+    session = Session("cpu", [tmp_path / "imported.safetensors"])
+    labels = np.zeros((50, 90), np.uint8)
+    labels[20:40, 10:30] = 1
+    names = LabelSet("two", (Label(0, "road", (0, 0, 0)), Label(1, "car", (9, 9, 9), True)))
+    scene = LabelMap(labels, labels.astype(np.int32) * 7, names)
+    own = PerObject(None, ((7, Vector((-1.0, 1.0, 0.5))),), 3)
+    for look in (PerObject(), own, Sampled(2), Mix(Sampled(1), Vector((0.0, 0.0, 0.0)), 0.5)):
+        request = Request("imported", scene, look, longest=120, scene=Surrounding.white)
+        assert session.paint(request).picture.size == (120, 67)
+    assert class_looks(tmp_path / "imported.safetensors")[1][0] == Vector((1.0, 0.0, 0.0))
