@@ -104,6 +104,8 @@ class ColoursDialog(QDialog):
         table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         table.horizontalHeader().setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
         table.verticalHeader().setDefaultSectionSize(38)
+        table.setColumnWidth(0, 124)
+        table.setColumnWidth(1, 72)
         for row, shade in enumerate(self._asked):
             colour = QTableWidgetItem(_swatch(shade.colour), QColor(*shade.colour).name())
             share = f"{shade.area / self._picture.index.size * 100:.1f} %"

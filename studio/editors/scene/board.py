@@ -54,6 +54,7 @@ class SceneBoard(QObject):
         self._style = self._styled()
         self.sheet = LabelSheet(document.scene, Colouring(document.scene.label_set, *self._style))
         self._ahead = False
+        self._lending: Callable[[int], None] | None = None
         self._soon = QTimer(self, singleShot=True, interval=_TELL_MS)
         self._soon.timeout.connect(self._tell)
 
@@ -98,6 +99,25 @@ class SceneBoard(QObject):
     def changed(self) -> None:
         """Marks must be drawn again."""
         self.touched(None)
+
+    # Lending
+
+    @property
+    def lending(self) -> bool:
+        """Whether the next click picks an object for somebody else."""
+        return self._lending is not None
+
+    def lend_to(self, taken: Callable[[int], None] | None) -> None:
+        """The object that is clicked next goes to a function; None = it does not any more."""
+        self._lending = taken
+        self.changed()
+
+    def lend(self, at: QPointF) -> None:
+        """Hand over the object at a place in the pane, if there is one."""
+        taken, self._lending = self._lending, None
+        found = self.scene.at(self.point(at))
+        if taken is not None and found is not None and found[1]:
+            taken(found[1])
 
     # Gestures
 

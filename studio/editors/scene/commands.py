@@ -73,7 +73,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("merge_objects", "Merge objects", "Objects", ("Ctrl+M",), "mdi6.call-merge"),
     Command("split_object", "Split into pieces", "Objects", ("Ctrl+Shift+M",), "mdi6.call-split"),
-    Command("label_object", "Give object the chosen label", "Objects", ("Ctrl+L",)),
+    Command("label_object", "Give object the chosen label", "Objects", ("Shift+L",)),
     Command(
         "delete_object",
         "Delete object",

@@ -81,6 +81,9 @@ class SceneTools:
     # Gestures
 
     def press(self, at: QPointF, keys: Qt.KeyboardModifier, touch: Touch = MOUSE) -> None:
+        if self.board.lending:
+            self.board.lend(at)
+            return
         picking = bool(keys & _ALT) and self.chosen not in (self.select, self._by_name["hand"])
         self._held = self._picker if picking and not self.polygon.busy else self.chosen
         self._held.press(at, keys, touch)
@@ -114,6 +117,9 @@ class SceneTools:
         return object_name(scene, number) if number else label_name(scene.label_set, label)
 
     def cancel(self) -> bool:
+        if self.board.lending:
+            self.board.lend_to(None)
+            return True
         held, self._held = self._held, None
         cancelled = held is not None and held.cancel()
         return (self.polygon.busy and self.polygon.cancel()) or cancelled
@@ -126,6 +132,8 @@ class SceneTools:
     # Looks
 
     def cursor(self) -> Qt.CursorShape:
+        if self.board.lending:
+            return Qt.CursorShape.PointingHandCursor
         return (self._held or self.chosen).cursor()
 
     def draw(self, painter: QPainter) -> None:

@@ -1,0 +1,188 @@
+"""The look of objects, labels and scenes: whose it is, and what each choice makes of it."""
+
+import numpy as np
+import pytest
+import torch
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QToolButton
+from safetensors.torch import save_file
+
+from engine.appearance import FromPhoto, PerObject, Sampled, Vector
+from engine.photo import Photo
+from engine.picture import Picture
+from engine.request import Painted, Quality
+from engine.scene_looks import class_key
+from studio import theme
+from studio.editors.scene.targets import Scope, Target, own_look, with_own
+from studio.panels import scene_look
+from studio.panels.scene_look import SceneLook
+from tests.gui.scene_bench import CAR, PERSON, SceneBench
+from tests.gui.test_scene_tools import street
+
+RED, BLUE = Vector((1.0, 0.0, 0.5)), Vector((-1.0, 0.25, 0.0))
+
+
+class Bridge(QObject):
+    """Keeps what is asked for, and answers when told to."""
+
+    answered = Signal(object)
+
+    def __init__(self):
+        super().__init__()
+        self.asked = []
+
+    def post(self, job):
+        self.asked.append(job)
+
+    def answer(self, colour):
+        job = self.asked[-1]
+        pixels = np.full((80, 120, 3), colour, np.uint8)
+        self.answered.emit(Painted(job, Picture(pixels), 0.1))
+
+
+@pytest.fixture
+def models(tmp_path, monkeypatch):
+    """A model with two looks of cars and one of people, and a model without."""
+    labels = torch.tensor([CAR, CAR, PERSON], dtype=torch.int32)
+    looks = torch.tensor([RED.values, BLUE.values, (0.0, 0.0, 0.0)])
+    path = tmp_path / "street.safetensors"
+    save_file({"clusters.centres.labels": labels, "clusters.centres.looks": looks}, path)
+    monkeypatch.setattr(scene_look, "model_path", lambda model: path if model == "street" else None)
+
+
+@pytest.fixture
+def bench(qtbot, models):
+    made = SceneBench(qtbot, scene=street())
+    made.bridge = Bridge()
+    made.panel = SceneLook(made.bridge)
+    made.panel.said.connect(made.said.append)
+    qtbot.addWidget(made.panel)
+    made.panel.dress(theme.DARK)
+    made.panel.follow(made.board)
+    made.panel.resize(280, 420)
+    made.panel.show()
+    yield made
+    made.panel.let_go()
+
+
+def press(bench, name):
+    button = bench.panel.findChild(QToolButton, name)
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def test_looks_of_objects_labels_and_scenes_go_to_their_places():
+    look = with_own(None, Target(Scope.thing, 3), RED)
+    look = with_own(look, Target(Scope.label, CAR), BLUE)
+    look = with_own(look, Target(Scope.scene), Sampled(5))
+    assert look == PerObject(None, ((3, RED), (class_key(CAR), BLUE)), 5)
+    assert own_look(look, Target(Scope.thing, 3)) == RED
+    assert own_look(look, Target(Scope.label, CAR)) == BLUE
+    assert own_look(look, Target(Scope.scene)) == Sampled(5)
+    assert with_own(look, Target(Scope.scene), RED).default == RED
+    assert with_own(look, Target(Scope.scene), None) == PerObject(None, look.objects)
+    assert with_own(look, Target(Scope.thing, 3), None).look_of(3) is None
+
+
+def test_the_panel_is_about_what_is_selected(bench):
+    assert bench.panel.target == Target(Scope.scene)
+    bench.document.select(3)
+    assert bench.panel.target == Target(Scope.thing, 3)
+    assert bench.panel.grid.rows.looks == (RED, BLUE)
+    bench.panel.aim(Scope.label)
+    assert bench.panel.target == Target(Scope.label, CAR)
+    bench.document.select(8)
+    assert bench.panel.target == Target(Scope.thing, 8)
+    assert bench.panel.grid.rows.looks == (Vector((0.0, 0.0, 0.0)),)
+    bench.document.select(None)
+    assert bench.panel.target == Target(Scope.scene)
+    assert bench.panel.grid.rows.looks[0] == Sampled(1)
+
+
+def test_a_click_on_a_picture_gives_the_object_that_look(bench):
+    bench.document.select(3)
+    cells = bench.panel.grid.cells
+    at = cells.visualRect(bench.panel.grid.rows.index(1)).center()
+    QTest.mouseClick(cells.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    assert bench.document.look == PerObject(None, ((3, BLUE),))
+    assert bench.panel.grid.rows.own == BLUE
+    bench.editor.undo()
+    assert bench.document.look is None and bench.panel.grid.rows.own is None
+
+
+def test_pictures_are_asked_for_when_the_scene_is_painted_and_cut_to_the_object(bench):
+    bench.document.select(3)
+    assert not bench.bridge.asked
+    done = bench.document.request(Quality.full, None)
+    bench.document.take(Painted(done, Picture(np.zeros((160, 240, 3), np.uint8)), 0.1))
+    assert [job.appearance for job in bench.bridge.asked] == [PerObject(None, ((3, RED),))]
+    bench.bridge.answer((200, 30, 30))
+    assert bench.bridge.asked[-1].appearance == PerObject(None, ((3, BLUE),))
+    image = bench.panel.grid.rows.images[0]
+    ratio = bench.panel.devicePixelRatioF()
+    assert (image.width(), image.height()) == (80 * ratio, 60 * ratio)
+    assert image.pixelColor(image.rect().center()).getRgb()[:3] == (200, 30, 30)
+
+
+def test_sliders_show_and_make_a_look_in_one_step(bench):
+    bench.document.change_look(with_own(None, Target(Scope.thing, 3), BLUE), "Look")
+    bench.document.select(3)
+    assert [slider.value() for slider in bench.panel.sliders] == [-100, 25, 0]
+    before = bench.document.undo.count()
+    for value in (-50, 0, 60):
+        bench.panel.sliders[0].setValue(value)
+    assert own_look(bench.document.look, Target(Scope.thing, 3)) == Vector((0.6, 0.25, 0.0))
+    assert bench.document.undo.count() == before + 1
+    bench.document.select(None)
+    assert not any(slider.isVisible() for slider in bench.panel.sliders)
+
+
+def test_dice_and_reset_of_object_and_scene(bench):
+    bench.document.select(3)
+    press(bench, "throw_dice")
+    assert isinstance(own_look(bench.document.look, Target(Scope.thing, 3)), Sampled)
+    press(bench, "reset_look")
+    assert bench.document.look == PerObject()
+    bench.document.select(None)
+    press(bench, "throw_dice")
+    assert bench.document.look.default is None and bench.document.look.seed > 0
+
+
+def test_another_object_lends_its_look(bench):
+    bench.document.change_look(with_own(None, Target(Scope.thing, 8), RED), "Look")
+    bench.document.select(3)
+    press(bench, "look_from_object")
+    assert bench.board.lending and bench.said
+    bench.take("brush")
+    before = bench.scene
+    bench.click(170, 80)
+    assert own_look(bench.document.look, Target(Scope.thing, 3)) == RED
+    assert bench.scene == before and not bench.board.lending and bench.document.selected == 3
+    press(bench, "look_from_object")
+    bench.key(Qt.Key.Key_Escape)
+    assert not bench.board.lending and bench.document.selected == 3
+
+
+def test_an_object_without_a_look_of_its_own_lends_none(bench):
+    bench.document.select(8)
+    press(bench, "look_from_object")
+    bench.click(70, 80)
+    assert "no look of its own" in bench.said[-1] and bench.document.look is None
+
+
+def test_photos_are_asked_for_and_taken(bench, qtbot):
+    bench.document.select(3)
+    with qtbot.waitSignal(bench.panel.photo_wanted):
+        press(bench, "look_from_photo")
+    photo = FromPhoto(Photo(np.zeros((40, 40, 3), np.uint8)), street())
+    bench.panel.take_photo(photo)
+    assert own_look(bench.document.look, Target(Scope.thing, 3)) == photo
+
+
+def test_painters_of_whole_scenes_offer_no_objects(bench):
+    bench.document.select(3)
+    bench.document.change_painter("facades", None, "Painter")
+    assert bench.panel.target == Target(Scope.scene) and not bench.panel.sliders
+    assert bench.panel._note.isVisible()
+    bench.document.change_painter("street", None, "Painter")
+    assert bench.panel.target == Target(Scope.thing, 3) and len(bench.panel.sliders) == 3
