@@ -9,7 +9,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from engine import weights
+from engine import registry, weights
 from engine.appearance import Vector
 from engine.card import Card
 from engine.eight_bit import packed, unpacked
@@ -116,3 +116,11 @@ def test_bytes_without_their_scales_are_damage(small, harm):
     save_file(stored, small, metadata)
     with pytest.raises(ModelError, match="damaged"):
         weights.load(small)
+
+
+def test_the_bundle_stays_small_and_each_card_tells_how_its_file_holds_weights():
+    bundled = registry.bundled()
+    sizes = [path.stat().st_size for path in bundled]
+    assert max(sizes) <= 12e6 and sum(sizes) <= 40e6
+    for path in bundled:
+        assert (weights.read_card(path).bits == 8) == (b'"I8"' in path.read_bytes()[:200_000])

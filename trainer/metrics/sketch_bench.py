@@ -46,8 +46,10 @@ class Pack(NamedTuple):
     human: str = ""
 
 
+_SHOES = Pack("shoes128", "sketches/shoes/sketch")
 PACKS: dict[str, Pack] = {
-    "shoes": Pack("shoes128", "sketches/shoes/sketch"),
+    "shoes": _SHOES,
+    "shoes-vunet": _SHOES,
     "bags": Pack("bags256", "sketches/handbags/sketch"),
 }
 """By the id of the model; other models name theirs."""
