@@ -24,16 +24,23 @@ def path_of(stroke: Stroke) -> QPainterPath:
     return path
 
 
-def draw_paths(
-    painter: QPainter, strokes: Sequence[Stroke], ink: QColor | Qt.GlobalColor, width: float
+def joined(strokes: Sequence[Stroke]) -> QPainterPath:
+    """The middle lines of many strokes as one path."""
+    path = QPainterPath()
+    for stroke in strokes:
+        path.addPath(path_of(stroke))
+    return path
+
+
+def draw_path(
+    painter: QPainter, path: QPainterPath, ink: QColor | Qt.GlobalColor, width: float
 ) -> None:
     """Middle lines, `width` wide in the painter's units whatever its zoom."""
     pen = QPen(ink, width, c=_CAP, j=_JOIN)
     pen.setCosmetic(True)
     painter.setPen(pen)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    for stroke in strokes:
-        painter.drawPath(path_of(stroke))
+    painter.drawPath(path)
 
 
 def draw_small(painter: QPainter, sketch: Sketch, place: QRectF, width: float = 1.2) -> None:
@@ -47,5 +54,5 @@ def draw_small(painter: QPainter, sketch: Sketch, place: QRectF, width: float = 
     painter.translate(place.center())
     painter.scale(scale, scale)
     painter.translate(-box.center())
-    draw_paths(painter, drawn, Qt.GlobalColor.black, width)
+    draw_path(painter, joined(drawn), Qt.GlobalColor.black, width)
     painter.restore()

@@ -7,7 +7,7 @@ from collections.abc import Collection
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.shapes.sketch import Sketch, Stroke, distance
+from engine.shapes.sketch import Sketch, Stroke
 
 
 def drawn_strokes(sketch: Sketch) -> frozenset[int]:
@@ -21,21 +21,23 @@ def carried(sketch: Sketch, picked: Collection[int]) -> frozenset[int]:
     along = set(chosen)
     for number, eraser in enumerate(sketch.strokes):
         if eraser.erase:
-            cut = {n for n in range(number) if _cuts(eraser, sketch.strokes[n])}
-            if cut and cut <= chosen:
+            below = [n for n in range(number) if not sketch.strokes[n].erase]
+            left = (sketch.strokes[n] for n in below if n not in chosen)
+            taken = (sketch.strokes[n] for n in below if n in chosen)
+            if not any(_cuts(eraser, s) for s in left) and any(_cuts(eraser, s) for s in taken):
                 along.add(number)
     return frozenset(along)
 
 
 def _cuts(eraser: Stroke, below: Stroke) -> bool:
     """Whether an erasure takes ink of a stroke."""
-    if below.erase:
-        return False
     reach = (float(eraser.width.max()) + float(below.width.max())) / 2
     low, high = eraser.xy.min(0) - reach, eraser.xy.max(0) + reach
     if (below.xy.min(0) > high).any() or (below.xy.max(0) < low).any():
         return False
-    return any(distance(below.xy, (x, y)) <= reach for x, y in _along(eraser.xy, reach).tolist())
+    one, other = _along(eraser.xy, reach / 2), _along(below.xy, reach / 2)
+    gaps = one[:, None] - other[None]
+    return bool(((gaps**2).sum(2) <= reach**2).any())
 
 
 def _along(xy: NDArray[np.float64], spacing: float) -> NDArray[np.float64]:

@@ -8,20 +8,21 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QTransform
+from PySide6.QtGui import QColor, QPainter, QPen
 
-from engine.shapes.sketch import Sketch
+from engine.shapes.sketch import Sketch, Stroke
 from studio.canvas.box import BoxTransform, Part
 from studio.canvas.tool import MOUSE, Touch
 from studio.editors.sketch.board import Board
-from studio.editors.sketch.marks import draw_paths
+from studio.editors.sketch.glow import Glow
+from studio.editors.sketch.marks import draw_path, path_of
 from studio.editors.sketch.picking import carried
 
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
 _REACH = 8.0
 """Pane points beside a line that still pick it."""
-_GLOW, _CORE = 5.0, 1.5
-"""Pane points: a selected line shines through its own ink."""
+_HOVER = 5.0
+"""Pane points: width of the mark on what a click would select."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,7 @@ class SelectStrokes:
         self._board = board
         self.points = StrokePoints(board)
         self.box = BoxTransform(self.points, board.view, board.accent, board.changed)
+        self._glow, self._in_hand = Glow(board, ink=False), Glow(board, ink=True)
         self._band: QRectF | None = None
         self._in_box = False
         self._hovered: int | None = None
@@ -195,7 +197,7 @@ class SelectStrokes:
             and hovered not in picked
             and not self.busy
         ):
-            self._draw_lines(painter, (hovered,), core=False)
+            self._draw_hovered(painter, strokes[hovered])
         if picked:
             self.box.accent = self._board.accent
             self.box.draw(painter)
@@ -207,41 +209,20 @@ class SelectStrokes:
             painter.drawRect(self._band)
 
     def draw_selected(self, painter: QPainter) -> None:
-        """The selected lines in accent, without a box."""
-        if self.points.lifted is not None:
-            self._draw_lifted(painter, self.points.lifted)
-        self._draw_lines(painter, self.points.picked, core=True)
-
-    def _draw_lifted(self, painter: QPainter, lifted: _Lifted) -> None:
-        """The ink that is in the hand, drawn as lines of one width each."""
-        grown = self._board.view.scale * np.sqrt(abs(np.linalg.det(lifted.matrix[:, :2])))
-        painter.save()
-        painter.setClipRect(self._board.view.rect())
-        painter.setTransform(self._transform(), True)
-        for number in lifted.moving:
-            stroke = lifted.start.strokes[number]
-            if not stroke.erase:
-                width = float(stroke.width.mean() * grown)
-                draw_paths(painter, [stroke], Qt.GlobalColor.black, width)
-        painter.restore()
-
-    def _transform(self) -> QTransform:
-        """From the strokes' own places to the pane."""
+        """The selected lines in accent, without a box; with their ink while they are moved."""
         lifted = self.points.lifted
         if lifted is None:
-            return self._board.view.matrix()
-        (a, b, c), (d, e, f) = lifted.matrix.tolist()
-        return QTransform(a, d, b, e, c, f) * self._board.view.matrix()
+            strokes = self._board.sketch.strokes
+            self._glow.draw(painter, [strokes[n] for n in self.points.picked], None)
+        else:
+            moving = [lifted.start.strokes[n] for n in sorted(lifted.moving)]
+            drawn = [stroke for stroke in moving if not stroke.erase]
+            self._in_hand.draw(painter, drawn, lifted.matrix)
 
-    def _draw_lines(self, painter: QPainter, numbers: tuple[int, ...], core: bool) -> None:
-        lifted = self.points.lifted
-        sketch = lifted.start if lifted else self._board.sketch
-        strokes = [sketch.strokes[n] for n in numbers]
+    def _draw_hovered(self, painter: QPainter, stroke: Stroke) -> None:
         glow = QColor(self._board.accent)
         glow.setAlpha(110)
         painter.save()
-        painter.setTransform(self._transform(), True)
-        draw_paths(painter, strokes, glow, _GLOW)
-        if core:
-            draw_paths(painter, strokes, self._board.accent, _CORE)
+        painter.setTransform(self._board.view.matrix(), True)
+        draw_path(painter, path_of(stroke), glow, _HOVER)
         painter.restore()
