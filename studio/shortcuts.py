@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import msgspec
 from PySide6.QtCore import QCoreApplication, QObject, Signal
@@ -45,11 +46,13 @@ class _File(msgspec.Struct):
 
 
 class Shortcuts(QObject):
-    """Keeps the keys of actions as they were chosen; no key belongs to two commands.
+    """Keeps the keys of actions as they were chosen; no key means two things at a time.
 
     Args:
         actions: every command by name, with its default keys.
         settings: where what differs from the defaults is kept.
+        places: the editors in which a command works, by its name; commands that are not named
+            work everywhere. Commands that never work together may have the same key.
 
     Signals:
         changed: some command has other keys.
@@ -57,9 +60,14 @@ class Shortcuts(QObject):
 
     changed = Signal()
 
-    def __init__(self, actions: Mapping[str, QAction], settings: Settings) -> None:
+    def __init__(
+        self,
+        actions: Mapping[str, QAction],
+        settings: Settings,
+        places: Mapping[str, frozenset[str]] = MappingProxyType({}),
+    ) -> None:
         super().__init__()
-        self.actions = actions
+        self.actions, self._places = actions, places
         self._settings = settings
         self._defaults = {name: action.shortcuts() for name, action in actions.items()}
         self._wear(_sequences(settings.table(_TABLE)))
@@ -77,8 +85,15 @@ class Shortcuts(QObject):
         return [
             name
             for name in self.actions
-            if name != besides and any(_clash(key, other) for other in self.keys(name))
+            if name != besides
+            and self._meet(name, besides)
+            and any(_clash(key, other) for other in self.keys(name))
         ]
+
+    def _meet(self, one: str, other: str) -> bool:
+        """Whether two commands ever work at the same time."""
+        here, there = self._places.get(one), self._places.get(other)
+        return here is None or there is None or bool(here & there)
 
     def assign(self, name: str, keys: list[QKeySequence]) -> None:
         """Give a command these keys; commands that had them lose them.
@@ -136,12 +151,13 @@ class Shortcuts(QObject):
 
     def _wear(self, chosen: Mapping[str, list[QKeySequence]]) -> None:
         """The last of the chosen wins over those before it and over defaults."""
-        taken: list[QKeySequence] = []
+        taken: list[tuple[str, QKeySequence]] = []
         order = [name for name in self._defaults if name not in chosen]
         for name in [*reversed([n for n in chosen if n in self.actions]), *order]:
             wanted = chosen.get(name, self._defaults[name])
-            free = [k for k in wanted if not any(_clash(k, other) for other in taken)]
-            taken += free
+            others = [key for owner, key in taken if self._meet(name, owner)]
+            free = [k for k in wanted if not any(_clash(k, other) for other in others)]
+            taken += [(name, key) for key in free]
             self.actions[name].setShortcuts(free)
             _explain(self.actions[name])
 

@@ -66,14 +66,21 @@ _FRAME = QSize(8, 40)
 """Room that the desktop's own title bar takes."""
 _TOP = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
 _NEW = Start()
-_EDITORS: dict[str, Callable[..., LiveWorkspace]] = {
+_EDITORS: dict[str, type[PoseWorkspace | SketchWorkspace | SceneWorkspace]] = {
     PoseDocument.EDITOR: PoseWorkspace,
     SketchDocument.EDITOR: SketchWorkspace,
     SceneDocument.EDITOR: SceneWorkspace,
 }
-ALL_COMMANDS = united(
-    COMMANDS, PoseWorkspace.COMMANDS, SketchWorkspace.COMMANDS, SceneWorkspace.COMMANDS
-)
+ALL_COMMANDS = united(COMMANDS, *(editor.COMMANDS for editor in _EDITORS.values()))
+_COMMON = frozenset(command.name for command in COMMANDS)
+_PLACES = {
+    command.name: frozenset(
+        name for name, editor in _EDITORS.items() if command.name in editor.command_names()
+    )
+    for command in ALL_COMMANDS
+    if command.name not in _COMMON
+}
+"""The editors in which a command works, of those that do not work everywhere."""
 
 
 class Window(QMainWindow):
@@ -95,7 +102,7 @@ class Window(QMainWindow):
         self.actions_by_name = make_actions(self, ALL_COMMANDS, self.run)
         self.services = Services(bridge, settings, self.actions_by_name)
         self.palette_box = CommandPalette(self, self.actions_by_name, settings)
-        self.shortcuts = Shortcuts(self.actions_by_name, settings)
+        self.shortcuts = Shortcuts(self.actions_by_name, settings, _PLACES)
         self.recent = RecentFiles()
         self.invitation = WelcomePage(sample.cards(), self.recent)
         self.tabs = Tabs(self.invitation)
@@ -276,7 +283,7 @@ class Window(QMainWindow):
 
     def add_document(self, document: Document, start: Start = _NEW) -> LiveWorkspace:
         """Show a document in a tab of its own."""
-        workspace = _EDITORS[document.EDITOR](document, self.services, self._tokens, start)
+        workspace = self._workspace_for(document, start)
         workspace.said.connect(self.notice.say)
         workspace.offered.connect(
             lambda text, label, name: self.notice.say(text, "info", label, lambda: self.run(name))
@@ -292,6 +299,18 @@ class Window(QMainWindow):
         if workspace.saver.warning:
             self.notice.say(workspace.saver.warning, "warning")
         return workspace
+
+    def _workspace_for(self, document: Document, start: Start) -> LiveWorkspace:
+        common = self.services, self._tokens, start
+        match document:
+            case PoseDocument():
+                return PoseWorkspace(document, *common)
+            case SketchDocument():
+                return SketchWorkspace(document, *common)
+            case SceneDocument():
+                return SceneWorkspace(document, *common)
+            case _:
+                raise TypeError(f"there is no editor for {type(document).__name__}")
 
     def _remember(self, document: Document) -> None:
         """Among the recent files, with a small picture."""

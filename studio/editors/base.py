@@ -42,6 +42,11 @@ class Workspace(QWidget):
         super().__init__()
         self.document = document
 
+    @classmethod
+    def command_names(cls) -> frozenset[str]:
+        """Names of the commands that this editor adds."""
+        return frozenset(command.name for command in cls.COMMANDS)
+
     @property
     def dirty(self) -> bool:
         """Whether there is work that no project file has."""

@@ -182,3 +182,15 @@ def test_a_file_with_clashes_leaves_every_key_to_one_command(window, dialog, tmp
     used = [k for each in keys(window).values() for k in each]
     assert len(used) == len(set(used)) and used.count("M") == 1 and "Space" not in used
     assert "not known" in dialog.note.text()
+
+
+def test_commands_that_never_work_together_share_a_key(window):
+    actions = {name: window.actions[name] for name in ("undo", "more_looks", "redo")}
+    for name in actions:
+        actions[name].setShortcuts([QKeySequence("V")])
+    places = {"undo": frozenset({"pose"}), "more_looks": frozenset({"sketch"})}
+    shortcuts = Shortcuts(actions, Settings(), places)
+    assert [bool(shortcuts.keys(name)) for name in actions] == [True, True, False]
+    assert shortcuts.users(QKeySequence("V"), "undo") == []
+    shortcuts.assign("redo", [QKeySequence("V")])
+    assert shortcuts.users(QKeySequence("V"), "redo") == [] and not shortcuts.keys("more_looks")

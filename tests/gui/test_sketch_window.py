@@ -102,6 +102,18 @@ def test_keys_choose_tools_of_the_tab_that_is_seen(drawing, qtbot, tmp_path):
     assert not drawing.actions_by_name["move_joints"].isEnabled()
 
 
+def test_a_key_means_what_the_seen_editor_says(drawing, qtbot, tmp_path):
+    drawing.activateWindow()
+    options = drawing.services.sketch_options
+    for key, tool in ((Qt.Key.Key_L, "line"), (Qt.Key.Key_V, "select"), (Qt.Key.Key_P, "pencil")):
+        qtbot.keyClick(drawing.workspace.panes.editor, key)
+        assert options.tool == tool
+    drawing.open_path(photo_file(tmp_path / "walker.png"))
+    qtbot.waitUntil(lambda: not isinstance(drawing.workspace, SketchWorkspace))
+    qtbot.keyClick(drawing.workspace.panes.editor, Qt.Key.Key_V)
+    assert options.tool == "pencil" and drawing.document.fitting is False
+
+
 def test_a_drawing_is_saved_and_opened_again(drawing, qtbot, tmp_path):
     draw(drawing)
     document = drawing.document
