@@ -3,7 +3,8 @@
 Run from the root: `python tests/bench/pix2pixhd.py`. The baseline is the network in fp32, NCHW and
 eager, under inference_mode with the same threads and the same random weights. Both ways take turns,
 so that other work on the machine slows both alike; the figure is the median of the pairs' ratios.
-With one thread it is processor time, which does not count what others do meanwhile. Peak memory is that of a process of its own for each way.
+With one thread it is processor time, which does not count what others do meanwhile. Peak memory is
+that of a process of its own for each way.
 """
 
 import argparse
