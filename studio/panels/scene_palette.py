@@ -27,6 +27,7 @@ from engine.shapes.labels import LabelMap, LabelSet
 from studio.editors.scene.board import SceneBoard
 from studio.editors.scene.colouring import Colouring
 from studio.editors.scene.names import label_name
+from studio.panels.scene_brush import BrushRows
 from studio.panels.scene_objects import unchanging
 from studio.theme import Tokens, icon
 
@@ -82,6 +83,7 @@ class LabelPalette(QWidget):
         self._board: SceneBoard | None = None
         self._tokens: Tokens | None = None
         self._patterned: bool | None = None
+        self.brush = BrushRows()
         self.search = QLineEdit()
         self.search.setPlaceholderText(self.tr("Search labels"))
         self.search.setClearButtonEnabled(True)
@@ -109,12 +111,14 @@ class LabelPalette(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
+        layout.addWidget(self.brush)
         layout.addWidget(self.search)
         layout.addWidget(view)
 
     def follow(self, board: SceneBoard) -> None:
         """Show the labels of a board's scene, for its whole life."""
         self._board = board
+        self.brush.follow(board.options)
         for label in board.choice.label_set.labels:
             row = [QStandardItem() for _ in range(len(_WIDTHS) + 1)]
             row[NAME].setText(label_name(board.choice.label_set, label.id))
@@ -135,6 +139,7 @@ class LabelPalette(QWidget):
 
     def let_go(self) -> None:
         """Hear no more of the options, which the documents of a window share."""
+        self.brush.let_go()
         if self._board is not None:
             self._board.options.changed.disconnect(self._options_changed)
 

@@ -105,6 +105,23 @@ def test_swatches_have_their_labels_colour_and_a_pattern_if_wished(bench):
     assert len(colours(ROAD)) > 1
 
 
+def test_brush_rows_and_keys_change_the_same(bench):
+    rows = bench.palette.brush
+    bench.options.set("brush", 20)
+    low = rows.size_slider.value()
+    rows.size_slider.setValue(low + 20)
+    assert bench.options.brush > 30 and bench.options.eraser == 40
+    bench.take("eraser")
+    bench.actions["label_larger"].trigger()
+    assert bench.options.eraser == 48 and "48" in rows._size_says.text()
+    rows.new_wins.setChecked(False)
+    assert not bench.options.new_wins and not bench.board.rules.new_wins
+    bench.editor.new_wins(True)
+    assert rows.new_wins.isChecked()
+    rows.opacity.setValue(30)
+    assert bench.canvas.sheet.opacity == 0.3
+
+
 def names(objects):
     return [objects.rows.item(n).text() for n in range(objects.rows.count())]
 

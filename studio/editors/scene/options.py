@@ -79,16 +79,20 @@ class SceneOptions(QObject):
             setattr(self, name, taken)
             self.changed.emit()
 
+    @property
+    def sized(self) -> str:
+        """Which of the sizes is in use."""
+        return "eraser" if self.tool == "eraser" else "brush"
+
     def resize(self, notches: float) -> None:
         """A larger brush or eraser, whichever is in use, or a smaller one; by a pixel at least.
 
         Args:
             notches: how often; negative = smaller.
         """
-        name = "eraser" if self.tool == "eraser" else "brush"
-        before = getattr(self, name)
+        before = getattr(self, self.sized)
         step = max(abs(before * _STEP**notches - before), 1.0)
-        self.set(name, float(round(before + step if notches > 0 else before - step)))
+        self.set(self.sized, float(round(before + step if notches > 0 else before - step)))
 
     def radius(self, pressure: float, erasing: bool) -> float:
         """Pixels of the map that a brush reaches with a pressure of 0..1."""
