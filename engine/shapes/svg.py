@@ -17,7 +17,7 @@ from engine.errors import InputError
 from engine.files import read_limited, replacing
 from engine.shapes.sketch import MAX_SIDE, Sketch, Stroke
 from engine.shapes.svg_paths import Line, outline_of
-from engine.shapes.svg_words import Matrix, declarations, length, numbers, transform_of
+from engine.shapes.svg_words import Matrix, declarations, length, numbers, rules_of, transform_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -86,6 +86,7 @@ def read_svg(content: bytes, name: str = "The drawing") -> SvgDrawing:
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.StartElementHandler = reader.start
     parser.EndElementHandler = reader.end
+    parser.CharacterDataHandler = reader.text
     parser.EntityDeclHandler = reader.entity
     parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
     try:
@@ -155,11 +156,17 @@ class _Reader:
         self._left_out: dict[str, None] = {}
         self._size = _SIZE
         self._elements = self._points = 0
+        self._rules: dict[str, dict[str, str]] = {}
+        self._sheet: list[str] | None = None
 
     def entity(self, *_: object) -> None:
         raise InputError(
             f"{self._name} declares entities, which Guise does not expand; save it as plain SVG."
         )
+
+    def text(self, data: str) -> None:
+        if self._sheet is not None:
+            self._sheet.append(data)
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         self._elements += 1
@@ -170,18 +177,22 @@ class _Reader:
             self._root(name, space, attributes)
             return
         state = self._stack[-1]
+        self._sheet = [] if name == "style" else None
         if space not in ("", _SVG) or name in _HIDDEN | _TOLD.keys():
             if name in _TOLD and not state.hidden:
                 self._left_out[_TOLD[name]] = None
             self._stack.append(replace(state, hidden=True))
             return
-        state = self._inherited(state, attributes)
+        state = self._inherited(state, name, attributes)
         self._stack.append(state)
         if name in _SHAPES and not state.hidden:
             self._draw(name, attributes, state)
 
     def end(self, tag: str) -> None:
         self._stack.pop()
+        if self._sheet is not None:
+            self._rules |= rules_of("".join(self._sheet))
+        self._sheet = None
 
     def drawing(self) -> SvgDrawing:
         if not any(not stroke.erase for stroke in self._strokes):
@@ -196,13 +207,25 @@ class _Reader:
         if name != "svg" or space not in ("", _SVG):
             raise InputError(f"{self._name} is not an SVG drawing.")
         self._size, matrix = _canvas(attributes, self._name)
-        self._stack.append(_State(matrix, _paint(attributes)))
+        self._stack.append(_State(matrix, self._paint(name, attributes)))
 
-    def _inherited(self, state: _State, attributes: dict[str, str]) -> _State:
+    def _inherited(self, state: _State, name: str, attributes: dict[str, str]) -> _State:
         matrix = state.matrix @ transform_of(attributes.get("transform", ""))
-        paint = _paint(attributes)
+        paint = self._paint(name, attributes)
         hidden = state.hidden or paint.get("display") == "none"
         return _State(matrix, {**state.paint, **paint}, hidden)
+
+    def _paint(self, name: str, attributes: dict[str, str]) -> dict[str, str]:
+        """What an element says about its paint: rules win over attributes, and `style` over rules
+        (SVG 1.1, 6.4)."""
+        classes = attributes.get("class", "").split()
+        words = (name, *(f".{word}" for word in classes), f"#{attributes.get('id', '')}")
+        said = dict(attributes)
+        for rule in (self._rules.get(word) for word in words):
+            said |= rule or {}
+        said |= declarations(attributes.get("style", ""))
+        paint = {key: said[key].strip().lower() for key in _PAINTS if key in said}
+        return {key: value for key, value in paint.items() if value != "inherit"}
 
     def _draw(self, name: str, attributes: dict[str, str], state: _State) -> None:
         paint = state.paint
@@ -273,13 +296,6 @@ def _canvas(attributes: dict[str, str], name: str) -> tuple[tuple[int, int], Mat
     return size, np.array(
         [[scale, 0, left - scale * box[0]], [0, scale, top - scale * box[1]], [0, 0, 1]]
     )
-
-
-def _paint(attributes: dict[str, str]) -> dict[str, str]:
-    """What an element says about its paint; `style` wins over attributes (SVG 1.1, 6.4)."""
-    said = {key: attributes[key] for key in _PAINTS if key in attributes}
-    said |= {k: v for k, v in declarations(attributes.get("style", "")).items() if k in _PAINTS}
-    return {key: value.strip().lower() for key, value in said.items() if value != "inherit"}
 
 
 def _is_white(colour: str) -> bool:

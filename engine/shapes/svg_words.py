@@ -14,6 +14,8 @@ Matrix = NDArray[np.float64]
 NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 _LENGTH = re.compile(rf"\s*({NUMBER.pattern})\s*([a-zA-Z%]*)\s*")
 _CALL = re.compile(r"(matrix|translate|scale|rotate|skewX|skewY)\s*\(([^)]*)\)")
+_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _PIXELS = {"": 1, "px": 1, "pt": 4 / 3, "pc": 16, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96}
 """Pixels a unit, at 96 a inch (CSS Values 3, section 5.2)."""
 _PIXELS |= {"em": 16, "rem": 16, "ex": 8}
@@ -38,7 +40,16 @@ def length(text: str, whole: float) -> float:
 def declarations(style: str) -> dict[str, str]:
     """`fill: none; stroke: red` as a table."""
     pairs = (part.split(":", 1) for part in style.split(";") if ":" in part)
-    return {key.strip().lower(): value.strip() for key, value in pairs}
+    return {key.strip().lower(): value.split("!")[0].strip() for key, value in pairs}
+
+
+def rules_of(sheet: str) -> dict[str, dict[str, str]]:
+    """The rules of a style sheet by selector; those for one name, `.class` or `#id` are known."""
+    rules: dict[str, dict[str, str]] = {}
+    for selectors, inside in _RULE.findall(_COMMENT.sub("", sheet)):
+        for selector in selectors.split(","):
+            rules.setdefault(selector.strip(), {}).update(declarations(inside))
+    return rules
 
 
 def transform_of(text: str) -> Matrix:

@@ -176,6 +176,16 @@ def test_paint_is_inherited_and_style_wins() -> None:
     assert len(only('<circle cx="50" cy="50" r="20"/>')) > 10  # filled: its outline
 
 
+def test_style_sheets_name_classes() -> None:
+    sheet = (
+        "<defs><style>/* .b{display:none} */ .a,.c{fill:none;stroke:#231f20;stroke-width:3px}"
+        ".gone{display:none} #d{stroke-width:5 !important}</style></defs>"
+    )
+    lines = ("class='a'", "class='c gone'", "class='a' id='d'", "class='a' stroke='none'", "")
+    found = strokes(sheet + "".join(f"<line x2='9' y2='9' {line}/>" for line in lines))
+    assert [stroke.width[0] for stroke in found] == [3, 5, 3]
+
+
 def test_paper_is_no_line_and_white_erases() -> None:
     paper = '<rect width="100%" height="100%" fill="white"/>'
     path = '<path d="M0 0H400V300H0Z" fill="#eee"/>'
