@@ -100,7 +100,7 @@ class Judges:
         """Place them on the device."""
         self.fabric = fabric
         judge = self.bare.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        adam = torch.optim.Adam(judge.parameters(), lr=self.rate, betas=(0.5, 0.999))
+        adam = torch.optim.Adam(judge.parameters(), lr=self.rate, betas=(0.5, 0.999), fused=True)
         self.judge, self.optimiser = fabric.setup(judge, adam)
 
     def step(

@@ -217,7 +217,9 @@ class Pix2PixHdTask:
         """Place modules on the device and build the optimisers."""
         self.fabric = fabric
         network = self.network.to(memory_format=torch.channels_last)
-        optimiser = torch.optim.Adam(network.parameters(), lr=self.recipe.rate, betas=(0.5, 0.99))
+        optimiser = torch.optim.Adam(
+            network.parameters(), lr=self.recipe.rate, betas=(0.5, 0.99), fused=True
+        )
         self.network, self.optimiser = fabric.setup(network, optimiser)
         for method in ("features", "paint"):
             self.network.mark_forward_method(method)
