@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt
+from PySide6.QtGui import QGuiApplication
 
 from engine.shapes.raster import canvas_frame, drawn_ink
 from engine.shapes.sketch import Sketch, Stroke
@@ -69,6 +70,15 @@ def test_the_pens_pressure_is_the_width(bench):
     bench.options.set("pressure", False)
     bench.pen_stroke([(50, 200, 0.1), (150, 200, 1.0)])
     assert set(bench.strokes[1].width) == {20.0}
+
+
+def test_shift_goes_on_straight_from_where_the_last_stroke_ended(bench):
+    bench.drag([(50, 50), (90, 80)], SHIFT)
+    bench.drag([(200, 80), (210, 120)], SHIFT)
+    first, second = bench.strokes
+    np.testing.assert_allclose(first.xy, [(50, 50), (90, 80)], atol=1e-9)
+    np.testing.assert_allclose(second.xy, [(90, 80), (200, 80), (210, 120)], atol=1e-9)
+    assert bench.ink(150, 80) == 255
 
 
 def test_escape_takes_a_stroke_back_while_it_is_drawn(bench):
@@ -384,6 +394,47 @@ def test_keys_nudge_duplicate_mirror_and_delete(bench):
     assert len(bench.strokes) == 3 and bench.document.selected == set()
     bench.key(Qt.Key.Key_M)
     np.testing.assert_allclose(bench.strokes[0].xy, [(340, 60), (200, 60)])
+
+
+def test_strokes_go_through_the_clipboard_exactly(bench, qtbot):
+    three_lines(bench)
+    bench.document.change(bench.document.sketch.drawn(Stroke.of([(9.1, 8)], 3.3)), "Dot")
+    original = bench.strokes
+    bench.document.select(frozenset({1, 3}))
+    bench.key(Qt.Key.Key_X, CTRL)
+    assert bench.strokes == (original[0], original[2])
+    bench.key(Qt.Key.Key_V, CTRL)
+    assert bench.strokes[2:] == (original[1], original[3])
+    assert bench.document.selected == {2, 3}
+    bench.key(Qt.Key.Key_V, CTRL)
+    np.testing.assert_allclose(bench.strokes[4].xy, original[1].xy + 12)
+    bench.editor.undo()
+    assert len(bench.strokes) == 4
+    other = SketchBench(qtbot, size=(800, 600))
+    other.editor.paste_strokes()
+    np.testing.assert_allclose(other.strokes[0].xy, original[1].xy * 2)
+
+
+def test_other_programs_give_and_take_svg(bench, qtbot):
+    three_lines(bench)
+    bench.click(120, 150)
+    bench.key(Qt.Key.Key_C, CTRL)
+    clipboard = QGuiApplication.clipboard()
+    assert b"<polyline" in bytes(clipboard.mimeData().data("image/svg+xml").data())
+    head = '<svg xmlns="http://www.w3.org/2000/svg" width="400" height="300">'
+    line = '<line x1="10" y1="20" x2="110" y2="20" stroke="black" stroke-width="5"/></svg>'
+    clipboard.setText(head + line)
+    bench.key(Qt.Key.Key_V, CTRL)
+    np.testing.assert_allclose(bench.strokes[3].xy[[0, -1]], [(10, 20), (110, 20)], atol=0.01)
+    clipboard.setText("no strokes at all")
+    bench.key(Qt.Key.Key_V, CTRL)
+    assert len(bench.strokes) == 4
+    damaged = QMimeData()
+    damaged.setData("application/x-guise-strokes", b'{"sketch": 1, "size": [0, 0]')
+    clipboard.setMimeData(damaged)
+    with qtbot.waitSignal(bench.editor.failed) as told:
+        bench.key(Qt.Key.Key_V, CTRL)
+    assert "copy them again" in told.args[0] and len(bench.strokes) == 4
 
 
 def test_an_erasure_goes_along_with_the_line_that_it_cuts_alone(bench):

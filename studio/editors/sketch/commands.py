@@ -6,6 +6,9 @@ from studio.actions import Command
 from studio.editors.sketch.options import TOOLS
 
 COMMANDS: tuple[Command, ...] = (
+    Command("cut_strokes", "Cut strokes", "Edit", ("Ctrl+X",), rule=True),
+    Command("copy_strokes", "Copy strokes", "Edit", ("Ctrl+C",)),
+    Command("paste_strokes", "Paste strokes", "Edit", ("Ctrl+V",)),
     Command("select_all_strokes", "Select all strokes", "Edit", ("Ctrl+A",), rule=True),
     Command("duplicate_strokes", "Duplicate strokes", "Edit", ("Ctrl+D",)),
     Command("delete_strokes", "Delete strokes", "Edit", ("Del", "Backspace")),

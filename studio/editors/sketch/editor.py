@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QGuiApplication
 
-from engine.shapes.sketch import Sketch
+from engine.errors import GuiseError
+from engine.shapes.sketch import Sketch, Stroke
 from studio.canvas.box_frame import Matrix, box_of
+from studio.editors.sketch import clipboard
 from studio.editors.sketch.commands import TOOL_COMMANDS
 from studio.editors.sketch.document import SketchDocument
 from studio.editors.sketch.options import SketchOptions
@@ -32,10 +37,12 @@ class SketchEditor(QObject):
     Signals:
         reference_wanted: the person wants to choose a photo to draw after.
         examples_wanted: the person wants to see the example sketches.
+        failed: a sentence for the person.
     """
 
     reference_wanted = Signal()
     examples_wanted = Signal()
+    failed = Signal(str)
 
     def __init__(self, document: SketchDocument, tools: SketchTools) -> None:
         super().__init__()
@@ -66,6 +73,8 @@ class SketchEditor(QObject):
         drawn = bool(document.sketch.strokes) or document.sketch.raster is not None
         return {
             "duplicate_strokes": bool(self._picked()),
+            "copy_strokes": bool(self._picked()),
+            "cut_strokes": bool(self._picked()),
             "delete_strokes": bool(self._picked()) or self._tools.curve.busy,
             "select_all_strokes": bool(drawn_strokes(document.sketch)),
             "mirror_strokes": drawn,
@@ -183,13 +192,48 @@ class SketchEditor(QObject):
         """Copies of the selected strokes beside them; the copies are selected."""
         document, picked = self._at_rest(), self._picked()
         if picked:
+            strokes = document.sketch.strokes
+            along = sorted(carried(document.sketch, picked))
+            copies = [strokes[n].mapped(_BESIDE) for n in along]
+            self._add(copies, self.tr("Duplicate strokes"))
+
+    def _add(self, strokes: Sequence[Stroke], text: str) -> None:
+        """More strokes in one step; those that draw are selected."""
+        document = self._document
+        first = len(document.sketch.strokes)
+        document.change(document.sketch.drawn(*strokes), text)
+        drawing = (n for n, stroke in enumerate(strokes, first) if not stroke.erase)
+        self._options.set("tool", "select")
+        document.select(frozenset(drawing))
+
+    def copy_strokes(self) -> None:
+        """The selected strokes, for this and other programs."""
+        document, picked = self._at_rest(), self._picked()
+        if picked:
             sketch = document.sketch
             along = sorted(carried(sketch, picked))
-            copies = [sketch.strokes[n].mapped(_BESIDE) for n in along]
-            document.change(sketch.drawn(*copies), self.tr("Duplicate strokes"))
-            first = len(sketch.strokes)
-            drawing = (n for n, stroke in enumerate(copies, first) if not stroke.erase)
-            document.select(frozenset(drawing))
+            copied = Sketch(sketch.size, tuple(sketch.strokes[n] for n in along))
+            QGuiApplication.clipboard().setMimeData(clipboard.told(copied))
+
+    def cut_strokes(self) -> None:
+        """The selected strokes to the clipboard."""
+        if self._picked():
+            self.copy_strokes()
+            self.delete_strokes()
+
+    def paste_strokes(self) -> None:
+        """The strokes of the clipboard, selected; beside those that they were copied from."""
+        document, data = self._at_rest(), QGuiApplication.clipboard().mimeData()
+        if not clipboard.has_strokes(data):
+            return
+        try:
+            pasted = fitted(clipboard.strokes_from(data), document.sketch.size).strokes
+        except GuiseError as error:
+            self.failed.emit(str(error))
+            return
+        while set(pasted) & set(document.sketch.strokes):
+            pasted = tuple(stroke.mapped(_BESIDE) for stroke in pasted)
+        self._add(pasted, self.tr("Paste strokes"))
 
     def mirror_strokes(self) -> None:
         """Exchange left and right of the selected strokes, or of the whole drawing."""

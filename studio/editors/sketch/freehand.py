@@ -43,11 +43,15 @@ class _Gesture:
 
 
 class Freehand:
-    """A line where the hand goes, as wide as the pen is pressed; or an eraser."""
+    """A line where the hand goes, as wide as the pen is pressed; or an eraser.
+
+    Shift begins with a straight line from where the last stroke ended.
+    """
 
     def __init__(self, board: Board, erase: bool) -> None:
         self._board, self._erase = board, erase
         self._gesture: _Gesture | None = None
+        self._last: Sample | None = None
         self._pointer = _AWAY
         self._marked = QRectF()
 
@@ -63,7 +67,8 @@ class Freehand:
         steadied = Stabiliser.of(first, smoothing, board.view.scale)
         self._gesture = _Gesture(board.sketch, self._erase, steadied)
         board.drawing = True
-        self._flow([first], at)
+        straight = bool(keys & Qt.KeyboardModifier.ShiftModifier)
+        self._flow([self._last, first] if straight and self._last else [first], at)
 
     def move(self, at: QPointF, keys: Qt.KeyboardModifier, touch: Touch = MOUSE) -> None:
         if self._gesture is not None:
@@ -74,7 +79,7 @@ class Freehand:
         if gesture is None:
             return
         self._flow(gesture.steadied.finish(), at)
-        self._gesture = None
+        self._gesture, self._last = None, gesture.steadied.head
         drawn = self._drawn(gesture)
         self._board.ink.keep(drawn)
         tr = QCoreApplication.translate

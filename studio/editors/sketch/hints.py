@@ -63,7 +63,10 @@ def _tool_hints() -> dict[str, str]:
         "select": tr(
             "Sketch", "Click a line or drag a band; Shift adds, arrows nudge, Del deletes."
         ),
-        "pencil": tr("Sketch", "Draw; [ and ] change the width, the right button erases."),
+        "pencil": tr(
+            "Sketch",
+            "Draw; [ and ] change the width, Shift goes on straight, the right button erases.",
+        ),
         "line": tr("Sketch", "Drag a line; Shift keeps to steps of 15°."),
         "curve": tr("Sketch", "Click points; Enter or a double click ends, Esc gives up."),
         "rectangle": tr(
