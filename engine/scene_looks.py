@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,13 @@ def class_key(label: int) -> int:
     Objects with a look of their own keep it.
     """
     return -1 - label
+
+
+def dice(seed: int, label: int, thing: int) -> int:
+    """A large number for an object of a class, the same on every computer: modulo the number of
+    looks that its class offers, it says which one the object gets."""
+    content = f"{seed}:{label}:{thing}".encode()
+    return int.from_bytes(hashlib.blake2b(content, digest_size=8).digest(), "big")
 
 
 def class_looks(path: Path) -> dict[int, tuple[Vector, ...]]:

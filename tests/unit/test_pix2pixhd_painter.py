@@ -25,7 +25,7 @@ from engine.painters.pix2pixhd.painter import ScenePainter, load
 from engine.painters.pix2pixhd.regions import Region, compact, regions
 from engine.photo import Mask, Photo
 from engine.runtime import Runtime
-from engine.scene_looks import class_looks
+from engine.scene_looks import class_looks, dice
 from engine.shapes.labels import Label, LabelMap, LabelSet
 
 BLACK = Photo(np.zeros((64, 64, 3), np.uint8))
@@ -294,6 +294,8 @@ def test_a_model_file_paints_what_its_network_painted(tmp_path: Path, published:
     offered = class_looks(tmp_path / "x.safetensors")
     for label in (0, 2):
         np.testing.assert_array_equal([look.values for look in offered[label]], clusters.of(label))
+    given = offered[2][dice(3, 2, 1) % len(offered[2])]
+    assert after.look_of(street(), after.prepare(Sampled(3)), 1) == given
 
 
 def test_looks_of_classes_are_read_from_model_files_only(tmp_path: Path) -> None:

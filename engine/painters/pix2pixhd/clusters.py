@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -13,6 +12,7 @@ from torch import Tensor
 
 from engine.errors import ModelError
 from engine.scene_looks import PREFIX as PREFIX
+from engine.scene_looks import dice
 
 _PLACES = 1000
 """Steps between the darkest and the lightest look that surfaces are drawn from."""
@@ -57,8 +57,8 @@ class Clusters:
         """
         looks = self.of(label)
         if thing:
-            return looks[_dice(seed, label, thing) % len(looks)]
-        return looks[_dice(seed, -1, 0) % _PLACES * len(looks) // _PLACES]
+            return looks[dice(seed, label, thing) % len(looks)]
+        return looks[dice(seed, -1, 0) % _PLACES * len(looks) // _PLACES]
 
     def tensors(self) -> dict[str, Tensor]:
         """For a model file; :func:`clusters_from` is the inverse."""
@@ -96,8 +96,3 @@ def _table(tensors: Mapping[str, Tensor], name: str, features: int) -> list[tupl
     if looks.shape != (len(labels), features):
         raise ModelError(f"The looks of this model do not have the {features} numbers of its card.")
     return list(zip(labels.tolist(), looks.float().numpy(), strict=True))
-
-
-def _dice(seed: int, label: int, thing: int) -> int:
-    content = f"{seed}:{label}:{thing}".encode()
-    return int.from_bytes(hashlib.blake2b(content, digest_size=8).digest(), "big")
