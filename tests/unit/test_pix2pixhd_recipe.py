@@ -249,14 +249,20 @@ def test_memory_grows_with_the_crop_and_a_fitting_one_is_named(scenes: Path) -> 
     recipe = _recipe(scenes)
     small, large = (needed(recipe, 0, folder, 2, (s, s)) for s in (64, 256))
     assert 8 < large / small < 20
-    assert "need about" in needs(recipe, 0, RunOptions(device="cpu"))
+    assert "need about" in needs(recipe, 0, RunOptions(device="cpu")).text
+    huge = replace(recipe, sizes=((64 * 1024, 64 * 1024),))
+    with pytest.raises(InputError, match=r"fit: --sizes \d+ \d+\. Or take a smaller --batch"):
+        train_pix2pixhd(huge, RunOptions(out=scenes / "never", device="cpu"))
+    assert not (scenes / "never").exists()
 
     def linear(size: tuple[int, int]) -> int:
         return size[0] * size[1] * 1000
 
-    text = advice(linear, (1024, 2048), 10**9, 32)
+    text, fits = advice(linear, (1024, 2048), 10**9, 32)
+    assert not fits
     height, width = (int(word.rstrip(".")) for word in text.split()[-2:])
     assert linear((height, width)) <= 10**9
     assert height % 32 == width % 32 == 0
     assert linear((height, width)) > 5 * 10**8
-    assert "No crop fits" in advice(linear, (64, 64), 10, 32)
+    assert "No crop fits" in advice(linear, (64, 64), 10, 32).text
+    assert advice(linear, (64, 64), 10**9, 32).fits

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -54,10 +55,22 @@ def free_bytes(device: torch.device) -> int:
         return 8 * 2**30
 
 
+class Advice(NamedTuple):
+    """Whether crops fit.
+
+    Attributes:
+        text: what they need, and if that is too much, which ones fit.
+        fits: whether that is there.
+    """
+
+    text: str
+    fits: bool
+
+
 def advice(
     needed: Callable[[tuple[int, int]], int], size: tuple[int, int], free: int, stride: int
-) -> str:
-    """One sentence: what a crop needs, and if that is too much, which one fits.
+) -> Advice:
+    """What crops need, and if that is too much, which ones fit.
 
     Args:
         needed: bytes of a step for crops of (height, width).
@@ -70,11 +83,12 @@ def advice(
     smaller = size
     while needed(smaller) > free and min(smaller) > stride:
         smaller = (_less(smaller[0], stride), _less(smaller[1], stride))
-    if smaller == size:
-        return text
+    if smaller == size and wanted <= free:
+        return Advice(text, True)
     if needed(smaller) > free:
-        return f"{text} No crop fits; take a smaller network or --batch 1."
-    return f"{text} Crops of {smaller[1]} x {smaller[0]} fit: --sizes {smaller[0]} {smaller[1]}."
+        return Advice(f"{text} No crop fits; take a smaller network or --batch 1.", False)
+    fitting = f"Crops of {smaller[1]} x {smaller[0]} fit: --sizes {smaller[0]} {smaller[1]}."
+    return Advice(f"{text} {fitting}", False)
 
 
 def _less(side: int, stride: int) -> int:

@@ -29,7 +29,7 @@ from trainer.data.scene_batches import SceneBatch, SceneBatches, Varied
 from trainer.data.scenes import CITYSCAPES, find_scenes
 from trainer.loop import RunOptions, make_fabric
 from trainer.losses import finite
-from trainer.networks.memory import advice, free_bytes
+from trainer.networks.memory import Advice, advice, free_bytes
 from trainer.networks.perceptual import Perceptual
 from trainer.recipes.people import set_rate, staged
 from trainer.recipes.pix2pixhd_judging import HeldOutScenes
@@ -120,6 +120,8 @@ class Pix2PixHdRecipe:
     """Share of the first size after which that pull is gone."""
     start: Path | None = None
     """Model to start from."""
+    anyway: bool = False
+    """Start even where the memory seems too small."""
     side: int = 0
     """Longest side of the pictures that it paints best; 0 = that of the last crops."""
     model_id: str = "street"
@@ -179,7 +181,10 @@ def train_pix2pixhd(recipe: Pix2PixHdRecipe, options: RunOptions) -> Path:
     if len(recipe.judge_scales) < len(recipe.sizes):
         raise InputError("--judge-scales needs a number for each of --sizes.")
     for index in range(len(recipe.sizes)):
-        print(needs(recipe, index, options))
+        told = needs(recipe, index, options)
+        if not (told.fits or recipe.anyway):
+            raise InputError(f"{told.text} Or take a smaller --batch, or try it with --anyway.")
+        print(told.text)
     names = [f"{width}x{height}" for height, width in recipe.sizes]
     path = staged(names, recipe.shares, options, stage)
     last = Pix2PixHdTask(recipe, len(recipe.sizes) - 1, path)
@@ -344,7 +349,7 @@ class Pix2PixHdTask:
         )
 
 
-def needs(recipe: Pix2PixHdRecipe, stage: int, options: RunOptions) -> str:
+def needs(recipe: Pix2PixHdRecipe, stage: int, options: RunOptions) -> Advice:
     """What a size needs of memory, and which crop would fit."""
     folder = find_scenes(recipe.data, "train", recipe.classes)
     return advice(
