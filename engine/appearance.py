@@ -117,7 +117,8 @@ class PerObject:
 
     Attributes:
         default: the look of everything else; None = thrown by `seed` for each object.
-        objects: (object id, look), sorted by id.
+        objects: (object id, look), sorted by id; -1 - label stands for all objects of a label that
+            have no look of their own.
         seed: the dice throw for what has no look of its own.
     """
 

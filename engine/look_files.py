@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Union
+from typing import Any, Union
 
 import msgspec
-from msgspec import Meta
 
 from engine.appearance import Appearance, FromPhoto, Mix, Parts, PerObject, Sampled, Vector
 from engine.errors import InputError
@@ -36,7 +35,7 @@ class _Mix(msgspec.Struct, tag="Mix", tag_field="kind"):
 
 class _PerObject(msgspec.Struct, tag="PerObject", tag_field="kind"):
     default: _Look | None = None
-    objects: list[tuple[Annotated[int, Meta(ge=1)], _Look]] = msgspec.field(default_factory=list)
+    objects: list[tuple[int, _Look]] = msgspec.field(default_factory=list)
     seed: int = 0
 
 

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
+import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
+from engine.appearance import FromPhoto
+from engine.errors import GuiseError
+from engine.photo import Mask
 from engine.photo_files import open_photo
 from engine.request import Scene
+from engine.shapes.label_templates import Template
+from engine.shapes.labels import LabelMap
 from studio import dialogs
 from studio.actions import COMMANDS as COMMON
 from studio.actions import Command
@@ -21,6 +28,9 @@ from studio.editors.scene.panes import ScenePanes
 from studio.editors.scene.side import SceneSide
 from studio.errand import Errands
 from studio.painting import LivePainting
+from studio.panels import scene_look
+from studio.panels.scene_files import LabelImport, labels_to_open, labels_to_save, write_labels
+from studio.panels.scene_templates import TemplatesDialog, template_names
 from studio.panels.toolcolumn import ToolColumn
 from studio.services import Services
 from studio.theme import Tokens
@@ -29,14 +39,24 @@ _REFERENCE = 2048
 """Longest side in pixels of the photo under the labels."""
 
 
+def _look_of(path: Path) -> FromPhoto:
+    """The look of all that a photo shows. GuiseError: it cannot be opened."""
+    photo = open_photo(path, longest=_REFERENCE)
+    return FromPhoto(photo, mask=Mask(np.full(photo.size[::-1], 255, np.uint8)))
+
+
 class SceneWorkspace(LiveWorkspace):
     """A label map that is painted while the hand paints labels."""
 
     document: SceneDocument
     panes: ScenePanes
 
-    COMMANDS: tuple[Command, ...] = (*commands.COMMANDS, *LiveWorkspace.COMMANDS)
-    MENUS = commands.MENUS
+    COMMANDS: tuple[Command, ...] = (
+        *commands.COMMANDS,
+        *scene_look.COMMANDS,
+        *LiveWorkspace.COMMANDS,
+    )
+    MENUS = (*commands.MENUS, "Look")
 
     def __init__(
         self, document: SceneDocument, services: Services, tokens: Tokens, start: Start
@@ -44,15 +64,16 @@ class SceneWorkspace(LiveWorkspace):
         panes = ScenePanes()
         painting = LivePainting(services.bridge, panes.longest)
         super().__init__(document, services, panes, painting, start)
-        self.side, self._errands = SceneSide(), Errands(self)
+        self.side, self._errands = SceneSide(services.bridge), Errands(self)
+        self._looks = Errands(self)
+        self._tokens, self._import = tokens, LabelImport(self)
         self.tools = ToolColumn(services.actions, (*self.COMMANDS, *COMMON))
         self._lay_out()
         self.dress(tokens)
         self.take_settings()
         panes.follow(document, services.scene_options)
         self.editor = SceneEditor(document, panes.editor.tools)
-        self.side.follow(document, panes.editor)
-        self.side.objects.offer(services.actions)
+        self.side.follow(document, panes.editor, services.actions)
         self._connect()
         self._begin()
 
@@ -72,15 +93,26 @@ class SceneWorkspace(LiveWorkspace):
         editor, errands = self.editor, self._errands
         editor.said.connect(lambda text: self.said.emit(text, "info"))
         editor.photo_wanted.connect(self._choose_photo)
+        editor.templates_wanted.connect(self._offer_templates)
+        editor.import_wanted.connect(self._choose_labels)
+        editor.export_wanted.connect(self._export_labels)
+        look, labels = self.side.look, self._import
+        look.said.connect(lambda text: self.said.emit(text, "info"))
+        look.photo_wanted.connect(self._choose_look)
+        labels.imported.connect(self.take_labels)
+        labels.failed.connect(lambda text: self.said.emit(text, "error"))
+        self._looks.done.connect(look.take_photo)
+        self._looks.failed.connect(lambda text: self.said.emit(text, "error"))
         self.side.painter.fell_back.connect(lambda text: self.said.emit(text, "info"))
         errands.done.connect(self.document.put_reference)
         errands.failed.connect(lambda text: self.said.emit(text, "error"))
         self.services.scene_options.changed.connect(self._changed)
 
     def owners(self) -> tuple[object, ...]:
-        return self, self.editor, self.painting, self.history
+        return self, self.editor, self.side.look, self.painting, self.history
 
     def dress(self, tokens: Tokens) -> None:
+        self._tokens = tokens
         self.panes.dress(tokens)
         self.side.dress(tokens)
         self.history.dress(tokens)
@@ -103,7 +135,8 @@ class SceneWorkspace(LiveWorkspace):
             part.setVisible(on)
 
     def let_go(self, discard: bool = False) -> None:
-        self._errands.wait()
+        for errands in (self._errands, self._looks, self._import):
+            errands.wait()
         super().let_go(discard)
         self.services.scene_options.changed.disconnect(self._changed)
         self.panes.editor.let_go()
@@ -116,6 +149,55 @@ class SceneWorkspace(LiveWorkspace):
         if path is not None:
             self.settings.folder = str(path.parent)
             self._errands.run(lambda: open_photo(path, longest=_REFERENCE))
+
+    def _offer_templates(self) -> None:
+        dialog = TemplatesDialog(self, self._tokens)
+        dialog.chosen.connect(self._take_template)
+        dialog.open()
+
+    def _take_template(self, template: Template) -> None:
+        name = template_names()[template.name]
+        self._replace(template.draw(self.document.size), self.tr("Start from {0}").format(name))
+
+    def _choose_labels(self) -> None:
+        path = labels_to_open(self, self.settings.folder)
+        if path is not None:
+            self.settings.folder = str(path.parent)
+            self._import.open(path, self.document.scene.label_set)
+
+    def take_labels(self, scene: LabelMap, notes: tuple[str, ...]) -> None:
+        """Another map in the place of this one; `notes` say what it lost."""
+        self._replace(scene, self.tr("Import labels"))
+        if notes:
+            self.said.emit(" ".join(notes), "warning")
+
+    def _replace(self, scene: LabelMap, text: str) -> None:
+        """Another map; looks of objects that are gone go along, and the view follows its size."""
+        size = self.document.size
+        self.document.change_all(scene, None, text)
+        if scene.size != size:
+            self.panes.view.set_photo(*scene.size)
+
+    def _export_labels(self) -> None:
+        chosen = labels_to_save(self, self.settings.folder, self.document.origin.name)
+        if chosen is None:
+            return
+        path, kind = chosen
+        self.settings.folder = str(path.parent)
+        try:
+            written = write_labels(self.document.scene, path, kind)
+        except (GuiseError, OSError) as error:
+            self.said.emit(str(error), "error")
+            return
+        names = ", ".join(each.name for each in written)
+        self.said.emit(self.tr("The labels are in {0}.").format(names), "info")
+
+    def _choose_look(self) -> None:
+        """A photo whose look is taken: its labels lie beside it, or all of it is meant."""
+        path = dialogs.photo_to_open(self, self.settings.folder)
+        if path is not None:
+            self.settings.folder = str(path.parent)
+            self._looks.run(lambda: _look_of(path))
 
     def export_picture(self) -> None:
         """Paint at the map's own size and write a file."""
