@@ -23,7 +23,7 @@ PER_LABEL = 1000
 """Instance ids are label * 1000 + number; smaller ones are labels of surfaces."""
 _IGNORED = (-1, 255, 65_535, 2**32 - 1)
 """What others write where nothing is labelled, or where nobody cares."""
-_INSTANCE_NAMES = (("_labelIds", "_instanceIds"), ("_label", "_inst"), ("label", "inst"))
+_INSTANCE_NAMES = (("labelIds", "instanceIds"), ("label", "inst"))
 
 
 class UnknownColours(InputError):
@@ -70,10 +70,12 @@ def open_label_map(path: Path, label_set: LabelSet, instances: Path | None = Non
 
 def partner(path: Path) -> Path | None:
     """The instance file that belongs to a label file, by the names that data sets use."""
-    for old, new in _INSTANCE_NAMES:
-        beside = path.with_name(path.name.replace(old, new))
-        in_folder = path.parent.with_name(path.parent.name.replace(old, new)) / beside.name
-        for found in (beside, in_folder, path.parent.with_name(in_folder.parent.name) / path.name):
+    names = [path.name, *(path.name.replace(old, new) for old, new in _INSTANCE_NAMES)]
+    folder = path.parent.name
+    folders = [folder, *(folder.replace(old, new) for old, new in _INSTANCE_NAMES)]
+    for place in dict.fromkeys(folders):
+        for name in dict.fromkeys(names):
+            found = path.parent.with_name(place) / name if place else path.with_name(name)
             if found != path and found.is_file():
                 return found
     return None

@@ -183,16 +183,28 @@ def _regions(scene: LabelMap) -> list[tuple[float, int, int, NDArray[np.float64]
         for number, box in [(0, scene.box), *boxes]:
             place = rows(box)
             same = (scene.labels[place] == label) & (scene.objects[place] == number)
-            found += [(area, label, number, corners + box[:2]) for area, corners in _outlines(same)]
+            found += [(area, label, number, xy + box[:2]) for area, xy in _outlines(same)]
     return found
 
 
 def _outlines(mask: NDArray[np.bool_]) -> list[tuple[float, NDArray[np.float64]]]:
-    """Outer outlines, each with the area inside, a quarter pixel within the region's edge.
+    """The outer outline of each piece that hangs together edge to edge, and the area inside."""
+    count, parts, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=4)
+    found = []
+    for n in range(1, count):
+        left, top, width, height, _ = (int(v) for v in stats[n])
+        piece = np.asarray(parts)[top : top + height, left : left + width] == n
+        area, xy = _outline(piece)
+        found.append((area, np.add(xy, (left, top))))
+    return found
 
-    They go through the middles of quartered pixels, so that they surround exactly the middles of
-    the region's own pixels.
+
+def _outline(piece: NDArray[np.bool_]) -> tuple[float, NDArray[np.float64]]:
+    """Area and corners of an outer outline, a quarter pixel within the edge.
+
+    It goes through the middles of quartered pixels, so that it surrounds exactly the middles of
+    the piece's own pixels and those of its holes.
     """
-    quartered = np.kron(mask.astype(np.uint8), np.ones((2, 2), np.uint8))
+    quartered = np.kron(piece.astype(np.uint8), np.ones((2, 2), np.uint8))
     lines, _ = cv2.findContours(quartered, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    return [(cv2.contourArea(line), (np.asarray(line)[:, 0] + 0.5) / 2) for line in lines]
+    return cv2.contourArea(lines[0]), (np.asarray(lines[0])[:, 0] + 0.5) / 2

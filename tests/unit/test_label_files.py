@@ -225,9 +225,13 @@ def test_partners_by_the_names_of_data_sets(tmp_path):
         saved(tmp_path, labels([0]), name)
     assert files.partner(tmp_path / "a_labelIds.png") == tmp_path / "a_instanceIds.png"
     assert files.partner(tmp_path / "b_gtFine_labelIds.png") is None
-    for folder in ("train_label", "train_inst"):
+    both = ("c_gtFine_labelIds.png", "c_gtFine_instanceIds.png")
+    for folder, other in zip(("train_label", "train_inst"), both, strict=True):
         (tmp_path / folder).mkdir()
         saved(tmp_path / folder, labels([0]), "0001.png")
+        saved(tmp_path / folder, labels([0]), other)
+    found = files.partner(tmp_path / "train_label" / both[0])
+    assert found == tmp_path / "train_inst" / both[1]
     found = files.partner(tmp_path / "train_label" / "0001.png")
     assert found == tmp_path / "train_inst" / "0001.png"
 
@@ -298,9 +302,12 @@ def test_bad_labelme_files(tmp_path, shapes, more):
         open_labelme(written(tmp_path, shapes, **more), cityscapes())
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(6))
 def test_labelme_there_and_back(tmp_path, seed):
     scene = scattered(seed, (77, 58))
+    if seed > 3:  # crossings of diagonals, and pieces within pieces
+        noise = np.random.default_rng(seed).choice([ROAD, SKY, 11], (58, 77))
+        scene = scene.patched((20, 10, 60, 40), noise[10:40, 20:60], np.zeros((30, 40), int))
     save_labelme(scene, tmp_path / "a.json", "a.jpg")
     again = open_labelme(tmp_path / "a.json", cityscapes())
     assert again.notes == () and np.array_equal(again.scene.labels, scene.labels)
