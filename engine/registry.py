@@ -28,6 +28,8 @@ DEFAULTS = {"Pose": PAINTER_MODEL, "Sketch": "shoes", "LabelMap": "street"}
 """Ids of the bundled painters that come first, by the kind of shape that they paint."""
 PERCEPTION_MODEL = "person-reader"
 """Id of the bundled perception model."""
+SCENE_READER_MODEL = "street-reader"
+"""Id of the bundled model that labels photos of streets."""
 EDGES_MODEL = "edges"
 """Id of the bundled model that draws the lines of photos."""
 

@@ -14,6 +14,7 @@ from engine.finishing import PLAIN, Finish
 from engine.look_jobs import DirectionsFound, LookFound, TracksFound
 from engine.perception.base import Reading
 from engine.picture import Picture
+from engine.scene_jobs import SceneRead
 from engine.shapes.pose import Pose
 from engine.shapes.shape import Shape, as_pose
 
@@ -187,6 +188,7 @@ Message = (
     | Painted
     | Read
     | Drawn
+    | SceneRead
     | LookFound
     | DirectionsFound
     | TracksFound

@@ -160,6 +160,18 @@ class Session:
             raise InputError("The photo shows no clear lines; choose one with a sharp item on it.")
         return sketch
 
+    def labels_of(self, photo: Photo, stop: Stop = never) -> LabelMap:
+        """What a photo shows of a street, as labels and objects.
+
+        Raises:
+            ModelError: the perception model is missing or damaged.
+            Stopped: `stop` said so.
+        """
+        reader = self._build(registry.SCENE_READER_MODEL, self.runtime, "perception")
+        if stop():
+            raise Stopped
+        return reader.read(photo)
+
     def read_all(self, photo: Photo, stop: Stop = never) -> tuple[Reading, ...]:
         """Everybody in a photo, the most prominent person, as :meth:`read` finds them, first.
 

@@ -30,7 +30,9 @@ from engine.request import (
     Saved,
     Status,
 )
+from engine.scene_jobs import ReadScene, seen
 from engine.session import failed
+from engine.shapes.labels import LabelMap
 from engine.shapes.sketch import Sketch
 
 NICENESS = 5
@@ -83,6 +85,7 @@ ShortJob = (
     | ReadPhoto
     | ReadEverybody
     | ReadDrawing
+    | ReadScene
     | SaveJob
     | ExportJob
     | TendModels
@@ -127,6 +130,7 @@ class Sessionlike(Protocol):
     def read(self, photo: Photo, stop: Stop) -> Reading: ...
     def read_all(self, photo: Photo, stop: Stop) -> tuple[Reading, ...]: ...
     def sketch_of(self, photo: Photo, stop: Stop) -> Sketch: ...
+    def labels_of(self, photo: Photo, stop: Stop) -> LabelMap: ...
     def paint(self, request: Request, stop: Stop) -> Painted: ...
     def export(self, request: Request, path: Path, stop: Stop) -> Painted: ...
     def background(self, stand: FromPhoto, longest: int | None, stop: Stop) -> Picture: ...
@@ -297,6 +301,8 @@ def _done(session: Sessionlike, job: ShortJob, stop: Stop) -> Message:
         return found(session, job, stop)
     if isinstance(job, ReadDrawing):
         return drawn(session, job, stop)
+    if isinstance(job, ReadScene):
+        return seen(session, job, stop)
     if isinstance(job, ReadEverybody):
         people = session.read_all(job.photo, stop)
         return Read(job, people[0], people)

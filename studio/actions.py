@@ -44,6 +44,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("new_drawing", "New drawing", "File", ("Ctrl+N",), "mdi6.pencil-outline"),
     Command("new_scene", "New scene", "File", ("Ctrl+Shift+N",), "mdi6.city-variant-outline"),
     Command("open_drawing", "Open as drawing…", "File", ("Ctrl+Alt+O",)),
+    Command("open_scene", "Open photo as scene…", "File"),
     Command("open_bundled_sample", "Open sample", "File"),
     Command("save", "Save", "File", ("Ctrl+S",), rule=True),
     Command("save_as", "Save as…", "File", ("Ctrl+Shift+S",)),

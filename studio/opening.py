@@ -10,12 +10,16 @@ from engine import registry
 from engine.drawing_jobs import Drawn, ReadDrawing
 from engine.photo import Photo
 from engine.request import Failed, Message, Read
+from engine.scene_jobs import ReadScene, SceneRead
 from engine.shapes.sketch import Sketch
 from engine.worker import ReadFile
 from studio.document import Origin
 from studio.editors.pose.document import PoseDocument
+from studio.editors.scene.document import SceneDocument
 from studio.editors.sketch.document import SketchDocument
 from studio.worker import Bridge
+
+_Job = ReadFile | ReadDrawing | ReadScene
 
 
 class Opener(QObject):
@@ -24,19 +28,21 @@ class Opener(QObject):
     Signals:
         opened: a PoseDocument, not shown yet.
         drawn: a SketchDocument, not shown yet.
+        labelled: a SceneDocument, not shown yet.
         failed: a sentence for the person.
         busy: what is going on, or "".
     """
 
     opened = Signal(object)
     drawn = Signal(object)
+    labelled = Signal(object)
     failed = Signal(str)
     busy = Signal(str)
 
     def __init__(self, bridge: Bridge) -> None:
         super().__init__()
         self._bridge = bridge
-        self._job: ReadFile | ReadDrawing | None = None
+        self._job: _Job | None = None
         bridge.answered.connect(self._take)
 
     def open(self, path: Path) -> None:
@@ -47,7 +53,11 @@ class Opener(QObject):
         """Read a drawing, or draw the lines of a photo."""
         self._ask(ReadDrawing(path))
 
-    def _ask(self, job: ReadFile | ReadDrawing) -> None:
+    def open_scene(self, path: Path) -> None:
+        """Label what a photo shows."""
+        self._ask(ReadScene(path))
+
+    def _ask(self, job: _Job) -> None:
         self.busy.emit(self.tr("Reading {0}…").format(job.path.name))
         self._job = job
         self._bridge.post(job)
@@ -64,6 +74,12 @@ class Opener(QObject):
                 path, self._job = self._job.path, None
                 self.busy.emit("")
                 self.drawn.emit(_drawing(sketch, photo, path))
+            case SceneRead(scene=scene, photo=photo):
+                path, self._job = self._job.path, None
+                self.busy.emit("")
+                document = SceneDocument(scene, Origin(path.stem), registry.DEFAULTS["LabelMap"])
+                document.put_reference(photo)
+                self.labelled.emit(document)
             case Failed():
                 self._job = None
                 self.busy.emit("")

@@ -156,6 +156,7 @@ class Window(QMainWindow):
         self.tabs.close_wanted.connect(self.close_tab)
         opener.opened.connect(self._opened)
         opener.drawn.connect(self._drawn)
+        opener.labelled.connect(self._labelled)
         opener.failed.connect(lambda text: self.notice.say(text, "error"))
         opener.busy.connect(self.status.show_busy)
         opener.busy.connect(invitation.say)
@@ -406,6 +407,17 @@ class Window(QMainWindow):
         if path is not None:
             self.settings.folder = str(path.parent)
             self.opener.open_drawing(path)
+
+    def open_scene(self) -> None:
+        """Choose a photo of a street, which is labelled."""
+        path = dialogs.photo_to_open(self, self.settings.folder)
+        if path is not None:
+            self.settings.folder = str(path.parent)
+            self.opener.open_scene(path)
+
+    def _labelled(self, document: SceneDocument) -> None:
+        document.use_painter(default_model(self.settings, "LabelMap"))
+        self.add_document(document)
 
     def _drawn(self, document: SketchDocument) -> None:
         document.use_painter(default_model(self.settings, "Sketch"))

@@ -15,6 +15,8 @@ from engine.photo_files import open_photo, save_png
 from engine.picture import Picture
 from engine.request import Painted, Scene
 from engine.shapes.body import default_pose
+from engine.shapes.label_sets import cityscapes
+from engine.shapes.labels import LabelMap
 from engine.shapes.sketch import Sketch, Stroke
 from tests.unit.people import drawn_person
 
@@ -86,6 +88,9 @@ class FakeSession:
 
     def sketch_of(self, photo, stop):
         return self.traced
+
+    def labels_of(self, photo, stop):
+        return LabelMap.blank(photo.size, cityscapes())
 
     def vector(self, model, look):
         return Vector((0.0,) * 8)

@@ -12,6 +12,7 @@ from studio.document import PictureState
 from studio.editors.scene.document import SceneDocument
 from studio.editors.scene.workspace import SceneWorkspace
 from studio.project import read_project
+from tests.fakes import photo_file
 
 
 @pytest.fixture
@@ -96,6 +97,13 @@ def test_a_scene_is_saved_and_opened_again(scene, qtbot, tmp_path):
     qtbot.waitUntil(lambda: scene.document is not None)
     assert isinstance(scene.document, SceneDocument) and not scene.workspace.dirty
     assert scene.document.wanted == state.wanted
+
+
+def test_a_photo_becomes_a_scene_with_the_photo_under_it(window, qtbot, tmp_path):
+    window.opener.open_scene(photo_file(tmp_path / "street.png"))
+    qtbot.waitUntil(lambda: window.document is not None)
+    assert isinstance(window.document, SceneDocument)
+    assert window.document.size == (200, 300) == window.document.reference.size
 
 
 def test_labels_of_a_drag_called_off_come_back(scene, qtbot):

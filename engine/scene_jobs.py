@@ -1,0 +1,41 @@
+"""Photos that become scenes: what a photo shows, as labels and objects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from engine.painters.base import Stop
+from engine.photo import Photo
+from engine.shapes.labels import LabelMap
+
+
+class Labelling(Protocol):
+    """What is asked of a session."""
+
+    def labels_of(self, photo: Photo, stop: Stop) -> LabelMap: ...
+
+
+@dataclass(frozen=True)
+class ReadScene:
+    """Open a photo and say what is where; answered by SceneRead."""
+
+    path: Path
+
+
+@dataclass(frozen=True)
+class SceneRead:
+    """What a photo shows."""
+
+    request: object
+    scene: LabelMap
+    photo: Photo
+
+
+def seen(session: Labelling, job: ReadScene, stop: Stop) -> SceneRead:
+    """Do the job. Raises GuiseError, Stopped."""
+    from engine.photo_files import open_photo
+
+    photo = open_photo(job.path)
+    return SceneRead(job, session.labels_of(photo, stop), photo)
