@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt
 from PySide6.QtGui import QGuiApplication
 
+from engine.appearance import Sampled
 from engine.shapes.raster import canvas_frame, drawn_ink
 from engine.shapes.sketch import Sketch, Stroke
 from studio import actions
@@ -232,6 +233,22 @@ def test_a_line_is_seen_while_it_is_drawn_and_escape_takes_it_back(bench):
     bench.move(50, 50)
     bench.release(50, 50)
     assert not bench.strokes and not bench.board.ink.plane.any()
+
+
+@pytest.mark.parametrize("tool", ["pencil", "line", "select", "eraser"])
+def test_a_look_that_arrives_in_the_middle_of_a_gesture_takes_nothing_away(bench, qtbot, tool):
+    """A colour that was searched for, say; every other edit ends the document's own gesture."""
+    line = Stroke.of([(60, 60), (200, 60)], 4)
+    bench.document.change(Sketch((400, 300), (line,)), "Line")
+    bench.take(tool)
+    bench.told.clear()
+    bench.drag([(120, 60), (140, 80), (160, 90)], release=False)
+    qtbot.waitUntil(lambda: bool(bench.told))
+    bench.document.change_look(Sampled(5), "Look")
+    bench.release(160, 90)
+    assert bench.document.look == Sampled(5)
+    assert bench.document.sketch == bench.told[-1] != Sketch((400, 300), (line,))
+    assert bench.document.undo.count() == 3
 
 
 def test_rectangles_and_ellipses_with_shift_and_alt(bench):

@@ -64,6 +64,7 @@ class DragShape:
         self._board, self._outline, self._text = board, outline, text
         self._start: QPointF | None = None
         self._before: Sketch | None = None
+        self._drawn: Sketch | None = None
 
     @property
     def busy(self) -> bool:
@@ -82,16 +83,17 @@ class DragShape:
                 return
             self._before = board.sketch
         xy = self._outline(board.point(start), board.point(at), keys)
-        strokes = board.strokes(xy, board.options.width)
-        board.document.preview(self._before.drawn(*strokes))
+        self._drawn = self._before.drawn(*board.strokes(xy, board.options.width))
+        board.document.preview(self._drawn)
 
     def release(self, at: QPointF) -> None:
-        if self._before is not None:
-            self._board.document.commit(self._text)
-        self._start = self._before = None
+        if self._drawn is not None:
+            self._board.commit(self._drawn, self._text)
+        self._start = self._before = self._drawn = None
 
     def cancel(self) -> bool:
-        busy, self._start, self._before = self.busy, None, None
+        busy = self.busy
+        self._start = self._before = self._drawn = None
         if busy:
             self._board.abort()
         return busy
