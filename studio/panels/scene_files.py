@@ -37,28 +37,28 @@ class LabelKind(Enum):
     labelme = ".json"
 
 
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("SceneFiles", text)
-
-
 def labels_to_open(parent: QWidget, folder: str) -> Path | None:
     """A label file chosen by the user, or None."""
-    kinds = f"{_tr('Label pictures and labelme')} ({_IMAGES} *.json);;{_tr('All files')} (*)"
-    name, _ = QFileDialog.getOpenFileName(parent, _tr("Import labels"), folder, kinds)
+    tr = QCoreApplication.translate
+    labels, files = tr("SceneFiles", "Label pictures and labelme"), tr("SceneFiles", "All files")
+    kinds = f"{labels} ({_IMAGES} *.json);;{files} (*)"
+    name, _ = QFileDialog.getOpenFileName(parent, tr("SceneFiles", "Import labels"), folder, kinds)
     return Path(name) if name else None
 
 
 def labels_to_save(parent: QWidget, folder: str, name: str) -> tuple[Path, LabelKind] | None:
     """Where to write which kind of label file, or None."""
-    kinds = {
-        f"{_tr('Label and instance ids')} (*.png)": LabelKind.ids,
-        f"{_tr('Colours')} (*.png)": LabelKind.colours,
-        f"{_tr('Label ids in colours, as a palette')} (*.png)": LabelKind.palette,
-        "labelme (*.json)": LabelKind.labelme,
+    tr = QCoreApplication.translate
+    words = {
+        tr("SceneFiles", "Label and instance ids"): LabelKind.ids,
+        tr("SceneFiles", "Colours"): LabelKind.colours,
+        tr("SceneFiles", "Label ids in colours, as a palette"): LabelKind.palette,
     }
+    kinds = {f"{word} (*.png)": kind for word, kind in words.items()}
+    kinds["labelme (*.json)"] = LabelKind.labelme
     start = str(Path(folder) / f"{name} labels.png")
     chosen, kind = QFileDialog.getSaveFileName(
-        parent, _tr("Export labels"), start, ";;".join(kinds)
+        parent, tr("SceneFiles", "Export labels"), start, ";;".join(kinds)
     )
     if not chosen:
         return None

@@ -16,7 +16,7 @@ from engine.scene_looks import class_looks
 from studio.actions import Command
 from studio.editors.scene.board import SceneBoard
 from studio.editors.scene.names import label_name, object_name
-from studio.editors.scene.targets import Scope, Target, own_look, with_own
+from studio.editors.scene.targets import Scope, Target, own_look, seen_look, with_own
 from studio.panels.latent_sliders import CentredSlider
 from studio.panels.look_pages import thrown_seed
 from studio.panels.scene_look_grid import LookGrid
@@ -121,7 +121,7 @@ class SceneLook(QWidget):
 
     def follow(self, board: SceneBoard) -> None:
         """Show the looks of a board's scene, for its whole life."""
-        self._board = board
+        self._board, board.seen_look = board, self._seen_look
         board.document.look_changed.connect(self._look_changed)
         board.document.selection_changed.connect(self._selection_changed)
         board.choice.changed.connect(self._retarget)
@@ -262,6 +262,14 @@ class SceneLook(QWidget):
 
     # What is chosen
 
+    def _seen_look(self, number: int) -> Appearance | None:
+        """What an object is painted with; None = only the painter knows."""
+        assert self._board is not None
+        one = self._board.document.scene.instances.get(number)
+        if one is None:
+            return None
+        return seen_look(self._board.document.look, self._looks, one.label, number)
+
     def _own(self) -> Appearance | None:
         assert self._board is not None
         return own_look(self._board.document.look, self._target)
@@ -285,9 +293,11 @@ class SceneLook(QWidget):
             case _:
                 about = self.tr("The whole scene")
         self._about.setText(about)
-        own = self._own()
-        self.grid.show_own(own)
-        self._show_values(own)
+        seen = self._own()
+        if target.scope is Scope.thing:
+            seen = self._seen_look(target.number)
+        self.grid.show_own(seen)
+        self._show_values(seen)
 
     def _build_sliders(self) -> None:
         for slider in self.sliders:
@@ -303,7 +313,7 @@ class SceneLook(QWidget):
             self._column.addWidget(slider)
 
     def _show_values(self, own: Appearance | None) -> None:
-        """The numbers of the look; those of the first offered one where it has none."""
+        """The numbers of a look, where it has some."""
         single = self._target.scope is not Scope.scene
         values = own.values if isinstance(own, Vector) else ()
         for n, slider in enumerate(self.sliders):
@@ -347,7 +357,7 @@ class SceneLook(QWidget):
 
     def _take_from(self, number: int) -> None:
         assert self._board is not None
-        lent = own_look(self._board.document.look, Target(Scope.thing, number))
+        lent = self._seen_look(number)
         if lent is None:
             text = self.tr("This object has no look of its own yet; choose one for it first.")
             self.said.emit(text)

@@ -12,9 +12,9 @@ from engine.appearance import FromPhoto, PerObject, Sampled, Vector
 from engine.photo import Photo
 from engine.picture import Picture
 from engine.request import Painted, Quality
-from engine.scene_looks import class_key
+from engine.scene_looks import class_key, dice
 from studio import theme
-from studio.editors.scene.targets import Scope, Target, own_look, with_own
+from studio.editors.scene.targets import Scope, Target, own_look, seen_look, with_own
 from studio.panels import scene_look
 from studio.panels.scene_look import SceneLook
 from tests.gui.scene_bench import CAR, PERSON, SceneBench
@@ -107,7 +107,7 @@ def test_a_click_on_a_picture_gives_the_object_that_look(bench):
     assert bench.document.look == PerObject(None, ((3, BLUE),))
     assert bench.panel.grid.rows.own == BLUE
     bench.editor.undo()
-    assert bench.document.look is None and bench.panel.grid.rows.own is None
+    assert bench.document.look is None
 
 
 def test_pictures_are_asked_for_when_the_scene_is_painted_and_cut_to_the_object(bench):
@@ -163,11 +163,44 @@ def test_another_object_lends_its_look(bench):
     assert not bench.board.lending and bench.document.selected == 3
 
 
-def test_an_object_without_a_look_of_its_own_lends_none(bench):
+def test_an_object_without_a_look_of_its_own_lends_the_one_it_was_thrown(bench):
+    bench.document.change_look(PerObject(seed=4), "Look")
     bench.document.select(8)
     press(bench, "look_from_object")
     bench.click(70, 80)
+    thrown = (RED, BLUE)[dice(4, CAR, 3) % 2]
+    assert own_look(bench.document.look, Target(Scope.thing, 8)) == thrown
+    bench.document.select(3)
+    assert bench.panel.grid.rows.own == thrown
+    assert [slider.value() for slider in bench.panel.sliders] == [
+        round(100 * value) for value in thrown.values
+    ]
+
+
+def test_what_only_the_painter_knows_is_not_lent(bench):
+    bench.document.change_painter("facades", None, "Painter")
+    bench.panel._take_from(3)
     assert "no look of its own" in bench.said[-1] and bench.document.look is None
+
+
+def test_copies_look_like_what_they_were_copied_from(bench):
+    bench.document.change_look(PerObject(seed=4), "Look")
+    bench.document.select(3)
+    bench.editor.duplicate_object()
+    thrown = (RED, BLUE)[dice(4, CAR, 3) % 2]
+    assert bench.document.look.look_of(9) == thrown and bench.document.look.look_of(3) is None
+
+
+def test_seen_looks_go_from_the_object_to_its_label_to_the_scene():
+    offered = {CAR: (RED, BLUE)}
+    third = Vector((0.1, 0.1, 0.1))
+    whole = PerObject(None, ((class_key(CAR), BLUE),), 2)
+    assert seen_look(whole.with_look(3, third), offered, CAR, 3) == third
+    assert seen_look(whole, offered, CAR, 3) == BLUE
+    assert seen_look(RED, offered, CAR, 3) == RED
+    again = with_own(None, Target(Scope.thing, 3), Sampled(9))
+    assert seen_look(again, offered, CAR, 3) == (RED, BLUE)[dice(9, CAR, 3) % 2]
+    assert seen_look(None, {}, CAR, 3) is None
 
 
 def test_photos_are_asked_for_and_taken(bench, qtbot):

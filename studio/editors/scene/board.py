@@ -32,6 +32,7 @@ class SceneBoard(QObject):
     Attributes:
         sheet: the map as it is shown, ahead of the document while a gesture lasts.
         choice: what is painted, and which labels may not be touched.
+        seen_look: what an object is painted with; whoever knows the painter's looks puts it here.
 
     Args:
         touched: called with what must be drawn again, in pane points; None = everything.
@@ -54,6 +55,7 @@ class SceneBoard(QObject):
         self._style = self._styled()
         self.sheet = LabelSheet(document.scene, Colouring(document.scene.label_set, *self._style))
         self._ahead = False
+        self.seen_look: Callable[[int], Appearance | None] = lambda _: None
         self._lending: Callable[[int], None] | None = None
         self._soon = QTimer(self, singleShot=True, interval=_TELL_MS)
         self._soon.timeout.connect(self._tell)

@@ -269,7 +269,7 @@ class SceneEditor(QObject):
         if new not in scene.instances:  # no room at either side, or all of it is protected
             scene, new = label_objects.duplicated(document.scene, number, (8, 8), self._board.rules)
         if new in scene.instances:
-            look = copied(document.look, number, (new,))
+            look = copied(document.look, number, (new,), self._board.seen_look(number))
             self._board.change_all(scene, look, self.tr("Duplicate object"))
             document.select(new)
 
@@ -296,7 +296,7 @@ class SceneEditor(QObject):
             text = self.tr("This object is in one piece; cut it with the cutting tool instead.")
             self.said.emit(text)
             return
-        look = copied(document.look, number, new)
+        look = copied(document.look, number, new, self._board.seen_look(number))
         self._board.change_all(scene, look, self.tr("Split object"))
 
     def label_object(self) -> None:

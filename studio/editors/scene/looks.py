@@ -14,14 +14,21 @@ def per_object(look: Appearance | None) -> PerObject:
     return PerObject(look)
 
 
-def copied(look: Appearance | None, old: int, new: Iterable[int]) -> Appearance | None:
-    """With the look that an object has of its own for further ones."""
-    own = look.look_of(old) if isinstance(look, PerObject) else None
-    if own is None or not isinstance(look, PerObject):
+def copied(
+    look: Appearance | None, old: int, new: Iterable[int], seen: Appearance | None
+) -> Appearance | None:
+    """With the look of an object for further ones.
+
+    Args:
+        seen: what it is painted with; None = nobody knows, then only a look of its own goes along.
+    """
+    own = (look.look_of(old) if isinstance(look, PerObject) else None) or seen
+    if own is None:
         return look
+    whole = per_object(look)
     for number in new:
-        look = look.with_look(number, own)
-    return look
+        whole = whole.with_look(number, own)
+    return whole
 
 
 def forgotten(look: Appearance | None, gone: Collection[int]) -> Appearance | None:

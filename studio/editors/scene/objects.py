@@ -258,7 +258,7 @@ class CutObject:
             tr = QCoreApplication.translate
             board.said.emit(tr("Scene", "Draw the line across an object to cut it in two."))
             return
-        look = copied(board.document.look, number, new)
+        look = copied(board.document.look, number, new, board.seen_look(number))
         board.change_all(scene, look, QCoreApplication.translate("Scene", "Cut object"))
 
     def cancel(self) -> bool:

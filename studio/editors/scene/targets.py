@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from engine.appearance import Appearance, PerObject, Sampled
-from engine.scene_looks import class_key
+from engine.appearance import Appearance, PerObject, Sampled, Vector
+from engine.scene_looks import class_key, dice
 from studio.editors.scene.looks import per_object
 
 
@@ -57,3 +58,28 @@ def with_own(look: Appearance | None, target: Target, own: Appearance | None) ->
             return PerObject(default, whole.objects, seed)
         case _:
             return PerObject(own, whole.objects, whole.seed)
+
+
+def seen_look(
+    look: Appearance | None, offered: Mapping[int, tuple[Vector, ...]], label: int, thing: int
+) -> Appearance | None:
+    """The look that an object is painted with, as it can be given to others.
+
+    Args:
+        offered: the looks of labels that the painter has.
+
+    Returns:
+        None where it cannot be told without the painter.
+    """
+    whole = per_object(look)
+    own = whole.look_of(thing) or whole.look_of(class_key(label)) or whole.default
+    looks = offered.get(label, ())
+    match own:
+        case None if looks:
+            return looks[dice(whole.seed, label, thing) % len(looks)]
+        case Sampled(seed) if looks:
+            return looks[dice(seed, label, thing) % len(looks)]
+        case Sampled():
+            return None
+        case _:
+            return own

@@ -106,7 +106,7 @@ class SceneTools:
         before, self._pointer = self._pointer, at
         name, self._name = self._name, self._name_at(at)
         for place in (before, at) if name or self._name else ():
-            self.board.touched(_TEXT.translated(place))
+            self.board.touched(_TEXT.adjusted(place.x(), place.y(), place.x(), place.y()))
 
     def _name_at(self, at: QPointF) -> str:
         options, scene = self.board.options, self.board.scene
