@@ -6,16 +6,16 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPixmap, QTransform
+from PySide6.QtGui import QColor, QPainter, QPixmap, QTransform
 
 from engine.shapes.sketch import Stroke
 from studio.canvas.box_frame import Matrix
 from studio.editors.sketch.board import Board
-from studio.editors.sketch.marks import draw_path, joined
+from studio.editors.sketch.marks import draw_path, path_of
 
 _GLOW, _CORE = 5.0, 1.5
 """Pane points: a selected line shines through its own ink."""
-_MANY = 4000
+_MANY = 1500
 """Points from which lines are drawn once and kept as pixels: to draw them takes longer than a
 frame."""
 
@@ -30,8 +30,7 @@ class Glow:
     def __init__(self, board: Board, ink: bool) -> None:
         self._board, self._ink = board, ink
         self._strokes: tuple[Stroke, ...] = ()
-        self._path = QPainterPath()
-        self._width = 0.0
+        self._points = 0
         self._kept: tuple[object, QPixmap] | None = None
 
     def draw(self, painter: QPainter, strokes: Sequence[Stroke], matrix: Matrix | None) -> None:
@@ -42,13 +41,13 @@ class Glow:
         if len(strokes) != len(self._strokes) or any(
             a is not b for a, b in zip(strokes, self._strokes, strict=True)
         ):
-            self._strokes, self._path, self._kept = strokes, joined(strokes), None
-            self._width = float(np.mean([stroke.width.mean() for stroke in strokes]))
+            self._strokes, self._kept = strokes, None
+            self._points = sum(len(stroke.xy) for stroke in strokes)
         moved = QTransform() if matrix is None else _transform(matrix)
         view = self._board.view.matrix()
         painter.save()
         painter.setClipRect(self._board.view.rect())
-        if self._path.elementCount() < _MANY:
+        if self._points < _MANY:
             painter.setTransform(moved * view, True)
             self._draw_lines(painter, np.sqrt(abs(moved.determinant())))
         else:
@@ -61,11 +60,12 @@ class Glow:
         accent = QColor(self._board.accent)
         glow = QColor(accent)
         glow.setAlpha(110)
-        if self._ink:
-            width = self._width * self._board.view.scale * grown
-            draw_path(painter, self._path, Qt.GlobalColor.black, width)
-        draw_path(painter, self._path, glow, _GLOW)
-        draw_path(painter, self._path, accent, _CORE)
+        for stroke in self._strokes if self._ink else ():
+            width = float(stroke.width.mean() * grown) * self._board.view.scale
+            draw_path(painter, path_of(stroke), Qt.GlobalColor.black, width)
+        for ink, width in ((glow, _GLOW), (accent, _CORE)):
+            for stroke in self._strokes:
+                draw_path(painter, path_of(stroke), ink, width)
 
     def _pixels(self, painter: QPainter) -> QPixmap:
         """The lines as they are seen where they lie, without a map."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -21,14 +20,6 @@ def path_of(stroke: Stroke) -> QPainterPath:
     points = [QPointF(x, y) for x, y in stroke.xy.tolist()]
     path = QPainterPath()
     path.addPolygon(QPolygonF(points if len(points) > 1 else points * 2))
-    return path
-
-
-def joined(strokes: Sequence[Stroke]) -> QPainterPath:
-    """The middle lines of many strokes as one path."""
-    path = QPainterPath()
-    for stroke in strokes:
-        path.addPath(path_of(stroke))
     return path
 
 
@@ -54,5 +45,6 @@ def draw_small(painter: QPainter, sketch: Sketch, place: QRectF, width: float = 
     painter.translate(place.center())
     painter.scale(scale, scale)
     painter.translate(-box.center())
-    draw_path(painter, joined(drawn), Qt.GlobalColor.black, width)
+    for stroke in drawn:
+        draw_path(painter, path_of(stroke), Qt.GlobalColor.black, width)
     painter.restore()
