@@ -11,6 +11,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageSequence
 
+from engine import weights
 from engine.appearance import Sampled, Vector
 from engine.errors import InputError
 from engine.exports import AnimationJob
@@ -24,6 +25,7 @@ from engine.shapes.svg import save_svg
 from engine.sketch_exports import sheet_of, way
 from studio.__main__ import main
 from tests.unit.test_cli import refused
+from tests.unit.test_vunet_edges import card, drawing_network
 
 SHOE = np.array(
     [(20, 70), (60, 60), (85, 20), (130, 25), (135, 60), (140, 95), (100, 98), (25, 95), (20, 70)]
@@ -225,6 +227,27 @@ def test_a_photo_is_drawn_after_if_asked(tmp_path: Path) -> None:
     assert made.shape == (256, 320, 3)
     assert made[150:180, 120:240].mean() < 225
     assert made[:20].min() > 235
+
+
+def test_painters_without_sliders_take_the_same_looks(
+    shoe: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = tmp_path / "vunet.safetensors"
+    weights.save(model, card(), drawing_network().state_dict())
+    photo = np.full((90, 120, 3), 255, np.uint8)
+    cv2.ellipse(photo, (60, 45), (40, 20), 0, 0, 360, (30, 60, 200), -1)
+    Image.fromarray(photo).save(tmp_path / "blue.png")
+    out, painted = tmp_path / "o.png", ("--model", model, "--longest", 64)
+    assert run(shoe, "-o", out, "--look", tmp_path / "blue.png", *painted) == 0
+    recipe = read_recipe(out)
+    assert recipe is not None
+    assert [source.name for source in recipe.sources] == ["blue.png"]
+    assert run(shoe, "-o", tmp_path / "dice.png", "--seed", 4, *painted) == 0
+    film = ("--morph", tmp_path / "m.gif", "--samples", 2, "--steps", 2)
+    assert run(shoe, *film, *painted) == 0
+    assert getattr(Image.open(tmp_path / "m.gif"), "n_frames", 0) >= 2
+    chip = ("sketch", shoe, "-o", tmp_path / "c.png", "--chip", "red", *painted)
+    assert "no sliders" in refused(capsys, *chip)
 
 
 def test_one_dot_is_painted_with_a_word_of_warning(

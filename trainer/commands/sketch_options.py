@@ -64,19 +64,26 @@ def colour_of(word: str) -> tuple[int, int, int]:
 
 
 class Looks:
-    """The chosen looks, as a model takes them; photos are read once."""
+    """The chosen looks, as a model takes them; photos are read once.
+
+    Attributes:
+        names: what each is called in file names: numbers of dice throws, or names of photos.
+        sources: digest -> file name of the photos.
+    """
 
     def __init__(self, session: Session, card: Card, options: SketchLooks) -> None:
         self._session, self._card, self._options = session, card, options
         self._colour = colour_of(options.chip) if options.chip else None
         if self._colour and "Vector" not in card.takes:
             raise InputError(f"The model {card.id!r} has no sliders to turn towards a colour.")
-        self._found = [self._plain(look) for _, look in self._asked()]
-
-    @property
-    def names(self) -> list[str]:
-        """What each is called in file names: numbers of dice throws, or names of photos."""
-        return [name for name, _ in self._asked()]
+        asked = self._asked()
+        self.names = [name for name, _ in asked]
+        self.sources = {
+            look.photo.digest: path.name
+            for (_, look), path in zip(asked, options.look, strict=False)
+            if isinstance(look, FromPhoto)
+        }
+        self._found = [self._plain(look) for _, look in asked]
 
     def of(self, sketch: Sketch, number: int) -> Appearance:
         """A look, which a chip turns into one that suits the sketch. Raises GuiseError."""
