@@ -27,7 +27,7 @@ from trainer.recipes.bicyclegan import (
     BicycleTask,
     train_bicyclegan,
 )
-from trainer.recipes.bicyclegan_axes import TRUNCATION, effects, principal_axes, rebase, spread_of
+from trainer.recipes.bicyclegan_axes import effects, principal_axes, rebase, spread_of
 
 TINY = BicycleConfig((8, 8, 8, 8, 8), (8, 8, 8, 8), 4, 8)
 
@@ -190,22 +190,23 @@ def test_another_basis_paints_the_same_pictures(recipe: BicycleRecipe) -> None:
     torch.testing.assert_close(found, old, atol=1e-3, rtol=1e-3)
 
 
+@pytest.mark.parametrize("share", [1.0, 0.8])
 def test_looks_of_photos_fill_the_standard_normal_in_order_of_effect(
-    recipe: BicycleRecipe,
+    recipe: BicycleRecipe, share: float
 ) -> None:
     task, _, _ = one_step(recipe)
     network = copy.deepcopy(task.bare).float().eval()
     with torch.no_grad():
         network.encoder.linear.weight.mul_(20)  # an untrained encoder gives one look to all
     batch = task.batch(np.random.default_rng(2), 40)
-    rebase(network, *spread_of(network, batch.photos))
+    rebase(network, *spread_of(network, batch.photos, share))
     products = effects(network, batch.sketches[:6])
     axes = principal_axes(products)
     rebase(network, axes.T, np.zeros(TINY.looks, np.float32))
     with torch.no_grad():
         means = network.encode(batch.photos).mean.numpy()
     assert np.abs(means.mean(0)).max() < 0.01
-    assert np.linalg.eigvalsh(np.cov(means.T)).max() == pytest.approx(TRUNCATION**-2, rel=1e-2)
+    assert np.linalg.eigvalsh(np.cov(means.T)).max() == pytest.approx(share**-2, rel=1e-2)
     found = effects(network, batch.sketches[:6]).diagonal()
     strengths = np.diag(axes @ products.numpy() @ axes.T)
     assert (np.diff(strengths) <= 1e-6).all()

@@ -115,6 +115,9 @@ class BicycleRecipe:
     ramp: tuple[float, float] = (0.25, 0.5)
     """Discriminators, and finding z again, gain weight over this part of the last side; before it
     neither is computed."""
+    spread: float = 1.0
+    """Spread of random looks as a share of that of photos; below 1, unusual looks, which are
+    painted worse, are rarer."""
     start: Path | None = None
     """Model to start from."""
     model_id: str = "shoes"
@@ -145,7 +148,7 @@ def train_bicyclegan(recipe: BicycleRecipe, options: RunOptions) -> Path:
             read_products(recipe.data, recipe.packs, split, side) for split in ("train", "val")
         )
         sketches = pairs_of(held_out, _EXAMINED).sketches
-        in_order(path, sketches, pairs_of(train, _FITTED).photos)
+        in_order(path, sketches, pairs_of(train, _FITTED).photos, recipe.spread)
     return path
 
 

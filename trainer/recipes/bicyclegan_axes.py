@@ -22,14 +22,12 @@ from engine.painters.bicyclegan.network import BicycleConfig, BicycleGan
 _PROTOCOL = "root mean square change of colour, in -1..1, for a step of 1, held-out edges"
 _LEAST = 0.05
 """Least variance of looks along any direction."""
-TRUNCATION = 0.8
-"""Spread of random looks as a share of that of photos."""
 _STEP = 0.5
 _THROWS = 4
 """Random looks at which each sketch is examined."""
 
 
-def in_order(path: Path, sketches: Tensor, photos: Tensor) -> None:
+def in_order(path: Path, sketches: Tensor, photos: Tensor, spread: float) -> None:
     """Give the model of a file its final basis; its card says what each number does (`effect_1`
     and so on).
 
@@ -37,11 +35,12 @@ def in_order(path: Path, sketches: Tensor, photos: Tensor) -> None:
         path: a model of architecture bicyclegan; it is written anew.
         sketches: (B, 1, S, S) on which effects are seen.
         photos: (N, 3, S, S) in -1..1 whose looks random ones shall be like.
+        spread: of random looks as a share of that of photos.
     """
     file = weights.load(path)
     network = BicycleGan(msgspec.convert(file.card.config, BicycleConfig)).eval()
     network.load_state_dict({name: value.float() for name, value in file.tensors.items()})
-    rebase(network, *spread_of(network, photos))
+    rebase(network, *spread_of(network, photos, spread))
     products = effects(network, sketches)
     axes = principal_axes(products)
     rebase(network, axes.T, np.zeros(len(axes), np.float32))
@@ -57,17 +56,19 @@ def in_order(path: Path, sketches: Tensor, photos: Tensor) -> None:
 
 @torch.no_grad()
 def spread_of(
-    network: BicycleGan, photos: Tensor
+    network: BicycleGan, photos: Tensor, share: float
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """The looks of photos as a normal distribution: root of the covariance (looks, looks), mean.
 
-    Directions that photos hardly use keep a small spread, so that no number is divided by nothing;
-    the others are given a little less than theirs, because unusual looks are painted worse.
+    Directions that photos hardly use keep a small spread, so that no number is divided by nothing.
+
+    Args:
+        share: of the photos' spread that is given back.
     """
     means = network.encode(photos).mean.double().numpy()
     values, vectors = np.linalg.eigh(np.cov(means.T))
     root = vectors @ np.diag(np.sqrt(values.clip(_LEAST))) @ vectors.T
-    return np.asarray(TRUNCATION * root, np.float32), np.asarray(means.mean(0), np.float32)
+    return np.asarray(share * root, np.float32), np.asarray(means.mean(0), np.float32)
 
 
 @torch.no_grad()
