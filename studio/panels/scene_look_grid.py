@@ -21,7 +21,7 @@ from engine.appearance import Appearance
 from studio.panels.cells import CellDelegate, Cells
 from studio.theme import Tokens
 
-CELL = QSize(80, 60)
+CELL = QSize(72, 54)
 _STEP = CELL + QSize(8, 8)
 _ACROSS = 3
 _IMAGE, _SHOWN = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1

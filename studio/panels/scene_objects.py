@@ -69,7 +69,7 @@ class ObjectList(QWidget):
         self.caption.setObjectName("caption")
         self.caption.setWordWrap(True)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(6, 0, 0, 0)
         layout.setSpacing(4)
         layout.addLayout(self._buttons)
         layout.addWidget(self.rows)

@@ -109,7 +109,7 @@ class LabelPalette(QWidget):
         view.selectionModel().currentRowChanged.connect(self._current_changed)
         view.clicked.connect(self._clicked)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(6, 0, 0, 0)
         layout.setSpacing(4)
         layout.addWidget(self.brush)
         layout.addWidget(self.search)

@@ -120,7 +120,7 @@ def test_pictures_are_asked_for_when_the_scene_is_painted_and_cut_to_the_object(
     assert bench.bridge.asked[-1].appearance == PerObject(None, ((3, BLUE),))
     image = bench.panel.grid.rows.images[0]
     ratio = bench.panel.devicePixelRatioF()
-    assert (image.width(), image.height()) == (80 * ratio, 60 * ratio)
+    assert (image.width(), image.height()) == (72 * ratio, 54 * ratio)
     assert image.pixelColor(image.rect().center()).getRgb()[:3] == (200, 30, 30)
 
 
