@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, ClassVar
 
 import tyro
 
 from engine.appearance import Appearance
-from engine.card import Card
 from engine.photo_files import open_photo
 from engine.request import Request, Scene
-from engine.session import Session
 from engine.shapes.sketch import Sketch
-from engine.shapes.sketch_files import open_sketch
-from engine.sketch_exports import SheetJob, ink_picture
+from engine.shapes.sketch_files import open_sketch, sketch_suffixes
+from engine.sketch_exports import ink_picture
+from trainer.commands.canvas import CanvasTask
 from trainer.commands.sketch_options import Looks, SketchLooks
 
 MODEL = "shoes"
@@ -64,13 +64,23 @@ class SketchCommand:
 
 
 @dataclass(frozen=True)
-class Task:
+class Task(CanvasTask[Sketch]):
     """The options with what they name opened."""
 
-    session: Session
-    card: Card
+    noun: ClassVar[str] = "sketch"
+    plural: ClassVar[str] = "sketches"
     options: SketchCommand
     looks: Looks
+
+    @property
+    def sources(self) -> tuple[Path, ...]:
+        return self.options.sketches
+
+    def ends(self) -> Collection[str]:
+        return sketch_suffixes()
+
+    def seal(self) -> tuple[Any, ...]:
+        return self.options.looks.chip, self.options.from_photo, self.options.cutout
 
     def request(self, sketch: Sketch, look: Appearance) -> Request:
         """One picture, on white or cut out."""
@@ -85,9 +95,3 @@ class Task:
         if (ink_picture(sketch, 128).pixels < 128).mean() < _HARDLY:
             print(f"guise: {path} has hardly any lines, so little is painted.", file=sys.stderr)
         return sketch
-
-    def sheet(self, sketch: Sketch, path: Path) -> SheetJob:
-        """All looks of a sketch."""
-        numbers = range(len(self.looks.names))
-        requests = [self.request(sketch, self.looks.of(sketch, n)) for n in numbers]
-        return SheetJob(requests, path, self.options.cell)
