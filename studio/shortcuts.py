@@ -35,6 +35,9 @@ def gestures() -> list[tuple[str, str]]:
         (tr("Move the rest of the limb too"), tr("Ctrl and drag")),
         (tr("Select several joints"), tr("Shift and click, or drag a box")),
         (tr("Abort the gesture, then deselect"), "Esc"),
+        (tr("Erase"), tr("Right button, or the pen's other end")),
+        (tr("Erase whole strokes"), tr("Ctrl with the eraser")),
+        (tr("End a curve or a polygon"), tr("Enter, or double click")),
         (tr("Move the view"), tr("Space and drag, or middle button")),
         (tr("Zoom"), tr("Wheel")),
     ]

@@ -212,7 +212,7 @@ class DragJoints:
         ratio, room = painter.device().devicePixelRatio(), painter.viewport().size()
         looks = (pose, view.scale, view.offset.toTuple(), room.toTuple(), ratio)
         if self._ghost is None or self._ghost[0] != looks:
-            pixels = QPixmap(room)
+            pixels = QPixmap(room * ratio)
             pixels.setDevicePixelRatio(ratio)
             pixels.fill(Qt.GlobalColor.transparent)
             with QPainter(pixels) as inner:

@@ -94,6 +94,7 @@ class SketchWorkspace(LiveWorkspace):
         self.side.painter.fell_back.connect(lambda text: self.said.emit(text, "info"))
         self.editor.reference_wanted.connect(self._choose_reference)
         self.editor.examples_wanted.connect(self._offer_examples)
+        self.editor.failed.connect(lambda text: self.said.emit(text, "error"))
         self._errands.done.connect(document.put_reference)
         self._errands.failed.connect(lambda text: self.said.emit(text, "error"))
         self.services.sketch_options.changed.connect(self._changed)
