@@ -18,17 +18,15 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.painters.layers import keep_variance
 from engine.painters.pix2pixhd.inputs import SceneInputs
 from engine.painters.pix2pixhd.official import OfficialConfig, OfficialHd
 from engine.runtime import Runtime
 
 
 def network(width: int) -> OfficialHd:
-    """G1 with random weights of the size that trained ones have."""
+    """G1 with the random weights that published training starts from."""
     torch.manual_seed(0)
     made = OfficialHd(OfficialConfig(SceneInputs(35, 0, False), width=width))
-    keep_variance(made)
     return made.eval().requires_grad_(False)
 
 
