@@ -148,3 +148,11 @@ def test_what_is_painted_of_a_square_lies_at_its_place_on_white_paper():
     dark = np.argwhere(placed[..., 0] < 128)
     assert dark.min(0).tolist() == [25, 50] and dark.max(0).tolist() == [124, 149]
     assert (placed[130:] == 255).all() and (placed[:, :45] == 255).all()
+
+
+def test_the_grid_of_strided_layers_is_gone_from_enlarged_pictures():
+    grid = np.full((64, 64, 3), 100, np.uint8)
+    grid[::2] = 140
+    large = on_paper(grid, canvas_frame((64, 64)), (64, 64), 256)
+    assert np.ptp(large[16:-16].astype(int)) <= 2
+    assert on_paper(grid, canvas_frame((64, 64)), (64, 64), 64).tolist() == grid.tolist()

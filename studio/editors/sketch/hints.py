@@ -11,8 +11,8 @@ from engine.shapes.sketch import Sketch
 from studio.editors.sketch.document import SketchDocument
 from studio.editors.sketch.options import SketchOptions
 
-_SMALL = 0.55
-"""Share of the canvas: of the items that painters learned from, one in a thousand is smaller."""
+_SMALL = 0.3
+"""Share of the canvas below which an item is painted smaller than painters know items."""
 _DENSE = 18.0
 """Length of all lines in sides of the canvas: no item that painters learned from has more."""
 _BEGUN = 4
@@ -37,7 +37,7 @@ def _remark(sketch: Sketch) -> str:
     tr = QCoreApplication.translate
     extent, length = _measures(sketch)
     if 0 < extent < _SMALL:
-        return tr("Sketch", "Draw larger: painters know items that fill the paper.")
+        return tr("Sketch", "Draw larger: so small, there is little to paint.")
     if length > _DENSE:
         return tr("Sketch", "So many lines are new to the painters; fewer may come out better.")
     return ""
