@@ -1,4 +1,4 @@
-"""Sheets of variations of a sketch, and the way from look to look as a film."""
+"""Sheets of variations of a sketch or a label map, and the way from look to look as a film."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ from engine.exports import Exporting, LongJob, Steps
 from engine.painters.base import Frame, Stop
 from engine.picture import Picture
 from engine.request import Message, Progress, Quality, Request, Saved
+from engine.shapes.labels import LabelMap
 from engine.shapes.raster import drawn_ink
+from engine.shapes.shape import Shape
 from engine.shapes.sketch import Sketch
 
 MOST = 100
@@ -37,6 +39,19 @@ def ink_picture(sketch: Sketch, longest: int, paper: bool = True) -> Picture:
     if not paper:
         return Picture(np.dstack([np.zeros((*ink.shape, 3), np.uint8), ink]))
     return Picture(np.repeat(255 - ink[..., None], 3, 2))
+
+
+def _drawn(shape: Shape, side: int, paper: bool) -> Picture | None:
+    """What a shape itself looks like; None if it does not stand on a sheet."""
+    match shape:
+        case Sketch():
+            return ink_picture(shape, side, paper)
+        case LabelMap():
+            width, height = (max(round(n * side / max(shape.size)), 1) for n in shape.size)
+            small = cv2.resize(shape.labels, (width, height), interpolation=cv2.INTER_NEAREST)
+            return Picture(shape.label_set.colours[small])
+        case _:
+            return None
 
 
 def sheet_of(pictures: Sequence[Picture], side: int, columns: int | None = None) -> Picture:
@@ -100,13 +115,13 @@ def way(looks: Sequence[Appearance], steps: int, back: bool = True) -> list[Appe
 
 @dataclass(frozen=True)
 class SheetJob(LongJob):
-    """Paint one sketch with several looks and write a PNG; answered by Progress and then Saved.
+    """Paint one shape with several looks and write a PNG; answered by Progress and then Saved.
 
     Attributes:
-        requests: one a picture, in the order of the sheet; all have one sketch.
+        requests: one a picture, in the order of the sheet; all have one sketch or label map.
         path: PNG file to write.
         side: longer side of a picture on the sheet in pixels.
-        drawn: whether the sketch stands first.
+        drawn: whether that stands first.
         columns: None = about as many as rows.
     """
 
@@ -142,10 +157,10 @@ class _Sheet:
     def _save(self) -> None:
         from engine.photo_files import save_png
 
-        job, sketch = self._job, self._job.requests[0].shape
-        pictures = self._made
-        if job.drawn and isinstance(sketch, Sketch):
-            pictures = [ink_picture(sketch, job.side, not pictures[0].has_alpha), *pictures]
+        job, pictures = self._job, self._made
+        drawn = _drawn(job.requests[0].shape, job.side, not pictures[0].has_alpha)
+        if job.drawn and drawn is not None:
+            pictures = [drawn, *pictures]
         sheet = sheet_of(pictures, job.side, job.columns)
         save_png(sheet, job.path, degraded=self._degraded)
 

@@ -15,6 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "morph": ("trainer.commands.morph", "turn one look into another, step by step"),
     "animate": ("trainer.commands.animate", "a photo's person moving from pose to pose, as a film"),
     "sketch": ("trainer.commands.sketch", "paint a drawing as a shoe, a bag and so on"),
+    "scene": ("trainer.commands.scene", "paint a label map as a street or a facade"),
     "detect": ("trainer.commands.detect", "find the person of a photo: joints and mask"),
     "models": ("trainer.commands.models", "list the models at hand, import others"),
     "prepare": ("trainer.commands.prepare", "make training data of your own photos"),

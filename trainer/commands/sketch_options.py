@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from PIL import ImageColor
 
@@ -13,44 +12,15 @@ from engine.card import Card
 from engine.errors import InputError
 from engine.session import Session, never
 from engine.shapes.sketch import Sketch
-
-MOST = 99
-"""Looks at once."""
+from trainer.commands.canvas_looks import LookChoice
 
 
 @dataclass(frozen=True)
-class SketchLooks:
+class SketchLooks(LookChoice):
     """Where the looks come from; without any of these one look is invented."""
 
-    samples: int = 1
-    """How many looks to invent."""
-    seed: int = 0
-    """First dice throw; the same one gives the same look, of every sketch."""
-    look: tuple[Path, ...] = ()
-    """Photos on white whose looks are taken."""
-    vector: tuple[float, ...] = ()
-    """A look as numbers, one a slider."""
     chip: str = ""
     """A colour that the item is to have, e.g. "#aa2222" or red; the rest of the look stays."""
-
-    def __post_init__(self) -> None:
-        if not 1 <= self.samples <= MOST:
-            raise InputError(f"--samples must lie between 1 and {MOST}.")
-        if not 0 <= self.seed < 2**62:
-            raise InputError("A dice throw is a number from 0 to 2^62.")
-        if len(self.look) > MOST:
-            raise InputError(f"--look takes at most {MOST} photos.")
-        if self.look and self.vector:
-            raise InputError("Looks are taken from --look or told by --vector, not both.")
-        if self.samples > 1 and (self.look or self.vector):
-            raise InputError(
-                "--samples invents looks, so it goes neither with --look nor --vector."
-            )
-
-    @property
-    def count(self) -> int:
-        """How many looks there are."""
-        return len(self.look) or self.samples
 
 
 def colour_of(word: str) -> tuple[int, int, int]:
@@ -107,8 +77,7 @@ class Looks:
             from engine.photo_files import open_photo
 
             return [(path.stem, FromPhoto(open_photo(path), None)) for path in options.look]
-        seeds = range(options.seed, options.seed + options.samples)
-        return [(str(seed), Sampled(seed, None)) for seed in seeds]
+        return [(str(seed), Sampled(seed, None)) for seed in options.seeds]
 
     def _plain(self, look: Appearance) -> Appearance:
         """As numbers where the model has such, so that equal looks are equal."""
