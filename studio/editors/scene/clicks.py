@@ -1,4 +1,4 @@
-"""Tools of one click: fill and picker, and the hand that moves the view."""
+"""Tools of one click: fill and picker."""
 
 from __future__ import annotations
 
@@ -62,40 +62,3 @@ class Picker(Fill):
 
     def cursor(self) -> Qt.CursorShape:
         return Qt.CursorShape.PointingHandCursor
-
-
-class MoveView:
-    """Moves the view."""
-
-    def __init__(self, board: SceneBoard) -> None:
-        self._board = board
-        self._last: QPointF | None = None
-
-    @property
-    def busy(self) -> bool:
-        """Whether the map is held."""
-        return self._last is not None
-
-    def press(self, at: QPointF, keys: Qt.KeyboardModifier, touch: Touch = MOUSE) -> None:
-        self._last = at
-
-    def move(self, at: QPointF, keys: Qt.KeyboardModifier, touch: Touch = MOUSE) -> None:
-        if self._last is not None:
-            self._board.view.pan(at - self._last)
-            self._last = at
-
-    def release(self, at: QPointF) -> None:
-        self._last = None
-
-    def cancel(self) -> bool:
-        busy, self._last = self.busy, None
-        return busy
-
-    def hover(self, at: QPointF) -> None:
-        """Nothing to show."""
-
-    def cursor(self) -> Qt.CursorShape:
-        return Qt.CursorShape.ClosedHandCursor if self.busy else Qt.CursorShape.OpenHandCursor
-
-    def draw(self, painter: QPainter) -> None:
-        """No marks."""

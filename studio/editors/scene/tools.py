@@ -7,6 +7,7 @@ from typing import Protocol
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 
+from studio.canvas.moving import MoveView
 from studio.canvas.readout import draw_readout
 from studio.canvas.tool import MOUSE, Tool, Touch
 from studio.editors.scene.areas import (
@@ -18,7 +19,7 @@ from studio.editors.scene.areas import (
 )
 from studio.editors.scene.board import SceneBoard
 from studio.editors.scene.brush import LabelBrush
-from studio.editors.scene.clicks import Fill, MoveView, Picker
+from studio.editors.scene.clicks import Fill, Picker
 from studio.editors.scene.names import label_name, object_name
 from studio.editors.scene.objects import CutObject, SelectObjects
 
@@ -54,7 +55,7 @@ class SceneTools:
             "fill": Fill(board),
             "picker": self._picker,
             "cut": CutObject(board),
-            "hand": MoveView(board),
+            "hand": MoveView(board.view),
         }
         self._held: LabelTool | None = None
         self._chosen = board.options.tool

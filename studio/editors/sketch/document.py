@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QRect, Signal
 
 from engine.appearance import Appearance, Sampled
 from engine.photo import Photo
 from engine.picture import Picture
 from engine.request import Quality, Request, Scene
-from engine.shapes.raster import canvas_frame, drawn_ink
+from engine.shapes.raster import canvas_frame, drawn_ink, item_frame
 from engine.shapes.sketch import Sketch
 from studio.document import Document, Origin
 
@@ -80,6 +80,13 @@ class SketchDocument(Document):
     @property
     def size(self) -> tuple[int, int]:
         return self.sketch.size
+
+    @property
+    def focus(self) -> QRect:
+        frame = item_frame(self.sketch)
+        side = round(frame.side)
+        box = QRect(round(frame.left), round(frame.top), side, side)
+        return box.intersected(QRect(0, 0, *self.size))
 
     @property
     def worth_painting(self) -> bool:

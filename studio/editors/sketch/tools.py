@@ -7,6 +7,7 @@ from typing import Protocol
 from PySide6.QtCore import QCoreApplication, QPointF, Qt
 from PySide6.QtGui import QPainter
 
+from studio.canvas.moving import MoveView
 from studio.canvas.tool import MOUSE, Tool, Touch
 from studio.editors.sketch.axis import AxisGrip
 from studio.editors.sketch.board import Board
@@ -30,43 +31,6 @@ class DrawingTool(Tool, Protocol):
     def busy(self) -> bool: ...
 
 
-class HandTool:
-    """Moves the view."""
-
-    def __init__(self, board: Board) -> None:
-        self._board = board
-        self._last: QPointF | None = None
-
-    @property
-    def busy(self) -> bool:
-        """Whether the paper is held."""
-        return self._last is not None
-
-    def press(self, at: QPointF, keys: Qt.KeyboardModifier, touch: Touch = MOUSE) -> None:
-        self._last = at
-
-    def move(self, at: QPointF, keys: Qt.KeyboardModifier, touch: Touch = MOUSE) -> None:
-        if self._last is not None:
-            self._board.view.pan(at - self._last)
-            self._last = at
-
-    def release(self, at: QPointF) -> None:
-        self._last = None
-
-    def cancel(self) -> bool:
-        busy, self._last = self.busy, None
-        return busy
-
-    def hover(self, at: QPointF) -> None:
-        """Nothing to show."""
-
-    def cursor(self) -> Qt.CursorShape:
-        return Qt.CursorShape.ClosedHandCursor if self.busy else Qt.CursorShape.OpenHandCursor
-
-    def draw(self, painter: QPainter) -> None:
-        """No marks."""
-
-
 class SketchTools:
     """Gives each gesture to one tool; a pen's other end and the right button erase with any."""
 
@@ -84,7 +48,7 @@ class SketchTools:
             "rectangle": DragShape(board, rectangle_outline, tr("Sketch", "Draw rectangle")),
             "ellipse": DragShape(board, ellipse_outline, tr("Sketch", "Draw ellipse")),
             "eraser": self._eraser,
-            "hand": HandTool(board),
+            "hand": MoveView(board.view),
         }
         self._held: DrawingTool | None = None
         self._chosen = board.options.tool
