@@ -49,7 +49,7 @@ def _drawn(shape: Shape, side: int, paper: bool) -> Picture | None:
         case LabelMap():
             width, height = (max(round(n * side / max(shape.size)), 1) for n in shape.size)
             small = cv2.resize(shape.labels, (width, height), interpolation=cv2.INTER_NEAREST)
-            return Picture(shape.label_set.colours[small])
+            return Picture(shape.label_set.colours[np.asarray(small, np.uint16)])
         case _:
             return None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -51,8 +52,20 @@ def _tell(batch: Batch, outcomes: list[Outcome]) -> None:
     if left:
         told.append(f"{left} left; the same command goes on")
     print(f"{batch.out}: {', '.join(told)}")
-    for line in dict.fromkeys(_line(outcome) for outcome in outcomes if outcome.text):
+    for line in _lines([outcome for outcome in outcomes if outcome.text]):
         print(line, file=sys.stderr)
+
+
+def _lines(outcomes: Sequence[Outcome]) -> list[str]:
+    """What there is to say; once, where it is the same of several finished files."""
+    alike = Counter(outcome.text for outcome in outcomes if outcome.state is State.done)
+    told = [
+        f"guise: {alike[outcome.text]} files: {outcome.text}"
+        if outcome.state is State.done and alike[outcome.text] > 1
+        else _line(outcome)
+        for outcome in outcomes
+    ]
+    return list(dict.fromkeys(told))
 
 
 def _line(outcome: Outcome) -> str:

@@ -10,16 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from PIL import Image
 from rich.console import Console
 from rich.progress import Progress
 
 from engine.batch import Batch, Item, Work
-from engine.errors import InputError
+from engine.errors import GuiseError, InputError
 from engine.exports import Exporting, Kind, LongJob
 from engine.films import FORMATS
 from engine.look_files import look_value
 from engine.painters.base import Stop
 from engine.request import Saved
+from engine.request_files import open_recipe
 from engine.session import never
 from engine.shapes.labels import LabelMap
 from engine.shapes.sketch import Sketch
@@ -42,6 +44,7 @@ def _single(task: CanvasTask[Any], source: Path, out: Path) -> None:
     _check_kind(out, sheet)
     if out.resolve() == source.resolve():
         raise InputError(f"{out} is the {task.noun} itself; name another file.")
+    _spare(out)
     start, shape = time.perf_counter(), task.opened(source)
     if sheet:
         saved = finished(task.sheet(shape, out), task.session, "painting")
@@ -50,6 +53,21 @@ def _single(task: CanvasTask[Any], source: Path, out: Path) -> None:
         saved = task.save(shape, 0, out, never)
         what = "{} x {} px".format(*_size(shape, task.options.longest))
     tell(task, saved, what, start)
+
+
+def _spare(out: Path) -> None:
+    """InputError if a file would be lost that no command painted."""
+    if not out.exists():
+        return
+    try:
+        ours = out.suffix.lower() == ".json" and bool(open_recipe(out))
+        if not ours:
+            with Image.open(out) as image:
+                ours = str(image.info.get("Software", "")).startswith("Guise")
+    except (GuiseError, OSError, ValueError, SyntaxError):
+        ours = False
+    if not ours:
+        raise InputError(f"{out} is there and was not painted by Guise; name another file.")
 
 
 def _check_kind(out: Path, sheet: bool) -> None:
@@ -129,16 +147,21 @@ def _of(task: CanvasTask[Any], path: Path, out: Path) -> list[Item]:
 def _pictures(task: CanvasTask[Any], items: list[Item]) -> Work:
     count = len(task.looks.names)
     numbers = {item.target: n % count for n, item in enumerate(items)}
+    held: dict[Path, Any] = {}
 
     def work(item: Item, stop: Stop) -> str:
-        shape = task.opened(item.source)
-        return task.save(shape, numbers[item.target], item.target, stop).degraded
+        _spare(item.target)
+        if item.source not in held:
+            held.clear()  # all looks of a shape are painted in a row
+            held[item.source] = task.opened(item.source)
+        return task.save(held[item.source], numbers[item.target], item.target, stop).degraded
 
     return work
 
 
 def _sheets(task: CanvasTask[Any]) -> Work:
     def work(item: Item, stop: Stop) -> str:
+        _spare(item.target)
         steps = task.sheet(task.opened(item.source), item.target).begin(task.session)
         while not isinstance(message := steps.step(stop), Saved):
             pass

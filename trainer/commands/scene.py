@@ -35,5 +35,5 @@ def _check_instances(options: SceneCommand) -> None:
         raise InputError("Photos have no instance files; leave out --instances or --from-photo.")
     if not told.exists():
         raise InputError(f"There is no file {told}.")
-    if told.is_file() and (len(options.maps) > 1 or options.maps[0].is_dir()):
+    if told.is_file() and (len(options.maps) > 1 or any(path.is_dir() for path in options.maps)):
         raise InputError(f"Several maps need a folder of instance files; {told} is one file.")
