@@ -230,8 +230,16 @@ class Session:
         careful = replace(request, quality=Quality.full)
         painted = self.paint(careful, stop)
         digest = self.digest(request.model)
-        save_png(painted.picture, path, careful, weights=digest, degraded=painted.degraded)
-        return painted
+        told = " ".join(filter(None, (painted.degraded, self._lessened(careful))))
+        save_png(painted.picture, path, careful, weights=digest, degraded=told)
+        return replace(painted, degraded=told)
+
+    def _lessened(self, request: Request) -> str:
+        """Empty, or that the painter cannot paint so large and the picture was enlarged."""
+        if not isinstance(request.shape, LabelMap):
+            return ""
+        painter = self._build(request.model, self.runtime, "painter")
+        return painter.lessened(request.longest or max(request.shape.size))
 
     def background(
         self, stand: FromPhoto, longest: int | None = None, stop: Stop = never

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import ClassVar
 
-from PySide6.QtCore import QObject, Signal
+from studio.editors.options import LIGHTEST, NOTCH, ToolOptions
 
 TOOLS = (
     "select",
@@ -21,14 +21,9 @@ TOOLS = (
 )
 SIZES = (1.0, 1000.0)
 """Smallest and largest brush, in pixels of the map across."""
-_STEP = 1.2
-"""One notch of size."""
-_LIGHTEST = 0.15
-"""Share of the size that a pen paints when it hardly touches."""
-_Value = str | bool | float
 
 
-class SceneOptions(QObject):
+class SceneOptions(ToolOptions):
     """Choices of the label tools.
 
     Attributes:
@@ -46,7 +41,6 @@ class SceneOptions(QObject):
         changed: any of it is another one.
     """
 
-    changed = Signal()
     KEPT = (
         "brush",
         "eraser",
@@ -59,25 +53,15 @@ class SceneOptions(QObject):
         "names",
     )
 
+    TOOLS = TOOLS
+    RANGES: ClassVar = {"opacity": (0.0, 1.0), "": SIZES}
+
     def __init__(self) -> None:
         super().__init__()
         self.tool = "brush"
         self.brush, self.eraser, self.opacity = 40.0, 40.0, 0.6
         self.pressure = self.new_wins = self.outlines = self.names = True
         self.behind = self.patterns = False
-
-    def set(self, name: str, value: _Value) -> None:
-        """Choose one of them; numbers are kept in their range.
-
-        Raises:
-            ValueError: a value that it cannot have.
-        """
-        taken = self._taken(name, value)
-        if taken is None:
-            raise ValueError(f"{name} cannot be {value!r}")
-        if getattr(self, name) != taken:
-            setattr(self, name, taken)
-            self.changed.emit()
 
     @property
     def sized(self) -> str:
@@ -91,34 +75,11 @@ class SceneOptions(QObject):
             notches: how often; negative = smaller.
         """
         before = getattr(self, self.sized)
-        step = max(abs(before * _STEP**notches - before), 1.0)
+        step = max(abs(before * NOTCH**notches - before), 1.0)
         self.set(self.sized, float(round(before + step if notches > 0 else before - step)))
 
     def radius(self, pressure: float, erasing: bool) -> float:
         """Pixels of the map that a brush reaches with a pressure of 0..1."""
         size = self.eraser if erasing else self.brush
-        share = _LIGHTEST + (1 - _LIGHTEST) * pressure if self.pressure else 1.0
+        share = LIGHTEST + (1 - LIGHTEST) * pressure if self.pressure else 1.0
         return max(size * share / 2, 0.5)
-
-    def values(self) -> dict[str, _Value]:
-        """What is worth remembering."""
-        return {name: getattr(self, name) for name in self.KEPT}
-
-    def restore(self, values: Mapping[str, object]) -> None:
-        """Take remembered values; unknown names and other types are passed over."""
-        for name in self.KEPT:
-            taken = self._taken(name, values.get(name))
-            if taken is not None:
-                self.set(name, taken)
-
-    def _taken(self, name: str, value: object) -> _Value | None:
-        """A value as it is kept; None = this one cannot have it."""
-        before = getattr(self, name)
-        if name == "tool":
-            return value if isinstance(value, str) and value in TOOLS else None
-        if isinstance(before, bool) or isinstance(value, bool):
-            return value if isinstance(before, bool) and isinstance(value, bool) else None
-        if not isinstance(value, int | float) or value != value:
-            return None
-        low, high = (0.0, 1.0) if name == "opacity" else SIZES
-        return min(max(float(value), low), high)

@@ -2,50 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from engine.appearance import FromPhoto
 from engine.errors import GuiseError
-from engine.photo import Mask
+from engine.photo import Mask, Photo
 from engine.photo_files import open_photo
 from engine.request import Scene
 from engine.shapes.label_templates import Template
 from engine.shapes.labels import LabelMap
 from studio import dialogs
-from studio.actions import COMMANDS as COMMON
 from studio.actions import Command
-from studio.editors.live import LiveWorkspace, Start
+from studio.editors.canvas import REFERENCE, CanvasWorkspace
+from studio.editors.live import Start
 from studio.editors.scene import commands
 from studio.editors.scene.document import SceneDocument
 from studio.editors.scene.editor import SceneEditor
 from studio.editors.scene.panes import ScenePanes
 from studio.editors.scene.side import SceneSide
 from studio.errand import Errands
-from studio.painting import LivePainting
 from studio.panels import scene_look
 from studio.panels.scene_files import LabelImport, labels_to_open, labels_to_save, write_labels
 from studio.panels.scene_templates import TemplatesDialog, template_names
-from studio.panels.toolcolumn import ToolColumn
 from studio.services import Services
 from studio.theme import Tokens
-
-_REFERENCE = 2048
-"""Longest side in pixels of the photo under the labels."""
 
 
 def _look_of(path: Path) -> FromPhoto:
     """The look of all that a photo shows. GuiseError: it cannot be opened."""
-    photo = open_photo(path, longest=_REFERENCE)
+    photo = open_photo(path, longest=REFERENCE)
     return FromPhoto(photo, mask=Mask(np.full(photo.size[::-1], 255, np.uint8)))
 
 
-class SceneWorkspace(LiveWorkspace):
+class SceneWorkspace(CanvasWorkspace):
     """A label map that is painted while the hand paints labels."""
 
     document: SceneDocument
@@ -54,101 +45,61 @@ class SceneWorkspace(LiveWorkspace):
     COMMANDS: tuple[Command, ...] = (
         *commands.COMMANDS,
         *scene_look.COMMANDS,
-        *LiveWorkspace.COMMANDS,
+        *CanvasWorkspace.COMMANDS,
     )
     MENUS = (*commands.MENUS, "Look")
 
     def __init__(
         self, document: SceneDocument, services: Services, tokens: Tokens, start: Start
     ) -> None:
-        panes = ScenePanes()
-        painting = LivePainting(services.bridge, panes.longest)
-        super().__init__(document, services, panes, painting, start)
-        self.side, self._errands = SceneSide(services.bridge), Errands(self)
-        self._looks = Errands(self)
-        self._tokens, self._import = tokens, LabelImport(self)
-        self.tools = ToolColumn(services.actions, (*self.COMMANDS, *COMMON))
-        self._lay_out()
-        self.dress(tokens)
-        self.take_settings()
-        panes.follow(document, services.scene_options)
+        panes, options = ScenePanes(), services.scene_options
+        super().__init__(document, services, tokens, start, panes, options)
+        self.side = SceneSide(services.bridge)
+        self._looks, self._import = Errands(self), LabelImport(self)
+        self._lay_out(self.side)
+        panes.follow(document, options)
         self.editor = SceneEditor(document, panes.editor.tools)
         self.side.follow(document, panes.editor, services.actions)
         self._connect()
         self._begin()
 
-    def _lay_out(self) -> None:
-        middle = QVBoxLayout()
-        middle.setSpacing(0)
-        middle.addWidget(self.panes, 1)
-        middle.addWidget(self.history)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.tools)
-        layout.addLayout(middle, 1)
-        layout.addWidget(self.side)
-
     def _connect(self) -> None:
-        editor, errands = self.editor, self._errands
-        editor.said.connect(lambda text: self.said.emit(text, "info"))
-        editor.photo_wanted.connect(self._choose_photo)
+        editor, look, labels = self.editor, self.side.look, self._import
+        editor.said.connect(self._tell)
+        editor.photo_wanted.connect(self._choose_reference)
         editor.templates_wanted.connect(self._offer_templates)
         editor.import_wanted.connect(self._choose_labels)
         editor.export_wanted.connect(self._export_labels)
-        look, labels = self.side.look, self._import
-        look.said.connect(lambda text: self.said.emit(text, "info"))
+        look.said.connect(self._tell)
         look.photo_wanted.connect(self._choose_look)
         labels.imported.connect(self.take_labels)
-        labels.failed.connect(lambda text: self.said.emit(text, "error"))
+        labels.failed.connect(self._fail)
         self._looks.done.connect(look.take_photo)
-        self._looks.failed.connect(lambda text: self.said.emit(text, "error"))
-        self.side.painter.fell_back.connect(lambda text: self.said.emit(text, "info"))
-        errands.done.connect(self.document.put_reference)
-        errands.failed.connect(lambda text: self.said.emit(text, "error"))
-        self.services.scene_options.changed.connect(self._changed)
+        self._looks.failed.connect(self._fail)
+        self.side.painter.fell_back.connect(self._tell)
+
+    @property
+    def _editor(self) -> SceneEditor:
+        return self.editor
+
+    @property
+    def _side(self) -> SceneSide:
+        return self.side
+
+    def _take_photo(self, photo: object) -> None:
+        if isinstance(photo, Photo):
+            self.document.put_reference(photo)
 
     def owners(self) -> tuple[object, ...]:
         return self, self.editor, self.side.look, self.painting, self.history
 
-    def dress(self, tokens: Tokens) -> None:
-        self._tokens = tokens
-        self.panes.dress(tokens)
-        self.side.dress(tokens)
-        self.history.dress(tokens)
-
-    # State
-
-    def refresh(self, actions: Mapping[str, QAction]) -> None:
-        super().refresh(actions)
-        for name, on in self.editor.enabled().items():
-            actions[name].setEnabled(on)
-        for name, on in self.editor.checked().items():
-            actions[name].setChecked(on)
-
-    def models_changed(self) -> None:
-        self.side.models_changed()
-        self.changed.emit()
-
-    def show_panels(self, on: bool) -> None:
-        for part in (self.tools, self.side, self.history):
-            part.setVisible(on)
-
     def let_go(self, discard: bool = False) -> None:
-        for errands in (self._errands, self._looks, self._import):
+        for errands in (self._looks, self._import):
             errands.wait()
         super().let_go(discard)
-        self.services.scene_options.changed.disconnect(self._changed)
         self.panes.editor.let_go()
-        self.side.let_go()
 
     # Files
-
-    def _choose_photo(self) -> None:
-        path = dialogs.photo_to_open(self, self.settings.folder)
-        if path is not None:
-            self.settings.folder = str(path.parent)
-            self._errands.run(lambda: open_photo(path, longest=_REFERENCE))
 
     def _offer_templates(self) -> None:
         dialog = TemplatesDialog(self, self._tokens)
@@ -205,12 +156,3 @@ class SceneWorkspace(LiveWorkspace):
         if path is not None:
             self.settings.folder = str(path.parent)
             self.painting.export(path, Scene.white, embedded=False)
-
-    # Keys that are no commands
-
-    def press(self, event: QKeyEvent) -> bool:
-        far = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        return self._held(event.key(), True) or self.editor.key(event.key(), far)
-
-    def release(self, event: QKeyEvent) -> bool:
-        return self._held(event.key(), False)

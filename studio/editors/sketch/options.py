@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import ClassVar
 
-from PySide6.QtCore import QObject, Signal
+from studio.editors.options import LIGHTEST, NOTCH, ToolOptions
 
 TOOLS = (
     "select",
@@ -18,14 +18,9 @@ TOOLS = (
 )
 WIDTHS = (0.5, 200.0)
 """Narrowest and widest stroke in pixels of the canvas."""
-_STEP = 1.2
-"""One notch of width."""
-_LIGHTEST = 0.15
-"""Share of the width that a pen draws when it hardly touches."""
-_Value = str | bool | float
 
 
-class SketchOptions(QObject):
+class SketchOptions(ToolOptions):
     """Choices of the drawing tools.
 
     Attributes:
@@ -41,8 +36,10 @@ class SketchOptions(QObject):
         changed: any of it is another one.
     """
 
-    changed = Signal()
     KEPT = ("width", "eraser", "smoothing", "pressure", "symmetric")
+
+    TOOLS = TOOLS
+    RANGES: ClassVar = {"smoothing": (0.0, 100.0), "": WIDTHS}
 
     def __init__(self) -> None:
         super().__init__()
@@ -50,19 +47,6 @@ class SketchOptions(QObject):
         self.width, self.eraser, self.smoothing = 5.0, 40.0, 20.0
         self.pressure = self.reference = True
         self.symmetric = False
-
-    def set(self, name: str, value: _Value) -> None:
-        """Choose one of them; numbers are kept in their range.
-
-        Raises:
-            ValueError: a value that it cannot have.
-        """
-        taken = self._taken(name, value)
-        if taken is None:
-            raise ValueError(f"{name} cannot be {value!r}")
-        if getattr(self, name) != taken:
-            setattr(self, name, taken)
-            self.changed.emit()
 
     @property
     def sized(self) -> str:
@@ -76,33 +60,10 @@ class SketchOptions(QObject):
             notches: how often; negative = narrower.
         """
         before = getattr(self, self.sized)
-        step = max(abs(before * _STEP**notches - before), 0.5)
+        step = max(abs(before * NOTCH**notches - before), 0.5)
         self.set(self.sized, round(2 * (before + step if notches > 0 else before - step)) / 2)
 
     def width_at(self, pressure: float, erasing: bool) -> float:
         """Width in pixels of the canvas of a line drawn with a pressure of 0..1."""
         width = self.eraser if erasing else self.width
-        return width * (_LIGHTEST + (1 - _LIGHTEST) * pressure) if self.pressure else width
-
-    def values(self) -> dict[str, _Value]:
-        """What is worth remembering."""
-        return {name: getattr(self, name) for name in self.KEPT}
-
-    def restore(self, values: Mapping[str, object]) -> None:
-        """Take remembered values; unknown names and other types are passed over."""
-        for name in self.KEPT:
-            taken = self._taken(name, values.get(name))
-            if taken is not None:
-                self.set(name, taken)
-
-    def _taken(self, name: str, value: object) -> _Value | None:
-        """A value as it is kept; None = this one cannot have it."""
-        before = getattr(self, name)
-        if name == "tool":
-            return value if isinstance(value, str) and value in TOOLS else None
-        if isinstance(before, bool) or isinstance(value, bool):
-            return value if isinstance(before, bool) and isinstance(value, bool) else None
-        if not isinstance(value, int | float) or value != value:
-            return None
-        low, high = (0.0, 100.0) if name == "smoothing" else WIDTHS
-        return min(max(float(value), low), high)
+        return width * (LIGHTEST + (1 - LIGHTEST) * pressure) if self.pressure else width
