@@ -184,6 +184,6 @@ def _foreign(path: Path) -> ModelError:
             f"{path} does not hold plain weights; Guise models are .safetensors files."
         )
     return ModelError(
-        f"{path} holds plain PyTorch weights; if it is a published checkpoint, make a model file of "
-        "it with `guise models import`."
+        f"{path} holds plain PyTorch weights; if it is a published checkpoint, make a model file "
+        "of it with `guise models import`."
     )
