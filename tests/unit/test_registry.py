@@ -22,8 +22,12 @@ def test_every_architecture_is_listed_once_and_its_module_can_be_imported():
         "vunet-edges",
         "bicyclegan",
         "bicyclegan-paper",
+        "bicyclegan-scenes",
+        "pix2pixhd",
+        "pix2pixhd-paper",
         "perception",
         "edges",
+        "segments",
     ]
     for entry in registry.ARCHITECTURES:
         card = Card(id="x", architecture=entry.id, title="", summary="", config={"channels": 3})
