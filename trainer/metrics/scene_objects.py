@@ -109,8 +109,9 @@ def masks(
     mask: NDArray[np.bool_], size: tuple[int, int]
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """An object without its border, and with its feather, at (height, width)."""
-    small = cv2.resize(mask.astype(np.uint8), size[::-1], interpolation=cv2.INTER_NEAREST) > 0
-    reach = max(round(max(size) * _FEATHER), 2)
+    ids = mask.astype(np.uint8)
+    small = cv2.resize(ids, size[::-1], interpolation=cv2.INTER_NEAREST_EXACT) > 0
+    reach = max(round(max(size) * _FEATHER), 2) + 1  # a pixel for the map made smaller
     disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
     inner = cv2.erode(small.astype(np.uint8), np.ones((3, 3), np.uint8), borderValue=1) > 0
     around = cv2.dilate(small.astype(np.uint8), disk) > 0
