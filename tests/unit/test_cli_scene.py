@@ -17,14 +17,18 @@ from engine.card import Card
 from engine.painters.pix2pixhd.clusters import Clusters
 from engine.painters.pix2pixhd.inputs import SceneInputs
 from engine.painters.pix2pixhd.network import TAKES, Pix2PixHd, Pix2PixHdConfig
+from engine.photo import Photo
 from engine.photo_files import read_recipe
 from engine.request_files import restored
 from engine.session import Session
+from engine.shapes.label_objects import numbered
+from engine.shapes.label_sets import FOLDER, cityscapes
 from engine.shapes.labels import LabelMap
 from studio.__main__ import main
 from tests.unit.test_cli import refused
 
 ROAD, SKY, CAR = 7, 23, 26
+STREETS = cityscapes()
 TINY = Pix2PixHdConfig(SceneInputs(35), 8, (8, 8, 8, 8, 8), (1, 1, 1, 1, 1), (4, 4, 4))
 CENTRES = {CAR: np.linspace(-1, 1, 15, dtype=np.float32).reshape(5, 3)}
 MEANS = {n: np.full(3, n / 40, np.float32) for n in (ROAD, SKY)}
@@ -353,3 +357,34 @@ def test_a_model_with_a_set_of_its_own_needs_to_be_told(
     assert run(own, labels, "-o", out, "--labels", listed) == 0
     scene, _ = request_of(out, own)
     assert scene.label_set.name == "set"
+
+
+def test_a_label_set_beside_the_maps_is_heeded(
+    model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, out = saved(tmp_path / "pack" / "val_label" / "a.png", street()), tmp_path / "o.png"
+    told = tmp_path / "pack" / "labels.json"
+    told.write_text('[{"id": 0, "name": "window", "colour": [1, 2, 3]}]')
+    assert "other labels than Cityscapes" in refused(
+        capsys, "scene", path, "-o", out, "--model", model
+    )
+    for content in ((FOLDER / "cityscapes.json").read_bytes(), b'{"other": 1}'):
+        told.write_bytes(content)
+        assert run(model, path, "-o", out) == 0
+
+
+def test_photos_are_read_by_a_model_that_labels_streets(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def labelled(session: Session, photo: Photo) -> LabelMap:
+        return numbered(LabelMap.of(np.where(photo.pixels[..., 0] > 99, CAR, ROAD), None, STREETS))
+
+    monkeypatch.setattr(Session, "labels_of", labelled)
+    photo = np.zeros((60, 80, 3), np.uint8)
+    photo[20:40, 10:30] = 250
+    folder = saved(tmp_path / "in" / "p.png", photo).parent
+    Image.fromarray(photo[:, ::-1]).save(folder / "q.jpg")
+    assert run(model, folder, "-o", tmp_path / "out", "--from-photo") == 0
+    for name in ("p", "q"):
+        scene, _ = request_of(tmp_path / "out" / f"{name}.png", model)
+        assert [one.label for one in scene.instances.values()] == [CAR]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tyro
 
 from engine.errors import InputError
+from engine.shapes.label_sets import cityscapes
 from trainer.commands.canvas import check, painter_of
 from trainer.commands.canvas_files import painted
 from trainer.commands.common import session_with
@@ -23,6 +24,8 @@ def main(args: list[str]) -> int:
     session, model = session_with(options.model, options.device)
     card = painter_of(session, model, "LabelMap", Task.plural)
     label_set = label_set_of(card, options.labels)
+    if options.from_photo and label_set != cityscapes():
+        raise InputError(f"Photos are read as streets, which the model {card.id!r} does not paint.")
     looks = Looks(session, card, options.looks, label_set)
     return painted(Task(session, card, options, looks, label_set), options.out)
 

@@ -62,6 +62,25 @@ def open_map(path: Path, label_set: LabelSet, instances: Path | None) -> Opened:
     return Opened(opened.scene if instances else numbered(opened.scene), opened.notes)
 
 
+def check_set(path: Path, label_set: LabelSet) -> None:
+    """InputError if a labels.json beside a map, or above its folder, says that ids mean others."""
+    places = (path.absolute().parent, path.absolute().parent.parent)
+    told = next((p for place in places if (p := place / "labels.json").is_file()), None)
+    try:
+        said = None if told is None else read_label_set(told)
+    except InputError:  # a file of something else
+        said = None
+    if said is not None and _names(said) != _names(label_set):
+        raise InputError(
+            f"{told} says that the map has other labels than {label_set.name}; choose a model that "
+            "paints them, or insist with --labels."
+        )
+
+
+def _names(label_set: LabelSet) -> dict[int, str]:
+    return {label.id: label.name for label in label_set.labels}
+
+
 def _image(path: Path, label_set: LabelSet, instances: Path | None) -> Opened:
     try:
         opened = open_label_map(path, label_set, instances)

@@ -15,12 +15,12 @@ from engine.appearance import Appearance
 from engine.batch import Item
 from engine.exports import Kind
 from engine.painters.base import Stop
-from engine.photo_files import open_photo, save_png
+from engine.photo_files import open_photo, save_png, suffixes
 from engine.registry import DEFAULTS
 from engine.request import Request, Saved, Scene
 from engine.shapes.labels import LabelMap, LabelSet
 from trainer.commands.canvas import CanvasTask
-from trainer.commands.scene_labels import ENDS, instances_of, label_files, open_map
+from trainer.commands.scene_labels import ENDS, check_set, instances_of, label_files, open_map
 from trainer.commands.scene_options import Looks, SceneLooks
 
 MODEL = DEFAULTS["LabelMap"]
@@ -79,10 +79,12 @@ class Task(CanvasTask[LabelMap]):
         return self.options.maps
 
     def ends(self) -> Collection[str]:
-        return ENDS
+        return suffixes() if self.options.from_photo else ENDS
 
     def found(self, folder: Path, inside: Path) -> list[Item]:
         items = super().found(folder, inside)
+        if self.options.from_photo:
+            return items
         taken = label_files([item.source for item in items], folder)
         return [item for item in items if item.source in taken]
 
@@ -94,6 +96,8 @@ class Task(CanvasTask[LabelMap]):
         """The map of a file; on stderr, what could not be taken as it was."""
         if self.options.from_photo:
             return self.session.labels_of(open_photo(path))
+        if self.options.labels is None:
+            check_set(path, self.label_set)
         opened = open_map(path, self.label_set, instances_of(path, self.options.instances))
         if opened.notes:
             print(f"guise: {path}: {' '.join(opened.notes)}", file=sys.stderr)
