@@ -23,7 +23,9 @@ for name in ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR"):
 
 from PySide6.QtWidgets import QApplication, QWidget  # noqa: E402
 
+from engine.shapes.label_templates import TEMPLATES, Template  # noqa: E402
 from studio.document import PictureState  # noqa: E402
+from studio.editors.scene.workspace import SceneWorkspace  # noqa: E402
 from studio.editors.sketch.examples import examples  # noqa: E402
 from studio.editors.sketch.workspace import SketchWorkspace  # noqa: E402
 from studio.settings import Settings  # noqa: E402
@@ -83,6 +85,19 @@ class Photographer:
         self.settle()
         self.until(lambda: not workspace.side.look.pictures.missing)
 
+    def paint(self, template: Template) -> None:
+        """A scene in a tab of its own, with an object selected."""
+        self.window.run("new_scene")
+        workspace = self.window.workspace
+        assert isinstance(workspace, SceneWorkspace)
+        workspace.take_template(template)
+        self.settle()
+        scene = workspace.document.scene
+        largest = max(scene.instances.values(), key=lambda one: one.area)
+        workspace.document.select(largest.id)
+        end = time.monotonic() + 5  # the small pictures of its looks
+        self.until(lambda: time.monotonic() > end)
+
     def run(self, *commands: str) -> None:
         """Run commands of the window."""
         for command in commands:
@@ -108,8 +123,10 @@ def main() -> None:
     maker.run("transform_box", "toggle_animation", "theme_dark", "refine_mask", "view_single")
     maker.take("refine")
     maker.run("refine_mask", "view_side")
-    maker.draw("Hiking boot", seed=9)
+    maker.draw("Hiking boot", seed=16)
     maker.take("sketch")
+    maker.paint(TEMPLATES[1])
+    maker.take("scene")
     maker.run("theme_light")
     maker.window._leaving = True
     maker.window.close()

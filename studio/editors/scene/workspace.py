@@ -103,10 +103,11 @@ class SceneWorkspace(CanvasWorkspace):
 
     def _offer_templates(self) -> None:
         dialog = TemplatesDialog(self, self._tokens)
-        dialog.chosen.connect(self._take_template)
+        dialog.chosen.connect(self.take_template)
         dialog.open()
 
-    def _take_template(self, template: Template) -> None:
+    def take_template(self, template: Template) -> None:
+        """A scene to start from, instead of what there is."""
         name = template_names()[template.name]
         self._replace(template.draw(self.document.size), self.tr("Start from {0}").format(name))
 
