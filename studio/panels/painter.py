@@ -127,9 +127,9 @@ class PainterCard(QWidget):
         text = self.tr("Paint with {0}").format(card.title)
         document.change_painter(model, None if lost else look, text)
         if lost:
-            self.fell_back.emit(
-                self.tr("{0} cannot take that look; the photo's own is back.").format(card.title)
-            )
+            person = self.tr("{0} cannot take that look; the photo's own is back.")
+            other = self.tr("{0} cannot take that look; it begins with one of its own.")
+            self.fell_back.emit((person if self._shape == "Pose" else other).format(card.title))
 
     def _chosen(self, index: int) -> None:
         self.choose(self.menu.itemData(index))

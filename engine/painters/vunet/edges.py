@@ -13,14 +13,14 @@ from engine.appearance import Appearance, FromPhoto, Mix, Sampled, within
 from engine.cache import ByteCache
 from engine.card import Card
 from engine.errors import ModelError
-from engine.painters.base import Stop, Stopped, not_taken
-from engine.painters.drawings import cropped, on_white
+from engine.painters.base import Frame, Stop, Stopped, not_taken
+from engine.painters.drawings import on_paper, on_white
 from engine.painters.vunet.codes import Codes, between
 from engine.painters.vunet.edges_network import EdgesVunet, drawn_boxes, item_boxes
 from engine.painters.vunet.network import VunetConfig
 from engine.picture import Picture
 from engine.runtime import Runtime
-from engine.shapes.raster import canvas_frame, drawn_ink, ink_tensor, letterboxed
+from engine.shapes.raster import canvas_frame, drawn_ink, ink_tensor, item_frame, letterboxed
 from engine.shapes.sketch import Sketch
 
 _CODE_BYTES = 20_000_000
@@ -84,10 +84,11 @@ class EdgesVunetPainter:
         if stop():
             raise Stopped
         with torch.inference_mode():
-            ink = self._ink(shape).expand(len(known), -1, -1, -1)
+            frame = item_frame(shape)
+            ink = self._ink(shape, frame).expand(len(known), -1, -1, -1)
             painted = self.network.paint(torch.cat(known), ink)
             bytes_ = ((painted + 1) * 127.5).round().to(torch.uint8).permute(0, 2, 3, 1).cpu()
-        return [Picture(cropped(pixels, shape.size, side)) for pixels in bytes_.numpy()]
+        return [Picture(on_paper(pixels, frame, shape.size, side)) for pixels in bytes_.numpy()]
 
     def _features(self, look: Appearance, drawing: Sketch | None) -> Tensor:
         with torch.inference_mode():
@@ -103,9 +104,8 @@ class EdgesVunetPainter:
                 at = drawing if shape is None else shape
                 if not isinstance(at, Sketch):
                     raise not_taken(look)
-                return self._codes.get(
-                    Sampled(seed, at), lambda: self.network.sample(self._ink(at), [seed])
-                )
+                ink = self._ink(at, item_frame(at))
+                return self._codes.get(Sampled(seed, at), lambda: self.network.sample(ink, [seed]))
             case _:
                 raise not_taken(look)
 
@@ -116,11 +116,12 @@ class EdgesVunetPainter:
         picture = torch.from_numpy(pixels).permute(2, 0, 1)[None].float() / 127.5 - 1
         picture = picture.to(self.runtime.device)
         if look.mask is None and isinstance(look.shape, Sketch):
-            return self.network.encode(picture, drawn_boxes(self._ink(look.shape)))
+            ink = self._ink(look.shape, canvas_frame(look.shape.size))
+            return self.network.encode(picture, drawn_boxes(ink))
         return self.network.encode(picture, item_boxes(picture))
 
-    def _ink(self, sketch: Sketch) -> Tensor:
-        ink = drawn_ink(sketch, canvas_frame(sketch.size), self.card.side)
+    def _ink(self, sketch: Sketch, frame: Frame) -> Tensor:
+        ink = drawn_ink(sketch, frame, self.card.side)
         return ink_tensor(ink[None]).to(self.runtime.device)
 
 
