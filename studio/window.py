@@ -291,6 +291,8 @@ class Window(QMainWindow):
         )
         if isinstance(workspace, PoseWorkspace):
             workspace.person_wanted.connect(lambda one: self._change_person(workspace, one))
+        if isinstance(workspace, SceneWorkspace):
+            workspace.other_set.connect(self.add_document)
         workspace.busy.connect(self.status.show_busy)
         workspace.changed.connect(lambda: self._refresh(workspace))
         workspace.saved.connect(lambda: self._remember(document))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from engine.card import Card
 from engine.errors import InputError
 from engine.files import read_limited
 from engine.shapes.labels import Label, LabelSet
@@ -40,6 +41,16 @@ def cityscapes() -> LabelSet:
 def facades() -> LabelSet:
     """Nine labels of house fronts."""
     return read_label_set(FOLDER / "facades.json")
+
+
+def known_to(card: Card) -> LabelSet | None:
+    """The bundled set that a painter of scenes was trained on, told by how many ids it takes; None
+    = a set of its own."""
+    count = card.config.get("inputs", {}).get("labels", 0)
+    if count == max(facades().ids) + 1:
+        return facades()
+    # Cityscapes without and with its licence plates, or pictures instead of labels
+    return cityscapes() if count in (0, 34, 35) else None
 
 
 def bundled() -> tuple[LabelSet, ...]:

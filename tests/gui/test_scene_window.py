@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QApplication
 
 from engine.appearance import PerObject, Vector
 from engine.photo import Photo
+from engine.shapes.label_sets import facades
+from engine.shapes.label_templates import TEMPLATES
 from studio.document import PictureState
 from studio.editors.scene.document import SceneDocument
 from studio.editors.scene.workspace import SceneWorkspace
@@ -97,6 +99,17 @@ def test_a_scene_is_saved_and_opened_again(scene, qtbot, tmp_path):
     qtbot.waitUntil(lambda: scene.document is not None)
     assert isinstance(scene.document, SceneDocument) and not scene.workspace.dirty
     assert scene.document.wanted == state.wanted
+
+
+def test_a_template_of_other_labels_gets_a_tab_with_a_painter_that_knows_them(scene, qtbot):
+    first = scene.document
+    front = next(template for template in TEMPLATES if template.labels().name == "Facades")
+    scene.workspace.take_template(front)
+    assert scene.document is not first and first.undo.count() == 0
+    assert scene.document.scene.label_set == facades() and scene.document.model == "facades"
+    scene.run("previous_document")
+    scene.workspace.take_template(TEMPLATES[0])
+    assert scene.document is first and first.undo.count() == 1
 
 
 def test_a_photo_becomes_a_scene_with_the_photo_under_it(window, qtbot, tmp_path):

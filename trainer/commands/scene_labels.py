@@ -14,7 +14,7 @@ from engine.shapes.label_files import Opened, UnknownColours, ids_in, open_label
 from engine.shapes.label_labelme import open_labelme
 from engine.shapes.label_objects import numbered
 from engine.shapes.label_pictures import read_numbers
-from engine.shapes.label_sets import cityscapes, facades, read_label_set
+from engine.shapes.label_sets import known_to, read_label_set
 from engine.shapes.labels import MAX_ID, LabelSet
 
 ENDS = (".png", ".tif", ".tiff", ".bmp", ".gif", ".pgm")
@@ -37,14 +37,12 @@ def label_set_of(card: Card, own: Path | None) -> LabelSet:
     """
     if own is not None:
         return read_label_set(own)
-    count = card.config.get("inputs", {}).get("labels", 0)
-    if count == max(facades().ids) + 1:
-        return facades()
-    if count in (0, 34, 35):  # Cityscapes without and with its licence plates; pictures
-        return cityscapes()
-    raise InputError(
-        f"The model {card.id!r} has {count} labels of its own; say what they mean with --labels."
-    )
+    known = known_to(card)
+    if known is None:
+        raise InputError(
+            f"The model {card.id!r} has labels of its own; say what they mean with --labels."
+        )
+    return known
 
 
 def open_map(path: Path, label_set: LabelSet, instances: Path | None) -> Opened:

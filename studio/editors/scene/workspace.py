@@ -5,16 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from PySide6.QtCore import Signal
 
+from engine import registry
 from engine.appearance import FromPhoto
 from engine.errors import GuiseError
 from engine.photo import Mask, Photo
 from engine.photo_files import open_photo
 from engine.request import Scene
+from engine.shapes.label_sets import known_to
 from engine.shapes.label_templates import Template
 from engine.shapes.labels import LabelMap
 from studio import dialogs
 from studio.actions import Command
+from studio.document import Origin
 from studio.editors.canvas import REFERENCE, CanvasWorkspace
 from studio.editors.live import Start
 from studio.editors.scene import commands
@@ -24,6 +28,7 @@ from studio.editors.scene.panes import ScenePanes
 from studio.editors.scene.side import SceneSide
 from studio.errand import Errands
 from studio.panels import scene_look
+from studio.panels.painter import painters_of
 from studio.panels.scene_files import LabelImport, labels_to_open, labels_to_save, write_labels
 from studio.panels.scene_templates import TemplatesDialog, template_names
 from studio.services import Services
@@ -36,11 +41,26 @@ def _look_of(path: Path) -> FromPhoto:
     return FromPhoto(photo, mask=Mask(np.full(photo.size[::-1], 255, np.uint8)))
 
 
+def fitting_painter(scene: LabelMap) -> str:
+    """Id of the first painter at hand that knows the labels of a map; else of the default one."""
+    for card in painters_of("LabelMap"):
+        known = known_to(card)
+        if known is not None and known.digest == scene.label_set.digest:
+            return card.id
+    return registry.DEFAULTS["LabelMap"]
+
+
 class SceneWorkspace(CanvasWorkspace):
-    """A label map that is painted while the hand paints labels."""
+    """A label map that is painted while the hand paints labels.
+
+    Signals:
+        other_set: a SceneDocument with labels of another set, to be shown in a tab of its own.
+    """
 
     document: SceneDocument
     panes: ScenePanes
+
+    other_set = Signal(object)
 
     COMMANDS: tuple[Command, ...] = (
         *commands.COMMANDS,
@@ -124,7 +144,14 @@ class SceneWorkspace(CanvasWorkspace):
             self.said.emit(" ".join(notes), "warning")
 
     def _replace(self, scene: LabelMap, text: str) -> None:
-        """Another map; looks of objects that are gone go along, and the view follows its size."""
+        """Another map; looks of objects that are gone go along, and the view follows its size.
+
+        A map of another label set gets a tab of its own, with a painter that knows its labels.
+        """
+        if scene.label_set.digest != self.document.scene.label_set.digest:
+            name = scene.label_set.name
+            self.other_set.emit(SceneDocument(scene, Origin(name), fitting_painter(scene)))
+            return
         size = self.document.size
         self.document.change_all(scene, None, text)
         if scene.size != size:
