@@ -348,7 +348,7 @@ def test_a_model_with_a_set_of_its_own_needs_to_be_told(
 ) -> None:
     config = Pix2PixHdConfig(SceneInputs(30), 8, (8, 8, 8, 8, 8), (1, 1, 1, 1, 1), (4, 4, 4))
     own, out = written(tmp_path / "own.safetensors", config), tmp_path / "o.png"
-    assert "30 labels of its own" in refused(capsys, "scene", labels, "-o", out, "--model", own)
+    assert "has labels of its own" in refused(capsys, "scene", labels, "-o", out, "--model", own)
     listed = tmp_path / "set.json"
     rows = [(0, "rest"), (ROAD, "road"), (SKY, "sky"), (CAR, "car")]
     listed.write_text(
