@@ -10,8 +10,11 @@ from engine.picture import Picture
 from engine.request import Painted, Quality
 from engine.shapes.pose import INDEX, Presence
 from studio import theme
-from studio.actions import make_actions
+from studio.actions import COMMANDS, make_actions
 from studio.document import PictureState
+from studio.editors.pose.workspace import PoseWorkspace
+from studio.editors.scene.workspace import SceneWorkspace
+from studio.editors.sketch.workspace import SketchWorkspace
 from studio.panels.models import ModelsDialog
 from studio.panels.status import CalmState
 from studio.services import Services
@@ -301,8 +304,10 @@ def test_a_rebound_key_works_at_once_and_in_the_next_window(opened, qtbot):
     assert later.keys("mirror_pose") == [QKeySequence("Ctrl+Alt+M")]
 
 
-def test_every_command_has_a_tip_and_no_key_is_used_twice(window):
-    keys = [k.toString() for a in window.actions_by_name.values() for k in a.shortcuts()]
+@pytest.mark.parametrize("editor", [PoseWorkspace, SketchWorkspace, SceneWorkspace])
+def test_every_command_has_a_tip_and_no_key_is_used_twice_in_an_editor(window, editor):
+    names = {command.name for command in COMMANDS} | editor.command_names()
+    keys = [k.toString() for name in names for k in window.actions_by_name[name].shortcuts()]
     assert len(keys) == len(set(keys))
     assert all(a.toolTip() for a in window.actions_by_name.values())
 
