@@ -159,6 +159,7 @@ def window(request, qtbot, tmp_path, monkeypatch):
         made.run(f"new_{request.param}")
     if request.param == "scene":
         made.workspace.take_template(TEMPLATES[1])
+        made.document.undo.clear()
     qtbot.waitUntil(lambda: made.document is not None)
     qtbot.waitUntil(lambda: made.workspace.painting.warming is None)
     yield made
