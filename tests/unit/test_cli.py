@@ -128,7 +128,8 @@ def test_models_are_listed_with_terms(capsys, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "command", ["repose", "grid", "morph", "animate", "detect", "train", "evaluate", "models"]
+    "command",
+    ["repose", "grid", "animate", "sketch", "scene", "prepare", "train", "evaluate", "models"],
 )
 def test_help(command, capsys):
     try:
@@ -344,3 +345,15 @@ def test_missing_qt_libraries_are_named(monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "studio.app", None)  # importing it raises ImportError
     said = refused(capsys)
     assert "apt install" in said and "libegl1" in said
+
+
+@pytest.mark.parametrize("method", ["pix2pix", "cvae-gan"])
+def test_a_method_of_the_paper_is_trained_by_its_name(method, tmp_path, monkeypatch, capsys):
+    from trainer.recipes import bicyclegan
+
+    asked = []
+    monkeypatch.setattr(
+        bicyclegan, "train_bicyclegan", lambda recipe, _: asked.append(recipe.method) or "m.st"
+    )
+    assert main(["train", method, "--data", str(tmp_path)]) == 0
+    assert asked == [method] and "guise sketch" in capsys.readouterr().out

@@ -26,6 +26,11 @@ class Trainable:
     """Command that uses the model, before its path; empty = none yet."""
 
 
+_SKETCHED = "guise sketch SKETCH -o OUT.png --model"
+_PAINTED = "guise scene LABELS.png -o OUT.png --model"
+METHODS = ("cvae-gan", "cae-gan", "clr-gan", "pix2pix-noise", "pix2pix")
+"""Methods of the BicycleGAN paper, which can be named instead of its recipe."""
+
 RECIPES: dict[str, Trainable] = {
     "deformable": Trainable(
         "the reposer that copies from the photo",
@@ -56,28 +61,28 @@ RECIPES: dict[str, Trainable] = {
         "trainer.recipes.vunet_edges",
         "VunetEdgesRecipe",
         "train_vunet_edges",
-        tried="",
+        tried=_SKETCHED,
     ),
     "bicyclegan": Trainable(
         "the painter that colours sketches, and the methods it is compared with",
         "trainer.recipes.bicyclegan",
         "BicycleRecipe",
         "train_bicyclegan",
-        tried="",
+        tried=_SKETCHED,
     ),
     "bicyclegan-paper": Trainable(
         "BicycleGAN as published, and the methods it is compared with",
         "trainer.recipes.bicyclegan_paper",
         "BicyclePaperRecipe",
         "train_bicyclegan_paper",
-        tried="",
+        tried=_SKETCHED,
     ),
     "pix2pixhd": Trainable(
         "the painter of label maps, where every object has a look of its own",
         "trainer.recipes.pix2pixhd",
         "Pix2PixHdRecipe",
         "train_pix2pixhd",
-        tried="",
+        tried=_PAINTED,
     ),
     "perception": Trainable(
         "the reader that finds the person of a photo",
@@ -90,7 +95,7 @@ RECIPES: dict[str, Trainable] = {
         "trainer.recipes.bicyclegan_scenes",
         "SceneBicycleRecipe",
         "train_bicyclegan_scenes",
-        tried="",
+        tried=_PAINTED,
     ),
     "segmenter": Trainable(
         "the reader that finds the labels of a photo, and the judge of painted scenes",
@@ -114,6 +119,8 @@ def main(args: list[str]) -> None:
     if not args or args[0] in ("-h", "--help"):
         print(usage())
         return
+    if args[0] in METHODS:
+        args = ["bicyclegan", "--method", *args]
     if args[0] not in RECIPES:
         raise InputError(f"There is no recipe {args[0]!r}; use one of {', '.join(RECIPES)}.")
     name, entry = args[0], RECIPES[args[0]]
@@ -131,7 +138,8 @@ def main(args: list[str]) -> None:
 def usage() -> str:
     """The text of `guise train --help`."""
     rows = "\n".join(f"  guise train {name:<17} {entry.about}" for name, entry in RECIPES.items())
-    return f"Train a model.\n\n{rows}\n\n`guise train RECIPE --help` lists its options."
+    methods = f"Methods of bicyclegan go by their name, too: {', '.join(METHODS)}."
+    return f"Train a model.\n\n{rows}\n\n{methods}\n`guise train RECIPE --help` lists its options."
 
 
 def _split_preset(args: list[str], preset: str) -> tuple[str, list[str]]:
