@@ -22,6 +22,9 @@ _BUFFERS = ("running_mean", "running_var", "num_batches_tracked")
 State = Mapping[str, Tensor]
 
 
+_TAKES = ("Vector", "Sampled", "FromPhoto", "Mix")
+
+
 def import_official(
     generator: Path,
     encoder: Path | None = None,
@@ -42,12 +45,10 @@ def import_official(
     state = _read(generator)
     told, read = looks, None
     tensors: dict[str, Tensor] = {}
+    if encoder is not None:
+        read, told, named = _read_encoder(Path(encoder))
+        tensors |= {f"encoder.{name}": value for name, value in named.items()}
     try:
-        if encoder is not None:
-            encoding = _read(Path(encoder))
-            read, named = _encoder(encoding)
-            told = len(encoding["fc.0.bias"])
-            tensors |= {f"encoder.{name}": value for name, value in named.items()}
         config, named = _generator(state, told, read)
         tensors |= {f"generator.{name}": value for name, value in named.items()}
         OfficialGan(config).load_state_dict(tensors)
@@ -73,7 +74,7 @@ def _card(config: OfficialConfig, model_id: str) -> Card:
         summary="An official checkpoint; it paints sketches at a fixed size.",
         config=asdict(config),
         shape="Sketch",
-        takes=("Vector", "Sampled", "FromPhoto", "Mix"),
+        takes=("Vector", "Sampled", "Mix") if config.encoder is None else _TAKES,
         side=config.side,
         alpha=False,
     )
@@ -148,6 +149,18 @@ def _input_name(key: str) -> str:
     level = len(places) - 1
     first = 0 if level == 0 else 1
     return f"{'downs' if places[-1] == first else 'ups'}.{level}.{found[2]}"
+
+
+def _read_encoder(path: Path) -> tuple[EncoderConfig, int, dict[str, Tensor]]:
+    """What an encoder is, how many numbers its looks have, and its tensors. Raises ModelError."""
+    state = _read(path)
+    try:
+        config, named = _encoder(state)
+        return config, len(state["fc.0.bias"]), named
+    except (KeyError, IndexError, ValueError) as error:
+        raise ModelError(
+            f"{path} is no BicycleGAN encoder; give the latest_net_E.pth of the same training."
+        ) from error
 
 
 def _encoder(state: State) -> tuple[EncoderConfig, dict[str, Tensor]]:
