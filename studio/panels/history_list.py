@@ -133,6 +133,8 @@ class History(QAbstractListModel):
         document = self._document
         if not document.finished or document.picture is None or document.failure:
             return
+        if not document.worth_painting:
+            return
         if any(entry.wanted == document.wanted for entry in self._entries):
             return
         thumbnail = png_of(document)

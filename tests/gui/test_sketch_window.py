@@ -91,6 +91,16 @@ def test_undo_and_redo_take_whole_strokes(drawing, qtbot):
     assert drawing.document.sketch == first
 
 
+def test_an_empty_sheet_has_an_empty_picture_again(drawing, session, qtbot):
+    draw(drawing)
+    settled(drawing, qtbot)
+    drawing.run("undo")
+    qtbot.wait(200)
+    assert drawing.document.state is PictureState.current
+    assert (drawing.document.picture.pixels == 255).all() and len(session.painted) <= 3
+    assert drawing.workspace.history.history.rowCount() == 1
+
+
 def test_keys_choose_tools_of_the_tab_that_is_seen(drawing, qtbot, tmp_path):
     drawing.actions_by_name["draw_line"].trigger()
     assert drawing.services.sketch_options.tool == "line"
