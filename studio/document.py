@@ -237,6 +237,8 @@ class Document(QObject):
 
     def take(self, painted: Painted) -> None:
         """Show a picture; one that was overtaken is shown too, but stays marked."""
+        if not self.worth_painting:
+            return  # what it shows was taken away in the meantime
         self.picture = painted.picture
         self.seconds = painted.seconds
         self.failure = painted.degraded
