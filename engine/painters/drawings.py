@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from engine.errors import InputError
 from engine.painters.base import Frame
+from engine.painters.grid import without_grid
 from engine.photo import Mask, Photo
 from engine.shapes.raster import canvas_frame
 
@@ -41,8 +42,6 @@ def cropped(pixels: NDArray[np.uint8], canvas: tuple[int, int], side: int) -> ND
 
 _ENLARGED = 1.25
 """From so much on the grid is seen that layers with a stride leave in pictures."""
-_NO_GRID = np.array([-1, 4, 10, 4, -1]) / 16
-"""Takes away what changes from pixel to pixel, and hardly anything else."""
 
 
 def on_paper(
@@ -52,7 +51,7 @@ def on_paper(
     square of it; the rest is white."""
     scale = side / max(canvas)
     if frame.side * scale > _ENLARGED * len(pixels):
-        pixels = np.asarray(cv2.sepFilter2D(pixels, -1, _NO_GRID, _NO_GRID), np.uint8)
+        pixels = without_grid(pixels)
     if frame == canvas_frame(canvas):
         return cropped(pixels, canvas, side)
     width, height = (max(round(length * scale), 1) for length in canvas)

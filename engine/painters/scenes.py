@@ -29,6 +29,7 @@ from engine.painters.bicyclegan.network import (
     SketchNetwork,
 )
 from engine.painters.bicyclegan.painter import PreparedVector, between, thrown
+from engine.painters.grid import without_grid
 from engine.painters.layers import fit, keep_variance
 from engine.painters.pix2pixhd.inputs import SceneInputs
 from engine.painters.pix2pixhd.painter import enlarged
@@ -158,11 +159,11 @@ class SceneBicyclePainter:
             pixels = ((painted + 1) * 127.5).round().to(torch.uint8).permute(1, 2, 0).cpu().numpy()
         height, width = size_at(shape.size, own)
         wanted = size_at(shape.size, side)
-        pixels = np.ascontiguousarray(pixels[:height, :width])
+        pixels = without_grid(np.ascontiguousarray(pixels))[:height, :width]
         if wanted != pixels.shape[:2]:
             enlarged = cv2.resize(pixels, wanted[::-1], interpolation=cv2.INTER_CUBIC)
             pixels = np.asarray(enlarged, np.uint8)
-        return Picture(pixels)
+        return Picture(np.ascontiguousarray(pixels))
 
     def _features(self, shape: LabelMap, side: int) -> list[Tensor]:
         found = regions(shape, side, STRIDE)

@@ -18,6 +18,7 @@ from engine.cache import ByteCache
 from engine.card import Card
 from engine.errors import ModelError
 from engine.painters.base import Stop, Stopped
+from engine.painters.grid import without_grid
 from engine.painters.pix2pixhd.clusters import PREFIX, Clusters, Look, clusters_from
 from engine.painters.pix2pixhd.inputs import object_edges, one_hot
 from engine.painters.pix2pixhd.looks import Looks, PreparedScene
@@ -142,7 +143,7 @@ class ScenePainter:
     ) -> _Base:
         walk = Recorded(ask)
         painted = self.network.paint(self._input(shape, found, table, _WHOLE), walk)
-        return _Base(_pixels(painted)[0], tuple(walk.statistics))
+        return _Base(self._pixels(painted)[0], tuple(walk.statistics))
 
     def _changer(
         self,
@@ -162,10 +163,16 @@ class ScenePainter:
             pair = [self._input(shape, found, t, there.place) for t in (table, other)]
             mask = torch.from_numpy(there.share > 0)[None, None].to(self.runtime.device)
             walk = Pinned(mask, base.statistics, ask)
-            before, after = _pixels(self.network.paint(torch.cat(pair), walk))
+            before, after = self._pixels(self.network.paint(torch.cat(pair), walk))
             return after - before
 
         return change
+
+    def _pixels(self, painted: Tensor) -> list[NDArray[np.float32]]:
+        """(H, W, 3) of each picture; a grid is left to published networks only, whose pictures are
+        compared with what others paint with them."""
+        pictures = list(painted.permute(0, 2, 3, 1).float().cpu().numpy())
+        return pictures if self.card.architecture == PAPER else list(map(without_grid, pictures))
 
     def _input(
         self,
@@ -190,10 +197,6 @@ class ScenePainter:
         if inputs.edges:
             x[:, inputs.shape_channels - 1] = object_edges(number[None])[:, 0]
         return x
-
-
-def _pixels(painted: Tensor) -> NDArray[np.float32]:
-    return painted.permute(0, 2, 3, 1).float().cpu().numpy()
 
 
 def _own(prepared: PreparedScene, found: Regions, table: NDArray[np.float32]) -> dict[int, Look]:
