@@ -7,6 +7,22 @@ from typing import Any, Literal
 import msgspec
 
 
+class Published(msgspec.Struct, frozen=True, kw_only=True):
+    """What a paper says of a model of its own, to stand beside a figure, never to be met by it.
+
+    Attributes:
+        method: the paper's name of the model, e.g. "Deformable GAN".
+        data: what it was measured on, e.g. "Market-1501".
+        value: as printed there.
+        source: where the value is quoted from.
+    """
+
+    method: str
+    data: str
+    value: float
+    source: str
+
+
 class Figure(msgspec.Struct, frozen=True, kw_only=True):
     """A figure of one model.
 
@@ -22,6 +38,8 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
         target: the limits that `value` must keep: (low, high), None = open.
         target_says: the target in words.
         detail: further figures that explain the value.
+        cases: by name, the values whose plain mean `value` is; empty where it is no such mean.
+        published: the same kind of figure in papers, each with its own data.
     """
 
     id: str
@@ -35,6 +53,8 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     target: tuple[float | None, float | None] = (None, None)
     target_says: str = ""
     detail: dict[str, Any] = {}
+    cases: dict[str, float] = {}
+    published: tuple[Published, ...] = ()
 
     @property
     def met(self) -> bool | None:

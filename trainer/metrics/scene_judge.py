@@ -14,7 +14,7 @@ from engine.errors import InputError
 from engine.perception.segments import SegmentsReader
 from engine.runtime import Runtime
 from engine.shapes.labels import LabelMap
-from trainer.metrics.segmentation import Agreement, agreement, confusion
+from trainer.metrics.segmentation import Agreement, Counts, agreement, confusion
 
 Pixels = NDArray[np.uint8]
 _IGNORED = -1
@@ -51,11 +51,12 @@ class SceneJudge:
 
     def agreement(self, pairs: Iterable[tuple[LabelMap, Pixels]]) -> Agreement:
         """How well the pictures show their maps, all of them together."""
+        return agreement(np.sum([self.confusion(*pair) for pair in pairs], axis=0))
+
+    def confusion(self, shape: LabelMap, picture: Pixels) -> Counts:
+        """Pixels by true and found class; those of classes that it does not read are left out."""
         known = np.zeros(65_536, bool)
         known[list(self._reader.config.outputs)] = True
+        truth = np.where(known[shape.labels], shape.labels.astype(np.int64), _IGNORED)
         classes = max(self._reader.config.outputs) + 1
-        counts = np.zeros((classes, classes), np.int64)
-        for shape, picture in pairs:
-            truth = np.where(known[shape.labels], shape.labels.astype(np.int64), _IGNORED)
-            counts += confusion(truth, self.labels(picture, shape.labels.shape), classes)
-        return agreement(counts)
+        return confusion(truth, self.labels(picture, shape.labels.shape), classes)

@@ -176,7 +176,7 @@ def label_figures(
     def of(pictures: Sequence[Pixels]) -> Agreement:
         return judge.agreement(zip((s.shape for s in scenes), pictures, strict=True))
 
-    real = of([_at(scene.photo, side) for scene in scenes])
+    real = of([at_side(scene.photo, side) for scene in scenes])
     others = {} if rival is None else {"pix2pix": of(rival.drawn(0))}
     shown = {"drawn": of(mine.drawn(0))} | ({"own": of(mine.own())} if mine.encodes else {})
     figures = []
@@ -215,7 +215,7 @@ def likeness_figures(
 ) -> list[Figure]:
     """Feature distance to the true photo, and how alike the sets of pictures are."""
     side = mine.card.side
-    real = [_at(scene.photo, side) for scene in scenes]
+    real = [at_side(scene.photo, side) for scene in scenes]
     seen = [judge.features(photo) for photo in real]
 
     def away(pictures: Sequence[Pixels]) -> float:
@@ -223,7 +223,7 @@ def likeness_figures(
         each = [feature_distances(a, b).sum() for a, b in zip(found, seen, strict=True)]
         return float(np.mean(each))
 
-    trained = [_at(scene.photo, side) for scene in train]
+    trained = [at_side(scene.photo, side) for scene in train]
     shuffled = [trained[n % len(trained)] for n in range(len(scenes))]
     sets = KernelDistance(real, judge)
     others = {} if rival is None else {"pix2pix": rival.drawn(0)}
@@ -272,8 +272,8 @@ def _sized(pictures: Sequence[Pixels], like: Sequence[Pixels]) -> list[Pixels]:
     ]
 
 
-def _at(photo: Pixels, side: int) -> Pixels:
-    """The photo, `side` pixels along its longer side."""
+def at_side(photo: Pixels, side: int) -> Pixels:
+    """The (H, W, 3) photo, `side` pixels along its longer side."""
     scale = side / max(photo.shape[:2])
     size = max(round(photo.shape[1] * scale), 1), max(round(photo.shape[0] * scale), 1)
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC

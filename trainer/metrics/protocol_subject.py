@@ -1,0 +1,104 @@
+"""What a protocol measures, with which judges and lists, and what several of them can share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, TypeVar, cast
+
+from engine import registry
+from engine.card import Card
+from engine.runtime import Runtime
+from engine.session import Session
+from trainer.metrics import features
+from trainer.metrics.features import FeatureJudge, MissingJudge
+from trainer.metrics.notes import Notes
+from trainer.metrics.options import EvaluateOptions
+
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True)
+class ProtocolFiles:
+    """Judges and lists that only protocols of papers ask for; a judge without a file is a gap."""
+
+    inception: Path | None = None
+    """Inception-v3 weights: torchvision's (.pth), or the 2015 graph's as PyTorch FID tools have."""
+    ssd: Path | None = None
+    """Weights of torchvision's SSD300 (VGG-16), trained on COCO or VOC."""
+    alexnet: Path | None = None
+    """torchvision's AlexNet weights, the trunk of LPIPS."""
+    lpips: Path | None = None
+    """LPIPS' linear heads for AlexNet; without it, those of version 0.1 in torchmetrics."""
+    lpips_version: Literal["0.1", "0.0"] = "0.1"
+    """Which version the heads are of; numbers of the two cannot be compared."""
+    pairs_file: Path | None = None
+    """pose-gan's list of pairs (from,to); without it, the test pairs of the pack pku_reid."""
+    annotations: Path | None = None
+    """pose-gan's joints of the photos (name:keypoints_y:keypoints_x), with --pairs-file."""
+    photos: Path | None = None
+    """Folder of the photos that --pairs-file names."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A model that is measured.
+
+    Attributes:
+        path: its file.
+        card: what the file says of it.
+        about: what the report says of it.
+        options: of `guise evaluate`.
+        files: judges and lists.
+        cases: how many cases, spread over all that there are; 0 = all, None = as many as the
+            protocol takes for a report of all models.
+    """
+
+    path: Path
+    card: Card
+    about: dict[str, Any]
+    options: EvaluateOptions
+    files: ProtocolFiles = ProtocolFiles()
+    cases: int | None = None
+    _made: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def once(self, key: str, make: Callable[[], Made]) -> Made:
+        """What `make` gives, made the first time only: several protocols look at one painting."""
+        if key not in self._made:
+            self._made[key] = make()
+        return cast(Made, self._made[key])
+
+    def count(self, default: int) -> int:
+        """How many cases a protocol takes that takes `default` for a report; 0 = all."""
+        return default if self.cases is None else self.cases
+
+    @property
+    def session(self) -> Session:
+        """Answers requests for the model, as the studio's does."""
+        return self.once("session", lambda: Session(self.options.device, models=[self.path]))
+
+    @property
+    def runtime(self) -> Runtime:
+        """The device."""
+        return self.once("runtime", lambda: Runtime.best(self.options.device))
+
+    @property
+    def kind(self) -> str:
+        """painter or perception."""
+        return registry.architecture(self.card).kind
+
+    def likeness(self, notes: Notes, *figures: str) -> FeatureJudge | None:
+        """EfficientNet-Lite0, named in the notes; without weights a gap for each of `figures`."""
+        try:
+            judge = self.once("lite0", self._lite0)
+        except MissingJudge as error:
+            for name in figures:
+                notes.gap(name, str(error))
+            return None
+        about = {"weights_sha256": judge.sha256, "protocol": features.PROTOCOL}
+        notes.judges[features.ID] = about
+        return judge
+
+    def _lite0(self) -> FeatureJudge:
+        return FeatureJudge(features.find_weights(self.options.judge))
