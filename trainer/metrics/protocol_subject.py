@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from engine import registry
 from engine.card import Card
@@ -15,30 +15,9 @@ from trainer.metrics import features
 from trainer.metrics.features import FeatureJudge, MissingJudge
 from trainer.metrics.notes import Notes
 from trainer.metrics.options import EvaluateOptions
+from trainer.metrics.protocol_files import ProtocolFiles
 
 Made = TypeVar("Made")
-
-
-@dataclass(frozen=True)
-class ProtocolFiles:
-    """Judges and lists that only protocols of papers ask for; a judge without a file is a gap."""
-
-    inception: Path | None = None
-    """Inception-v3 weights: torchvision's (.pth), or the 2015 graph's as PyTorch FID tools have."""
-    ssd: Path | None = None
-    """Weights of torchvision's SSD300 (VGG-16), trained on COCO or VOC."""
-    alexnet: Path | None = None
-    """torchvision's AlexNet weights, the trunk of LPIPS."""
-    lpips: Path | None = None
-    """LPIPS' linear heads for AlexNet; without it, those of version 0.1 in torchmetrics."""
-    lpips_version: Literal["0.1", "0.0"] = "0.1"
-    """Which version the heads are of; numbers of the two cannot be compared."""
-    pairs_file: Path | None = None
-    """pose-gan's list of pairs (from,to); without it, the test pairs of the pack pku_reid."""
-    annotations: Path | None = None
-    """pose-gan's joints of the photos (name:keypoints_y:keypoints_x), with --pairs-file."""
-    photos: Path | None = None
-    """Folder of the photos that --pairs-file names."""
 
 
 @dataclass(frozen=True)
