@@ -262,13 +262,15 @@ class SceneLook(QWidget):
 
     # What is chosen
 
-    def _seen_look(self, number: int) -> Appearance | None:
-        """What an object is painted with; None = only the painter knows."""
+    def _seen_look(self, label: int, thing: int) -> Appearance | None:
+        """What an object of a label is painted with; None = only the painter knows."""
+        assert self._board is not None
+        return seen_look(self._board.document.look, self._looks, label, thing)
+
+    def _look_of_object(self, number: int) -> Appearance | None:
         assert self._board is not None
         one = self._board.document.scene.instances.get(number)
-        if one is None:
-            return None
-        return seen_look(self._board.document.look, self._looks, one.label, number)
+        return None if one is None else self._seen_look(one.label, number)
 
     def _own(self) -> Appearance | None:
         assert self._board is not None
@@ -295,7 +297,7 @@ class SceneLook(QWidget):
         self._about.setText(about)
         seen = self._own()
         if target.scope is Scope.thing:
-            seen = self._seen_look(target.number)
+            seen = self._look_of_object(target.number)
         self.grid.show_own(seen)
         self._show_values(seen)
 
@@ -357,7 +359,7 @@ class SceneLook(QWidget):
 
     def _take_from(self, number: int) -> None:
         assert self._board is not None
-        lent = self._seen_look(number)
+        lent = self._look_of_object(number)
         if lent is None:
             text = self.tr("This object has no look of its own yet; choose one for it first.")
             self.said.emit(text)

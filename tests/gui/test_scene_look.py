@@ -8,18 +8,20 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
 from safetensors.torch import save_file
 
-from engine.appearance import FromPhoto, PerObject, Sampled, Vector
+from engine.appearance import FromPhoto, Mix, PerObject, Sampled, Vector
 from engine.photo import Photo
 from engine.picture import Picture
 from engine.request import Painted, Quality
 from engine.scene_looks import class_key, dice
+from engine.shapes.label_paint import Ink, painted, rectangle
 from studio import theme
 from studio.editors.scene.targets import Scope, Target, own_look, seen_look, with_own
 from studio.panels import scene_look
 from studio.panels.scene_look import SceneLook
-from tests.gui.scene_bench import CAR, PERSON, SceneBench
+from tests.gui.scene_bench import CAR, PERSON, ROAD, SceneBench
 from tests.gui.test_scene_tools import street
 
+BUS = 28
 RED, BLUE = Vector((1.0, 0.0, 0.5)), Vector((-1.0, 0.25, 0.0))
 
 
@@ -183,12 +185,79 @@ def test_what_only_the_painter_knows_is_not_lent(bench):
     assert "no look of its own" in bench.said[-1] and bench.document.look is None
 
 
-def test_copies_look_like_what_they_were_copied_from(bench):
-    bench.document.change_look(PerObject(seed=4), "Look")
+def shown(bench, thing):
+    """The look that an object is painted with, told by the rules of looks alone."""
+    label = bench.scene.instances[thing].label
+    return seen_look(bench.document.look, {CAR: (RED, BLUE)}, label, thing)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_copies_look_like_what_they_were_copied_from(bench, seed):
+    bench.document.change_look(PerObject(seed=seed), "Look")
+    bench.document.select(3)
+    thrown = (RED, BLUE)[dice(seed, CAR, 3) % 2]
+    for _ in range(3):
+        bench.document.select(3)
+        bench.editor.duplicate_object()
+        assert shown(bench, bench.document.selected) == thrown
+    assert shown(bench, 3) == thrown and bench.document.look.look_of(3) is None
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_copy_of_a_look_that_the_dice_gave_is_the_same_look(bench, seed):
+    bench.document.change_look(with_own(None, Target(Scope.thing, 3), Sampled(seed)), "Look")
     bench.document.select(3)
     bench.editor.duplicate_object()
-    thrown = (RED, BLUE)[dice(4, CAR, 3) % 2]
-    assert bench.document.look.look_of(9) == thrown and bench.document.look.look_of(3) is None
+    assert shown(bench, bench.document.selected) == (RED, BLUE)[dice(seed, CAR, 3) % 2]
+
+
+def test_copies_of_what_all_alike_share_need_no_look_of_their_own(bench):
+    look = with_own(None, Target(Scope.label, CAR), BLUE)
+    bench.document.change_look(look, "Look")
+    bench.document.select(3)
+    bench.editor.duplicate_object()
+    assert bench.document.look == look and shown(bench, bench.document.selected) == BLUE
+
+
+def test_a_copy_looks_like_the_very_object_of_the_photo(bench):
+    photo = Photo(np.zeros((160, 240, 3), np.uint8))
+    others = painted(street(), rectangle((240, 160), (0, 60), (19, 79)), Ink(CAR, 4))
+    others = painted(others, rectangle((240, 160), (200, 60), (219, 79)), Ink(PERSON, 5))
+    bench.document.change_look(PerObject(FromPhoto(photo, others)), "Look")
+    bench.document.select(3)
+    bench.editor.duplicate_object()
+    mine = bench.document.look.look_of(bench.document.selected)
+    assert mine.photo == photo and mine.mask.pixels[80, 70] == 255
+    assert (mine.mask.pixels > 0).sum() == street().instances[3].area
+    bench.document.select(8)
+    bench.take("cut")
+    bench.drag([(150, 70), (190, 70)])
+    part = max(bench.scene.instances)
+    assert bench.document.look.look_of(part).mask.pixels[80, 170] == 255
+
+
+def test_looks_of_objects_that_are_gone_are_not_given_to_others(bench):
+    bench.document.change_look(with_own(None, Target(Scope.thing, 8), RED), "Look")
+    bench.document.select(8)
+    bench.editor.delete_object()
+    assert bench.document.look == PerObject()
+    bench.editor.undo()
+    assert bench.document.look.look_of(8) == RED
+    bench.take("rectangle")
+    bench.choice.choose(ROAD)
+    bench.drag([(150, 40), (200, 120)])
+    assert 8 not in bench.scene.instances and bench.document.look == PerObject()
+    bench.editor.undo()
+    assert bench.document.look.look_of(8) == RED
+
+
+def test_a_merged_object_keeps_the_look_of_the_largest(bench):
+    look = with_own(None, Target(Scope.thing, 8), RED)
+    bench.document.change_look(with_own(look, Target(Scope.thing, 3), BLUE), "Look")
+    bench.document.select(8)
+    bench.choice.gather(frozenset({3, 8}))
+    bench.editor.merge_objects()
+    assert bench.document.selected == 3 and bench.document.look == PerObject(None, ((3, BLUE),))
 
 
 def test_seen_looks_go_from_the_object_to_its_label_to_the_scene():
@@ -201,6 +270,18 @@ def test_seen_looks_go_from_the_object_to_its_label_to_the_scene():
     again = with_own(None, Target(Scope.thing, 3), Sampled(9))
     assert seen_look(again, offered, CAR, 3) == (RED, BLUE)[dice(9, CAR, 3) % 2]
     assert seen_look(None, {}, CAR, 3) is None
+
+
+def test_a_photo_says_nothing_of_labels_that_it_does_not_show():
+    seen = FromPhoto(Photo(np.zeros((160, 240, 3), np.uint8)), street())
+    offered = {CAR: (RED,), BUS: (BLUE,)}
+    assert seen_look(PerObject(seen), offered, BUS, 4) == BLUE
+    some = seen_look(PerObject(seen), offered, CAR, 99)
+    assert (some.mask.pixels > 0).sum() == street().areas[CAR]
+    assert seen_look(Mix(seen, RED, 0.3), offered, CAR, 3) == Mix(
+        FromPhoto(seen.photo, mask=some.mask), RED, 0.3
+    )
+    assert seen_look(Mix(seen, RED, 0.3), offered, BUS, 4) == BLUE
 
 
 def test_photos_are_asked_for_and_taken(bench, qtbot):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QObject, QPointF, QRectF, QTimer, Signal
 from PySide6.QtGui import QColor
@@ -14,6 +14,7 @@ from studio.canvas.transform import ViewTransform
 from studio.editors.scene.choice import LabelChoice
 from studio.editors.scene.colouring import Colouring
 from studio.editors.scene.document import SceneDocument
+from studio.editors.scene.looks import SeenLook, copied
 from studio.editors.scene.options import SceneOptions
 from studio.editors.scene.sheet import LabelSheet
 
@@ -32,7 +33,8 @@ class SceneBoard(QObject):
     Attributes:
         sheet: the map as it is shown, ahead of the document while a gesture lasts.
         choice: what is painted, and which labels may not be touched.
-        seen_look: what an object is painted with; whoever knows the painter's looks puts it here.
+        seen_look: what an object of a label is painted with; whoever knows the painter's looks
+            puts it here.
 
     Args:
         touched: called with what must be drawn again, in pane points; None = everything.
@@ -55,7 +57,7 @@ class SceneBoard(QObject):
         self._style = self._styled()
         self.sheet = LabelSheet(document.scene, Colouring(document.scene.label_set, *self._style))
         self._ahead = False
-        self.seen_look: Callable[[int], Appearance | None] = lambda _: None
+        self.seen_look: SeenLook = lambda _label, _thing: None
         self._lending: Callable[[int], None] | None = None
         self._soon = QTimer(self, singleShot=True, interval=_TELL_MS)
         self._soon.timeout.connect(self._tell)
@@ -165,6 +167,11 @@ class SceneBoard(QObject):
         self._settle()
         self.document.change_all(scene, look, text)
         self._show(self.document.scene)
+
+    def look_with_copies(self, old: int, new: Iterable[int]) -> Appearance | None:
+        """The scene's look, in which further objects look like one that is there."""
+        label = self.document.scene.instances[old].label
+        return copied(self.document.look, label, old, new, self.seen_look)
 
     def _settle(self) -> None:
         self._soon.stop()

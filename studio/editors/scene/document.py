@@ -14,6 +14,7 @@ from engine.request import Quality, Request, Scene
 from engine.shapes.label_edit import LabelEdit
 from engine.shapes.labels import LabelMap
 from studio.document import Document, Origin
+from studio.editors.scene.looks import fitting
 from studio.undo import Change
 
 SIZE = (1024, 512)
@@ -96,6 +97,8 @@ class SceneDocument(Document):
         self._push(self.wanted._replace(scene=scene, look=look), text)
 
     def _step(self, before: SceneWanted, after: SceneWanted, text: str, merge: str) -> QUndoCommand:
+        if after.scene is not before.scene:
+            after = after._replace(look=fitting(after.look, after.scene))
         if before.scene.size != after.scene.size:
             return Change(self, before, after, text, merge)
         return _SceneChange(self, before, after, text, merge)

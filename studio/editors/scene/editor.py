@@ -11,7 +11,6 @@ from engine.shapes.labels import LabelMap
 from studio.editors.scene.board import SceneBoard
 from studio.editors.scene.commands import TOOL_COMMANDS
 from studio.editors.scene.document import SceneDocument
-from studio.editors.scene.looks import copied, forgotten
 from studio.editors.scene.options import SceneOptions
 from studio.editors.scene.tools import SceneTools
 
@@ -269,7 +268,7 @@ class SceneEditor(QObject):
         if new not in scene.instances:  # no room at either side, or all of it is protected
             scene, new = label_objects.duplicated(document.scene, number, (8, 8), self._board.rules)
         if new in scene.instances:
-            look = copied(document.look, number, (new,), self._board.seen_look(number))
+            look = self._board.look_with_copies(number, (new,))
             self._board.change_all(scene, look, self.tr("Duplicate object"))
             document.select(new)
 
@@ -281,8 +280,7 @@ class SceneEditor(QObject):
         except GuiseError as error:
             self.said.emit(str(error))
             return
-        look = forgotten(document.look, picked - {kept})
-        self._board.change_all(scene, look, self.tr("Merge objects"))
+        self._board.change(scene, self.tr("Merge objects"))
         self._board.choice.gather(frozenset())
         document.select(kept)
 
@@ -296,7 +294,7 @@ class SceneEditor(QObject):
             text = self.tr("This object is in one piece; cut it with the cutting tool instead.")
             self.said.emit(text)
             return
-        look = copied(document.look, number, new, self._board.seen_look(number))
+        look = self._board.look_with_copies(number, new)
         self._board.change_all(scene, look, self.tr("Split object"))
 
     def label_object(self) -> None:
@@ -318,8 +316,7 @@ class SceneEditor(QObject):
             self._board.choice.gather(frozenset())
             self._board.choice.begin_object()
             document.select(None)
-            look = forgotten(document.look, picked)
-            self._board.change_all(scene, look, self.tr("Delete object"))
+            self._board.change(scene, self.tr("Delete object"))
 
     def number_things(self) -> None:
         """Every loose piece of a thing becomes an object."""

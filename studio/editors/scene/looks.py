@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from engine.appearance import Appearance, PerObject
+from engine.shapes.labels import LabelMap
+
+SeenLook = Callable[[int, int], Appearance | None]
+"""What an object of a label is painted with, by its label and id, whether it is there yet or not;
+None = only the painter knows."""
 
 
 def per_object(look: Appearance | None) -> PerObject:
@@ -15,18 +20,19 @@ def per_object(look: Appearance | None) -> PerObject:
 
 
 def copied(
-    look: Appearance | None, old: int, new: Iterable[int], seen: Appearance | None
+    look: Appearance | None, label: int, old: int, new: Iterable[int], seen: SeenLook
 ) -> Appearance | None:
-    """With the look of an object for further ones.
+    """With the look of an object for further ones of its label, so that they look like it.
 
-    Args:
-        seen: what it is painted with; None = nobody knows, then only a look of its own goes along.
+    A look that is thrown for each object, or that a photo has for each, becomes that of the old
+    one; where further objects look like it anyway, nothing is added.
     """
-    own = (look.look_of(old) if isinstance(look, PerObject) else None) or seen
-    if own is None:
+    whole, shown = per_object(look), seen(label, old)
+    own = whole.look_of(old) if shown is None else shown
+    differing = [n for n in new if whole.look_of(old) is not None or seen(label, n) != shown]
+    if own is None or not differing:
         return look
-    whole = per_object(look)
-    for number in new:
+    for number in differing:
         whole = whole.with_look(number, own)
     return whole
 
@@ -37,3 +43,9 @@ def forgotten(look: Appearance | None, gone: Collection[int]) -> Appearance | No
         return look
     kept = tuple(pair for pair in look.objects if pair[0] not in gone)
     return look if len(kept) == len(look.objects) else PerObject(look.default, kept, look.seed)
+
+
+def fitting(look: Appearance | None, scene: LabelMap) -> Appearance | None:
+    """Without the looks of objects that a map does not have: their ids may be given anew."""
+    own = {thing for thing, _ in look.objects if thing > 0} if isinstance(look, PerObject) else ()
+    return forgotten(look, set(own) - scene.instances.keys()) if own else look

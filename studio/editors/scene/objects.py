@@ -17,7 +17,6 @@ from studio.canvas.box import STILL, BoxTransform, Part
 from studio.canvas.box_frame import Matrix
 from studio.canvas.tool import MOUSE, Touch
 from studio.editors.scene.board import SceneBoard
-from studio.editors.scene.looks import copied
 from studio.editors.scene.marks import draw_outline, draw_path
 
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -258,7 +257,7 @@ class CutObject:
             tr = QCoreApplication.translate
             board.said.emit(tr("Scene", "Draw the line across an object to cut it in two."))
             return
-        look = copied(board.document.look, number, new, board.seen_look(number))
+        look = board.look_with_copies(number, new)
         board.change_all(scene, look, QCoreApplication.translate("Scene", "Cut object"))
 
     def cancel(self) -> bool:

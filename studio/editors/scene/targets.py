@@ -6,8 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from engine.appearance import Appearance, PerObject, Sampled, Vector
+import numpy as np
+
+from engine.appearance import Appearance, FromPhoto, Mix, PerObject, Sampled, Vector
+from engine.photo import Mask
 from engine.scene_looks import class_key, dice
+from engine.shapes.labels import LabelMap
 from studio.editors.scene.looks import per_object
 
 
@@ -67,19 +71,49 @@ def seen_look(
 
     Args:
         offered: the looks of labels that the painter has.
+        thing: its id; it need not be on the map.
 
     Returns:
         None where it cannot be told without the painter.
     """
     whole = per_object(look)
-    own = whole.look_of(thing) or whole.look_of(class_key(label)) or whole.default
-    looks = offered.get(label, ())
-    match own:
-        case None if looks:
-            return looks[dice(whole.seed, label, thing) % len(looks)]
-        case Sampled(seed) if looks:
-            return looks[dice(seed, label, thing) % len(looks)]
-        case Sampled():
-            return None
+    own = whole.look_of(thing) or whole.look_of(class_key(label))
+    for source in (own, whole.default):
+        if source is not None and _shows(source, label):
+            return _told(source, offered, label, thing)
+    return _told(Sampled(whole.seed), offered, label, thing)
+
+
+def _shows(look: Appearance, label: int) -> bool:
+    """Whether a look says anything about a label."""
+    match look:
+        case FromPhoto(shape=LabelMap() as shape, mask=None):
+            return label in shape.areas
+        case Mix(a, b, _):
+            return _shows(a, label) and _shows(b, label)
         case _:
-            return own
+            return True
+
+
+def _told(
+    look: Appearance, offered: Mapping[int, tuple[Vector, ...]], label: int, thing: int
+) -> Appearance | None:
+    """A look for one object: what differs from object to object is said by that object's own."""
+    match look:
+        case Sampled(seed):
+            looks = offered.get(label, ())
+            return looks[dice(seed, label, thing) % len(looks)] if looks else None
+        case FromPhoto(photo, LabelMap() as shape, None):
+            return FromPhoto(photo, mask=_part(shape, label, thing))
+        case Mix(a, b, t):
+            one, two = (_told(part, offered, label, thing) for part in (a, b))
+            return None if one is None or two is None else Mix(one, two, t)
+        case _:
+            return look
+
+
+def _part(shape: LabelMap, label: int, thing: int) -> Mask:
+    """What lends an object its look: the one with its id, else all of its label."""
+    alike = shape.labels == label
+    same = alike & (shape.objects == thing)
+    return Mask(np.where(same if thing and same.any() else alike, 255, 0).astype(np.uint8))
