@@ -19,9 +19,14 @@ class Labelling(Protocol):
 
 @dataclass(frozen=True)
 class ReadScene:
-    """Open a photo and say what is where; answered by SceneRead."""
+    """Open a photo and say what is where; answered by SceneRead.
+
+    Attributes:
+        longest: longest side in pixels that the photo is made smaller to; None = as it is.
+    """
 
     path: Path
+    longest: int | None = None
 
 
 @dataclass(frozen=True)
@@ -37,5 +42,5 @@ def seen(session: Labelling, job: ReadScene, stop: Stop) -> SceneRead:
     """Do the job. Raises GuiseError, Stopped."""
     from engine.photo_files import open_photo
 
-    photo = open_photo(job.path)
+    photo = open_photo(job.path, longest=job.longest)
     return SceneRead(job, session.labels_of(photo, stop), photo)

@@ -54,6 +54,8 @@ class LiveWorkspace(Workspace):
     """
 
     COMMANDS: tuple[Command, ...] = history.COMMANDS
+    PREVIEW = PREVIEW_LONGEST
+    """Longest side in pixels of a picture while the hand moves, if the settings do not say it."""
 
     def __init__(
         self,
@@ -136,7 +138,7 @@ class LiveWorkspace(Workspace):
         for canvas in (self.panes.editor, self.panes.painted):
             canvas.scrolls = settings.text("wheel") == "scroll"
         preview = settings.text("preview")
-        self.painting.preview_longest = PREVIEW_LONGEST if preview == "auto" else int(preview)
+        self.painting.preview_longest = self.PREVIEW if preview == "auto" else int(preview)
         self.saver.set_autosave(settings.whole("autosave"))
         History.of(self.document).limit(settings.whole("history") * 1_000_000)
 

@@ -13,6 +13,7 @@ from engine import registry
 from engine.appearance import Appearance, FromPhoto, Sampled, Vector
 from engine.errors import GuiseError
 from engine.scene_looks import class_looks
+from engine.shapes.label_sets import cityscapes
 from studio.actions import Command
 from studio.editors.scene.board import SceneBoard
 from studio.editors.scene.names import label_name, object_name
@@ -158,6 +159,31 @@ class SceneLook(QWidget):
         """Whose look is shown."""
         return self._target
 
+    @property
+    def label(self) -> int | None:
+        """The label whose looks are offered; None = the scene's."""
+        assert self._board is not None
+        match self._target:
+            case Target(Scope.label, label):
+                return label
+            case Target(Scope.thing, number):
+                one = self._board.document.scene.instances.get(number)
+                return None if one is None else one.label
+            case _:
+                return None
+
+    @property
+    def about(self) -> str:
+        """Whose look it is, in words."""
+        return self._about.text()
+
+    @property
+    def knows_streets(self) -> bool:
+        """Whether parts of photos of streets can lend their looks."""
+        board = self._board
+        assert board is not None
+        return bool(self._looks) and board.scene.label_set.digest == cityscapes().digest
+
     def aim(self, scope: Scope) -> None:
         """Be about the selected object, its label, or the scene."""
         self._scope = scope
@@ -190,18 +216,6 @@ class SceneLook(QWidget):
             return Target(scope, board.choice.label if one is None else one.label)
         return Target(scope, one.id if scope is Scope.thing and one is not None else 0)
 
-    def _label(self) -> int | None:
-        """The label whose looks are offered; None = the scene's."""
-        assert self._board is not None
-        match self._target:
-            case Target(Scope.label, label):
-                return label
-            case Target(Scope.thing, number):
-                one = self._board.document.scene.instances.get(number)
-                return None if one is None else one.label
-            case _:
-                return None
-
     # What is offered
 
     def _look_changed(self) -> None:
@@ -216,7 +230,7 @@ class SceneLook(QWidget):
 
     def _offered(self) -> Sequence[Appearance]:
         """The looks to choose from, always the same for a target."""
-        label = self._label()
+        label = self.label
         known = self._looks.get(label, ()) if label is not None else ()
         return known or tuple(Sampled(seed) for seed in range(1, _SEEDS + 1))
 

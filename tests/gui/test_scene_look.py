@@ -14,10 +14,13 @@ from engine.picture import Picture
 from engine.request import Painted, Quality
 from engine.scene_looks import class_key, dice
 from engine.shapes.label_paint import Ink, painted, rectangle
+from engine.shapes.label_sets import cityscapes
+from engine.shapes.labels import LabelMap
 from studio import theme
 from studio.editors.scene.targets import Scope, Target, own_look, seen_look, with_own
 from studio.panels import scene_look
 from studio.panels.scene_look import SceneLook
+from studio.panels.scene_photo import Part, PhotoLookDialog
 from tests.gui.scene_bench import CAR, PERSON, ROAD, SceneBench
 from tests.gui.test_scene_tools import street
 
@@ -300,3 +303,55 @@ def test_painters_of_whole_scenes_offer_no_objects(bench):
     assert bench.panel._note.isVisible()
     bench.document.change_painter("street", None, "Painter")
     assert bench.panel.target == Target(Scope.thing, 3) and len(bench.panel.sliders) == 3
+
+
+# Looks out of photos
+
+
+@pytest.fixture
+def photo_parts(bench, qtbot):
+    """The dialog for object 3, over a photo of the same street."""
+    photo = Photo(np.zeros((160, 240, 3), np.uint8))
+    both = painted(street(), rectangle((240, 160), (0, 60), (19, 79)), Ink(CAR, 4))
+    made = PhotoLookDialog(bench.host, theme.DARK, photo, both, CAR, "Car 1")
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+def click_part(dialog, x, y, twice=False):
+    at = dialog.canvas.view.to_pane(x + 0.5, y + 0.5).toPoint()
+    QTest.mouseClick(dialog.canvas, Qt.MouseButton.LeftButton, pos=at)
+    if twice:
+        QTest.mouseDClick(dialog.canvas, Qt.MouseButton.LeftButton, pos=at)
+
+
+def test_the_largest_alike_of_a_photo_is_picked_first(photo_parts):
+    assert photo_parts.canvas.part == Part(CAR, 3)
+    assert photo_parts.take.text() == "Take look of Car 1"
+
+
+def test_a_clicked_part_of_a_photo_lends_its_look(photo_parts, qtbot):
+    click_part(photo_parts, 170, 80)
+    assert photo_parts.take.text() == "Take look of Person 1"
+    with qtbot.waitSignal(photo_parts.chosen) as told:
+        QTest.mouseClick(photo_parts.take, Qt.MouseButton.LeftButton)
+    (look,) = told.args
+    assert np.array_equal(look.mask.pixels == 255, street().objects == 8)
+
+
+def test_a_surface_of_a_photo_is_taken_by_a_double_click(photo_parts, qtbot):
+    with qtbot.waitSignal(photo_parts.chosen) as told:
+        click_part(photo_parts, 120, 20, twice=True)
+    (look,) = told.args
+    assert np.array_equal(look.mask.pixels == 255, photo_parts.canvas.scene.labels == 23)
+
+
+def test_nothing_is_taken_where_nobody_knows_what_is_shown(bench, qtbot):
+    blank = LabelMap.blank((240, 160), cityscapes())
+    photo = Photo(np.zeros((160, 240, 3), np.uint8))
+    dialog = PhotoLookDialog(bench.host, theme.LIGHT, photo, blank, CAR, "Car 1")
+    dialog.show()
+    qtbot.waitExposed(dialog)
+    click_part(dialog, 100, 100)
+    assert dialog.canvas.part is None and not dialog.take.isEnabled()

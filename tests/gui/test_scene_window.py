@@ -8,8 +8,10 @@ from PySide6.QtWidgets import QApplication
 
 from engine.appearance import PerObject, Vector
 from engine.photo import Photo
+from engine.request import Quality
 from engine.shapes.label_sets import facades
 from engine.shapes.label_templates import TEMPLATES
+from studio import dialogs
 from studio.document import PictureState
 from studio.editors.scene.document import SceneDocument
 from studio.editors.scene.workspace import SceneWorkspace
@@ -131,3 +133,37 @@ def test_labels_of_a_drag_called_off_come_back(scene, qtbot):
         QApplication.sendEvent(pane, QMouseEvent(kind, at, pane.mapToGlobal(at), one, left, keys))
     qtbot.keyClick(pane, Qt.Key.Key_Escape)
     assert scene.document.scene == before and scene.document.undo.count() == 0
+
+
+def test_the_look_of_a_photo_is_read_from_what_it_shows(scene, qtbot, tmp_path, monkeypatch):
+    path = photo_file(tmp_path / "light.png")
+    monkeypatch.setattr(dialogs, "photo_to_open", lambda *_: path)
+    scene.run("look_from_photo")
+    qtbot.waitUntil(lambda: scene.document.look is not None)
+    look = scene.document.look.default
+    assert look.photo.size == (200, 300) == look.shape.size and look.mask is None
+    scene.run("undo")
+    assert scene.document.look is None
+
+
+def test_a_photo_that_cannot_be_read_changes_nothing(scene, qtbot, tmp_path, monkeypatch):
+    path = tmp_path / "broken.jpg"
+    path.write_bytes(b"no photo")
+    monkeypatch.setattr(dialogs, "photo_to_open", lambda *_: path)
+    with qtbot.waitSignal(scene.workspace.said) as told:
+        scene.run("look_from_photo")
+    assert told.args[1] == "error" and "broken.jpg" in told.args[0]
+    assert scene.document.look is None and scene.document.undo.count() == 0
+
+
+def test_the_picture_is_smaller_while_the_hand_moves(scene, session, qtbot):
+    scene.resize(1800, 1000)
+    settled(scene, qtbot)
+    label(scene, "road")
+    paint(scene, (100, 400), (900, 400))
+    settled(scene, qtbot)
+    quick = [one for one in session.painted if one.quality is Quality.preview]
+    full = session.painted[-1]
+    assert quick and {one.longest for one in quick} == {320}
+    assert full.quality is Quality.full and full.longest > 320
+    assert quick[-1].shape == full.shape
