@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
+import json
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import tyro
 
-from engine.errors import InputError
+from engine.errors import GuiseError, InputError
 
 
 @dataclass(frozen=True)
@@ -111,6 +114,20 @@ RECIPES: dict[str, Trainable] = {
         "train_edges",
         tried="",
     ),
+    "fine-tune": Trainable(
+        "a painter of sketches on 20 to 200 photos of your own, from a model at hand",
+        "trainer.recipes.fine_tune",
+        "FineTuneRecipe",
+        "train_fine_tune",
+        tried=_SKETCHED,
+    ),
+    "orderings": Trainable(
+        "the methods that the papers compare, small, each for the same time",
+        "trainer.commands.orderings",
+        "OrderingsRecipe",
+        "train_orderings",
+        tried="",
+    ),
 }
 
 
@@ -131,8 +148,59 @@ def main(args: list[str]) -> None:
     recipe, options = _parse(name, getattr(module, entry.recipe), module.PRESETS, preset, rest)
     if not Path(recipe.data).is_dir():
         raise InputError(f"There is no folder {recipe.data}; name your photos with --data.")
-    path = getattr(module, entry.train)(recipe, options)
-    print(f"{path}: try it with `{entry.tried} {path}`" if entry.tried else f"{path} is trained.")
+    path = _trained(name, recipe, options, getattr(module, entry.train))
+    if path is not None:
+        ready = f"{path}: try it with `{entry.tried} {path}`"
+        print(ready if entry.tried else f"{path} is trained.")
+
+
+def _trained(
+    name: str, recipe: Any, options: Any, train: Callable[[Any, Any], Path]
+) -> Path | None:
+    """The model's path; None where another process has it, or only an estimate was asked for."""
+    import torch
+
+    from trainer.estimate import Estimated
+    from trainer.ranks import is_first
+
+    torch.manual_seed(options.seed)
+    if options.estimate:
+        try:
+            train(recipe, options)
+        except Estimated as found:
+            if is_first():
+                print(json.dumps(found.told(name, options)))
+        return None
+    if not is_first():
+        train(recipe, options)
+        return None
+    with _watched(name, options) as desk:
+        path = train(recipe, options)
+        desk.tell("done", model=path, progress=1.0, eta_s=0.0)
+    return path
+
+
+@contextmanager
+def _watched(name: str, options: Any) -> Iterator[Any]:
+    """The run folder, locked, with a status that says how it ended."""
+    from trainer.control import Desk, alone
+
+    with alone(options.out):
+        if options.fresh:
+            (options.out / "status.json").unlink(missing_ok=True)
+        desk = Desk(options.out)
+        desk.tell("starting", recipe=name, error=None)
+        try:
+            yield desk
+        except KeyboardInterrupt:
+            desk.tell("stopped")
+            raise
+        except GuiseError as error:
+            desk.tell("failed", error=str(error))
+            raise
+        except Exception as error:
+            desk.tell("failed", error=f"{type(error).__name__}: {error}")
+            raise
 
 
 def usage() -> str:

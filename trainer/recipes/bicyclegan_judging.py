@@ -65,14 +65,15 @@ class HeldOut:
 
     @torch.no_grad()
     def figures(self, network: SketchNetwork, fabric: Fabric) -> Mapping[str, float]:
-        """On 64 held-out pairs.
+        """On 64 held-out pairs, or on all if they are fewer.
 
         Returns:
             `encoded_l1`, `random_l1`: distance to the photo in -1..1 with its own look and with a
             random one; `latent`: mean |z - E(G(z))|, 0.80 if z is ignored; `diversity` and
             `real_diversity`: mean distance of two random looks of one sketch, and of two photos.
         """
-        edges, photos = (fabric.to_device(t) for t in pairs_of(self.products, _MEASURED))
+        count = min(_MEASURED, len(self.products))
+        edges, photos = (fabric.to_device(t) for t in pairs_of(self.products, count))
         noise = np.random.default_rng(11).standard_normal((2, len(edges), self.looks.shape[1]))
         a, b = (fabric.to_device(torch.from_numpy(n.astype(np.float32))) for n in noise)
         with fabric.autocast():
