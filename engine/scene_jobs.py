@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
+
 from engine.painters.base import Stop
 from engine.photo import Photo
 from engine.shapes.labels import LabelMap
@@ -31,11 +33,25 @@ class ReadScene:
 
 @dataclass(frozen=True)
 class SceneRead:
-    """What a photo shows."""
+    """What a photo shows.
+
+    Attributes:
+        scene: what is where; smaller than a large photo.
+    """
 
     request: object
     scene: LabelMap
     photo: Photo
+
+
+def as_labelled(photo: Photo, scene: LabelMap) -> Photo:
+    """A photo at the size of the map that says what it shows."""
+    if photo.size == scene.size:
+        return photo
+    import cv2
+
+    small = cv2.resize(photo.pixels, scene.size, interpolation=cv2.INTER_AREA)
+    return Photo(np.asarray(small, np.uint8))
 
 
 def seen(session: Labelling, job: ReadScene, stop: Stop) -> SceneRead:

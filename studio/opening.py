@@ -7,10 +7,11 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from engine import registry
+from engine.appearance import FromPhoto, PerObject
 from engine.drawing_jobs import Drawn, ReadDrawing
 from engine.photo import Photo
 from engine.request import Failed, Message, Read
-from engine.scene_jobs import ReadScene, SceneRead
+from engine.scene_jobs import ReadScene, SceneRead, as_labelled
 from engine.shapes.sketch import Sketch
 from engine.worker import ReadFile
 from studio.document import Origin
@@ -79,6 +80,8 @@ class Opener(QObject):
                 self.busy.emit("")
                 document = SceneDocument(scene, Origin(path.stem), registry.DEFAULTS["LabelMap"])
                 document.put_reference(photo)
+                look = PerObject(FromPhoto(as_labelled(photo, scene), scene))
+                document.show(document.wanted._replace(look=look))
                 self.labelled.emit(document)
             case Failed():
                 self._job = None

@@ -19,6 +19,7 @@ from engine.perception.window import resized
 from engine.photo import Photo
 from engine.runtime import Runtime
 from engine.shapes.label_objects import numbered
+from engine.shapes.label_sets import in_order
 from engine.shapes.labels import LabelMap
 
 _LARGEST = 1024
@@ -55,7 +56,7 @@ class SegmentsReader:
             behind = ids[surfaces][chances[surfaces].argmax(0).numpy()]
             labels = _without_specks(labels, behind, known.known & _things(known.labels))
         nothing = np.zeros(labels.shape, np.int32)
-        return numbered(LabelMap(labels.astype(known.dtype), nothing, known))
+        return numbered(LabelMap(labels.astype(known.dtype), nothing, in_order(known)))
 
     @torch.inference_mode()
     def logits(self, pixels: NDArray[np.uint8]) -> Tensor:

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QW
 from engine.appearance import FromPhoto
 from engine.photo import Mask, Photo
 from engine.request import Failed, Message
-from engine.scene_jobs import ReadScene, SceneRead
+from engine.scene_jobs import ReadScene, SceneRead, as_labelled
 from engine.shapes.label_objects import outline
 from engine.shapes.label_paint import stamp_of
 from engine.shapes.labels import LabelMap
@@ -28,7 +28,7 @@ from studio.images import Pyramid
 from studio.theme import Tokens
 from studio.worker import Bridge
 
-LONGEST = 2048
+LONGEST = 1024
 """Longest side in pixels of a photo that lends looks."""
 _SIZE = (960, 640)
 _FAINT = 170
@@ -39,7 +39,7 @@ class PhotoReader(QObject):
     """Has photos labelled by the engine, the last one that was asked for.
 
     Signals:
-        read: a Photo and the LabelMap of what it shows.
+        read: a Photo and the LabelMap of what it shows, of the same size.
         failed: a sentence for the person.
         busy: what is going on, or "".
     """
@@ -72,7 +72,7 @@ class PhotoReader(QObject):
             case SceneRead(scene=scene, photo=photo):
                 self._job = None
                 self.busy.emit("")
-                self.read.emit(photo, scene)
+                self.read.emit(as_labelled(photo, scene), scene)
             case Failed():
                 self._job = None
                 self.busy.emit("")

@@ -18,6 +18,7 @@ from engine.perception.segments import SegmentsReader, load
 from engine.perception.segments_network import SegmentsConfig, SegmentsNet
 from engine.photo import Photo
 from engine.runtime import Runtime
+from engine.scene_jobs import as_labelled
 from engine.shapes.label_sets import cityscapes
 from trainer.commands.prepare_instances import object_numbers, prepare_instances
 from trainer.data.scenes import DONT_CARE, find_scenes
@@ -83,6 +84,21 @@ def test_large_photos_give_maps_of_limited_size(trained: Path) -> None:
     large = cv2.resize(photo, (1536, 1000), interpolation=cv2.INTER_NEAREST)
     shape = reader.read(Photo(np.asarray(large, np.uint8)))
     assert shape.size == (1024, 667)
+
+
+def test_a_large_photo_is_paired_with_its_map(trained: Path) -> None:
+    _, photo = _scene(10)
+    large = np.repeat(np.repeat(photo[..., ::-1], 18, 0), 18, 1)
+    shown = as_labelled(Photo(large), load(*_parts(trained), CPU).read(Photo(large)))
+    assert shown.size == (1024, 683)
+    assert (shown.pixels[300, 500] == photo[28, 46, ::-1]).all()
+    small = Photo(np.ascontiguousarray(photo[..., ::-1]))
+    assert as_labelled(small, load(*_parts(trained), CPU).read(small)) is small
+
+
+def test_labels_are_in_the_order_for_people(trained: Path) -> None:
+    _, photo = _scene(10)
+    assert load(*_parts(trained), CPU).read(Photo(photo)).label_set.ids == cityscapes().ids
 
 
 def test_its_card_says_how_well_it_reads(trained: Path) -> None:

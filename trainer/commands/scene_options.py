@@ -13,6 +13,7 @@ from engine.card import Card
 from engine.errors import InputError, ModelError
 from engine.photo import Mask
 from engine.photo_files import open_photo
+from engine.scene_jobs import as_labelled
 from engine.session import Session
 from engine.shapes.label_sets import cityscapes
 from engine.shapes.labels import LabelMap, LabelSet
@@ -87,7 +88,8 @@ class Looks:
         photo = open_photo(path, longest=_LONGEST)
         if self._label_set == cityscapes():
             try:
-                return FromPhoto(photo, self._session.labels_of(photo))
+                shown = self._session.labels_of(photo)
+                return FromPhoto(as_labelled(photo, shown), shown)
             except ModelError:  # no model at hand that reads streets
                 pass
         return FromPhoto(photo, mask=Mask(np.full(photo.size[::-1], 255, np.uint8)))
