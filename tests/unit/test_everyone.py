@@ -19,7 +19,7 @@ from engine.shapes.pose_files import read_poses
 from engine.shapes.similarity import similarity
 from tests.unit.people import asymmetric_pose
 from trainer.cli import main
-from trainer.data.coco import read_packs
+from trainer.data.people_folders import read_packs
 
 SAMPLES = Path(__file__).parents[2] / "assets" / "samples"
 

@@ -117,7 +117,7 @@ def test_a_damaged_pack_says_which_file(pack):
         read_people(pack, "train")
     sample = read_people(pack, "val")[0]
     sample.photo.write_bytes(b"nothing")
-    with pytest.raises(InputError, match=r"val0\.png is missing or damaged"):
+    with pytest.raises(InputError, match=r"val0\.png is not a picture"):
         sample.read()
 
 

@@ -12,7 +12,7 @@ from engine.shapes.body import body_height, default_pose
 from engine.shapes.pose import INDEX, Pose, Presence
 from engine.shapes.seen import encoded_seen, read_seen, seen_people
 from tests.unit.people import asymmetric_pose
-from trainer.data.coco import read_packs
+from trainer.data.people_folders import read_packs
 from trainer.data.seen_poses import fitted
 
 STANDING = default_pose((300, 400))

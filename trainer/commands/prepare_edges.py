@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +23,7 @@ from engine.shapes.raster import canvas_frame, drawn_ink, letterboxed
 from trainer.commands.batch import run_folder
 from trainer.commands.common import perception_with
 from trainer.data.products import whitened
+from trainer.data.splits import held_out
 
 if TYPE_CHECKING:
     from engine.shapes.sketch import Sketch
@@ -90,7 +90,7 @@ def pairs_in(options: Edges) -> list[Item]:
     """
     found = items_in(options.photos, options.out, ".png")
     places = [_place(item.source.relative_to(options.photos)) for item in found]
-    held = _held_out([name for split, name in places if not split], options.val)
+    held = held_out([name for split, name in places if not split], options.val)
     stems = Counter((split, Path(name).stem.casefold()) for split, name in places)
     items = []
     for item, (split, name) in zip(found, places, strict=True):
@@ -109,15 +109,6 @@ def _place(inside: Path) -> tuple[str, str]:
     split = folders[0] if folders and folders[0] in _SPLITS else ""
     kept = [folder for folder in folders[bool(split) :] if folder != "photos"]
     return split, "-".join([*kept, name])
-
-
-def _held_out(names: list[str], share: float) -> set[str]:
-    """Names chosen by their digests, so that further photos change nothing; one at least."""
-    if not share or len(names) < 2:
-        return set()
-    order = {name: hashlib.sha256(name.encode()).digest() for name in names}
-    limit = int(share * 2**32).to_bytes(4, "big")
-    return {name for name in names if order[name] < limit} or {min(names, key=order.__getitem__)}
 
 
 class _Drawing:

@@ -13,7 +13,9 @@ from engine.errors import InputError
 from engine.files import replacing
 from engine.shapes.label_objects import numbered
 from engine.shapes.labels import LabelMap, LabelSet
-from trainer.data.scenes import DONT_CARE, checked_labels, labels_of, pictures_in, read_ids
+from trainer.data.scene_files import pictures_in
+from trainer.data.scene_ids import DONT_CARE, checked_labels, read_ids
+from trainer.data.scenes import labels_of
 
 _CODED = 1000
 _MOST = 999

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import json
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
-import cv2
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import InputError
+from engine.files import read_limited
 from engine.shapes.pose import Pose
 from engine.shapes.pose_files import from_coco17
+from trainer.data.pictures import read_gray, read_rgb
+from trainer.data.problems import BadSample
+
+MAX_FILE = 4_000_000_000
 
 
 @dataclass(frozen=True)
@@ -33,18 +41,20 @@ class PersonSample:
     group: str
     pack: str
 
+    @property
+    def masked(self) -> bool:
+        """Whether it is known which pixels are the person's."""
+        return self.mask is not None
+
     def read(self) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
         """(H, W, 3) RGB and (H, W) mask, uint8. InputError if a file is missing or damaged."""
-        photo = cv2.imread(str(self.photo), cv2.IMREAD_COLOR)
-        if photo is None:
-            raise InputError(f"{self.photo} is missing or damaged.")
+        photo = read_rgb(self.photo)
         if self.mask is None:
-            mask = np.full(photo.shape[:2], 255, np.uint8)
-        else:
-            mask = cv2.imread(str(self.mask), cv2.IMREAD_GRAYSCALE)
-        if mask is None or mask.shape != photo.shape[:2]:
-            raise InputError(f"{self.mask} is missing, damaged, or not as large as its photo.")
-        return cv2.cvtColor(photo, cv2.COLOR_BGR2RGB).astype(np.uint8), mask.astype(np.uint8)
+            return photo, np.full(photo.shape[:2], 255, np.uint8)
+        mask = read_gray(self.mask)
+        if mask.shape != photo.shape[:2]:
+            raise BadSample("size", f"{self.mask} is not as large as its photo.", "its mask")
+        return photo, mask
 
 
 class _Image(msgspec.Struct):
@@ -66,38 +76,87 @@ class _File(msgspec.Struct):
     annotations: list[_Annotation]
 
 
+Rows = Iterator[tuple[str, PersonSample | InputError]]
+"""Name of each row of a table, and its sample or why there is none."""
+
+
 def read_people(folder: Path, split: str) -> list[PersonSample]:
     """Samples of `folder/person_keypoints_{split}.json`, in file order.
 
     Raises:
-        InputError: no such file, or it is not COCO key-point JSON.
+        InputError: no such file, it is not COCO key-point JSON, or a row cannot be used.
     """
-    path = folder / f"person_keypoints_{split}.json"
-    try:
-        file = msgspec.json.decode(path.read_bytes(), type=_File)
-    except FileNotFoundError:
-        raise InputError(f"{folder} has no person_keypoints_{split}.json.") from None
-    except msgspec.MsgspecError as error:
-        raise InputError(f"{path} is not COCO key-point JSON: {error}.") from None
-    images = {image.id: image for image in file.images}
+    return wanted(coco_rows(folder, split))
+
+
+def wanted(rows: Rows) -> list[PersonSample]:
+    """The samples of rows that all have one. InputError: that of the first that has none."""
     samples = []
-    for note in file.annotations:
-        image = images[note.image_id]
-        pose = from_coco17(note.keypoints, (image.width, image.height))
-        mask = note.mask or f"{Path(image.file_name).stem}.png"
-        mask_path = folder / "masks" / mask
-        samples.append(
-            PersonSample(
-                folder / "photos" / image.file_name,
-                mask_path if mask_path.exists() else None,
-                pose,
-                f"{folder.name}/{note.same_person_group}" if note.same_person_group else "",
-                folder.name,
-            )
-        )
+    for _, found in rows:
+        if isinstance(found, InputError):
+            raise found
+        samples.append(found)
     return samples
 
 
-def read_packs(data: Path, packs: tuple[str, ...], split: str) -> list[PersonSample]:
-    """The samples of several packs below one data folder, one after the other."""
-    return [sample for pack in packs for sample in read_people(data / pack, split)]
+def coco_rows(folder: Path, split: str) -> Rows:
+    """Every annotation of `folder/person_keypoints_{split}.json`. InputError: as a whole."""
+    path = folder / f"person_keypoints_{split}.json"
+    if not path.is_file():
+        raise InputError(f"{folder} has no {path.name}.")
+    file = decoded(path, _File)
+    images = {image.id: image for image in file.images}
+    for number, note in enumerate(file.annotations):
+        image = images.get(note.image_id)
+        name = image.file_name if image else f"annotation {number}"
+        try:
+            yield name, _sample(folder, note, image, f"{path}, {name}")
+        except InputError as error:
+            yield name, error
+
+
+T = TypeVar("T")
+
+
+def decoded(path: Path, kind: type[T]) -> T:
+    """A JSON file as `kind`; NaN may be in it, as Python writes it. InputError: it is none."""
+    content = read_limited(path, MAX_FILE)
+    try:
+        return msgspec.json.decode(content, type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        reason = str(error)
+    try:
+        return msgspec.convert(json.loads(content), kind)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        raise InputError(f"{path} is not COCO key-point JSON: {reason}.") from None
+
+
+def _sample(folder: Path, note: _Annotation, image: _Image | None, where: str) -> PersonSample:
+    if image is None:
+        raise BadSample("row", f"{where} names image {note.image_id}, which is not listed.")
+    photo = folder / "photos" / image.file_name
+    mask = folder / "masks" / (note.mask or f"{Path(image.file_name).stem}.png")
+    group = f"{folder.name}/{note.same_person_group}" if note.same_person_group else ""
+    pose = joints_of_row(note.keypoints, (image.width, image.height), where)
+    return PersonSample(photo, mask if mask.exists() else None, pose, group, folder.name)
+
+
+def joints_of_row(keypoints: Sequence[float], size: tuple[int, int], where: str) -> Pose:
+    """The pose of a row of key points on a canvas of `size` (width, height).
+
+    Raises:
+        BadSample: not 51 finite numbers, shares of the photo instead of pixels, or joints further
+            outside of the photo than half of its size.
+    """
+    if not all(map(math.isfinite, keypoints)):
+        raise BadSample("not-a-number", f"{where} has joints that are not numbers.")
+    try:
+        pose = from_coco17(keypoints, size)
+    except InputError as error:
+        raise BadSample("row", f"{where}: {error}", str(error).rstrip(".")) from None
+    there = pose.xy[pose.presence > 0]
+    if len(there) and np.abs(there).max() <= 2 < min(size):
+        raise BadSample("row", f"{where} has joints in shares of the photo; pixels are needed.")
+    if len(there) and (np.abs(there / size - 0.5) > 1).any():
+        raise BadSample("joint-outside", f"{where} has joints far outside of its photo.")
+    return pose

@@ -58,7 +58,7 @@ class Figures:
         """(S, S, 3) and the pose there; joints that the annotation lacks stay missing."""
         sample, side = self.samples[index], self.config.size
         pixels, alpha = sample.read()
-        photo, mask = Photo(pixels), Mask(alpha) if sample.mask else None
+        photo, mask = Photo(pixels), Mask(alpha) if sample.masked else None
         frame = whole_frame(photo.size, 1.0) if self.config.whole else None
         frame = frame or person_frame(sample.pose, mask)
         pose = sample.pose.mapped(frame.matrix(side), (side, side))

@@ -7,19 +7,21 @@ read by an unpickler that knows plain values and arrays of numbers, and makes ev
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from engine.errors import InputError
 from engine.files import read_limited
 from engine.plain_pickle import Array, WantsCode, read_plain
 from engine.shapes.pose import CORE, INDEX, Pose
-from trainer.data.coco import PersonSample
+from trainer.data.coco import PersonSample, wanted
+from trainer.data.pictures import size_of
+from trainer.data.problems import BadSample
 
 MAX_FILE = 1_000_000_000
 _PAIRED = ("ankle", "knee", "hip", "shoulder", "elbow", "wrist", "eye")
@@ -49,6 +51,22 @@ def read_index(path: Path) -> Index:
     """Read and check an index.
 
     Raises:
+        InputError: as :func:`opened_index`, or a photo is not there.
+    """
+    index = opened_index(path)
+    absent = [photo for photo in index.photos if not photo.is_file()]
+    if absent:
+        first = absent[0].relative_to(path.parent)
+        raise InputError(
+            f"{path} names {len(absent)} photos that are not beside it, first {first}."
+        )
+    return index
+
+
+def opened_index(path: Path) -> Index:
+    """An index whose photos may be missing.
+
+    Raises:
         InputError: the file is missing, damaged, wants to run code, or its entries do not fit.
     """
     entries = _opened(path)
@@ -60,7 +78,7 @@ def read_index(path: Path) -> Index:
     if lacking or len(set(order)) < len(order):
         reason = f"lacks {', '.join(lacking)}" if lacking else "names a joint twice"
         raise InputError(f"{path}: joint_order {reason}; VUNet needs {', '.join(REQUIRED)}.")
-    photos = _photos(path, _texts(path, "imgs", entries["imgs"]))
+    photos = tuple(path.parent / name for name in _texts(path, "imgs", entries["imgs"]))
     joints = _joints(path, entries["joints"], (len(photos), len(order), 2))
     return Index(tuple(order), photos, _flags(path, entries["train"], len(photos)), joints)
 
@@ -104,16 +122,6 @@ def _flags(path: Path, entry: Any, count: int) -> NDArray[np.bool_]:
     return np.array(flags, bool)
 
 
-def _photos(path: Path, names: list[str]) -> tuple[Path, ...]:
-    photos = tuple(path.parent / name for name in names)
-    absent = [n for n, photo in zip(names, photos, strict=True) if not photo.is_file()]
-    if absent:
-        raise InputError(
-            f"{path} names {len(absent)} photos that are not beside it, first {absent[0]}."
-        )
-    return photos
-
-
 def _joints(path: Path, entry: Any, shape: tuple[int, ...]) -> NDArray[np.float64]:
     if not isinstance(entry, Array) or entry.value.dtype.kind not in "iuf":
         raise InputError(f"{path}: joints must be a numpy array of numbers.")
@@ -147,12 +155,7 @@ def read_index_people(path: Path, split: str) -> list[PersonSample]:
         InputError: as :func:`read_index`, a photo is no picture, or nobody is left.
     """
     index = read_index(path)
-    chosen = np.flatnonzero(index.train == (split == "train")).tolist()
-    people = []
-    for i in chosen:
-        pose = _pose(index, i)
-        if pose.has(*CORE):
-            people.append(PersonSample(index.photos[i], None, pose, "", path.parent.name))
+    people = [one for one in wanted(index_rows(path, index, split)) if one.pose.has(*CORE)]
     if not people:
         raise InputError(
             f"{path} has nobody with shoulders and hips "
@@ -161,13 +164,21 @@ def read_index_people(path: Path, split: str) -> list[PersonSample]:
     return people
 
 
+def index_rows(
+    path: Path, index: Index, split: str
+) -> Iterator[tuple[str, PersonSample | InputError]]:
+    """Name and sample of everybody in a split, or why there is none."""
+    for i in np.flatnonzero(index.train == (split == "train")).tolist():
+        photo = index.photos[i]
+        try:
+            yield photo.name, PersonSample(photo, None, _pose(index, i), "", path.parent.name)
+        except BadSample as error:
+            yield photo.name, error
+
+
 def _pose(index: Index, i: int) -> Pose:
     """Our 18 joints on the photo's canvas; the neck is the middle of the shoulders."""
-    try:
-        with Image.open(index.photos[i]) as photo:
-            size = photo.size
-    except (OSError, Image.DecompressionBombError):
-        raise InputError(f"{index.photos[i]} is not a picture.") from None
+    size = size_of(index.photos[i])
     at: dict[str, tuple[float, float]] = {}
     for name, (x, y) in zip(index.joint_order, index.joints[i].tolist(), strict=True):
         ours = _SIDES.get(name[0], "?") + name[1:]

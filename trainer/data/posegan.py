@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from itertools import permutations
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from engine.errors import InputError
 from engine.shapes.pose import JOINTS, Pose, Presence
+from trainer.data.coco import PersonSample, Rows
+from trainer.data.pictures import read_rgb, size_of
+from trainer.data.problems import BadSample
 
 _NAMES = {"annotation": "name:keypoints_y:keypoints_x", "pairs": "from,to"}
 
@@ -44,10 +45,7 @@ class Annotated:
 
     def read(self) -> NDArray[np.uint8]:
         """(H, W, 3) RGB uint8. InputError if the file is missing or damaged."""
-        photo = cv2.imread(str(self.path), cv2.IMREAD_COLOR)
-        if photo is None:
-            raise InputError(f"{self.path} is missing or damaged.")
-        return cv2.cvtColor(photo, cv2.COLOR_BGR2RGB).astype(np.uint8)
+        return read_rgb(self.path)
 
 
 @dataclass(frozen=True)
@@ -64,16 +62,41 @@ def read_annotations(folder: Path, split: str) -> dict[str, Annotated]:
     Raises:
         InputError: no such file, or a row that cannot be read; the row is named.
     """
+    found: dict[str, Annotated] = {}
+    for where, photo in annotation_rows(folder, split):
+        if isinstance(photo, InputError):
+            raise photo
+        if photo.path.name in found:
+            raise InputError(f"{where}: {photo.path.name} is annotated twice.")
+        found[photo.path.name] = photo
+    return found
+
+
+def annotation_rows(folder: Path, split: str) -> Iterator[tuple[str, Annotated | InputError]]:
+    """Where each row of the annotation stands, and its photo or why there is none.
+
+    Raises:
+        InputError: no such file, or it is none of pose-gan's.
+    """
     table, prefix = _table(folder, "annotation", split)
     photos = folder / f"{prefix}dataset" / split if prefix else folder / split
-    found: dict[str, Annotated] = {}
     for where, row in _rows(table, "annotation"):
-        name, ys, xs = _cells(where, row)
-        if name in found:
-            raise InputError(f"{where}: {name} is annotated twice.")
-        path = photos / name
-        found[name] = Annotated(path, _pose(where, ys, xs, _size(where, path)))
-    return found
+        try:
+            name, ys, xs = _cells(where, row)
+            path = photos / name
+            yield where, Annotated(path, _pose(where, ys, xs, _size(where, path)))
+        except InputError as error:
+            yield where, error
+
+
+def people_rows(folder: Path, split: str) -> Rows:
+    """Name and sample of every annotated photo, or why there is none; the group is the identity."""
+    for where, photo in annotation_rows(folder, split):
+        if isinstance(photo, InputError):
+            yield where, photo
+            continue
+        group = "" if photo.distractor else f"{folder.name}/{photo.identity}"
+        yield photo.path.name, PersonSample(photo.path, None, photo.pose, group, folder.name)
 
 
 def read_pairs(folder: Path, split: str) -> list[PosePair]:
@@ -138,7 +161,8 @@ def _rows(path: Path, kind: str) -> Iterator[tuple[str, str]]:
 def _cells(where: str, row: str) -> tuple[str, list[float], list[float]]:
     parts = [part.strip() for part in row.rsplit(":", 2)]
     if len(parts) != 3:
-        raise InputError(f"{where} needs a file name, the ys and the xs with : between them.")
+        needs = "needs a file name, the ys and the xs with : between them"
+        raise BadSample("row", f"{where} {needs}.", needs)
     return parts[0], _numbers(where, parts[1]), _numbers(where, parts[2])
 
 
@@ -148,20 +172,21 @@ def _numbers(where: str, cell: str) -> list[float]:
     except (ValueError, RecursionError):
         values = None
     if not isinstance(values, list) or len(values) != len(JOINTS):
-        raise InputError(f"{where} needs lists of {len(JOINTS)} numbers, not {cell[:40]!r}.")
+        needs = f"needs lists of {len(JOINTS)} numbers, not {cell[:40]!r}"
+        raise BadSample("row", f"{where} {needs}.", needs)
     if not all(type(v) in (int, float) and abs(v) < 1e6 for v in values):
-        raise InputError(f"{where} has a coordinate that is not a number of pixels.")
+        raise BadSample("not-a-number", f"{where} has a coordinate that is not a number of pixels.")
     return values
 
 
 def _size(where: str, path: Path) -> tuple[int, int]:
+    if not path.exists():
+        raise BadSample("missing", f"{where} names {path}, which is not there.", path.name)
     try:
-        with Image.open(path) as photo:
-            return photo.size
-    except FileNotFoundError:
-        raise InputError(f"{where} names {path}, which is not there.") from None
-    except (OSError, Image.DecompressionBombError):
-        raise InputError(f"{where} names {path}, which is not a picture.") from None
+        return size_of(path)
+    except BadSample as error:
+        said = f"{where} names {path}, which is not a picture that can be read."
+        raise BadSample(error.kind, said, path.name) from None
 
 
 def _pose(where: str, ys: list[float], xs: list[float], size: tuple[int, int]) -> Pose:
@@ -169,6 +194,7 @@ def _pose(where: str, ys: list[float], xs: list[float], size: tuple[int, int]) -
     stored = np.stack([xs, ys], 1).astype(float)
     missing = (stored == -1).any(1)
     if (stored[~missing] < 0).any() or (stored[~missing] > size).any():
-        raise InputError(f"{where} has a joint outside its photo of {size[0]} x {size[1]} pixels.")
+        said = f"a joint outside its photo of {size[0]} x {size[1]} pixels"
+        raise BadSample("joint-outside", f"{where} has {said}.", said)
     presence = np.where(missing, Presence.missing, Presence.seen).astype(np.uint8)
     return Pose(np.where(missing[:, None], 0, stored + 0.5), presence, size)

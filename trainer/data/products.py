@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -13,10 +14,14 @@ from numpy.typing import NDArray
 
 from engine.errors import InputError
 from engine.shapes.raster import letterboxed
+from trainer.data.pictures import pictures_of, read_gray, read_rgb
+from trainer.data.problems import BadSample
+from trainer.data.shard_files import INDEX, path_of, read_index
 
 Image = NDArray[np.uint8]
 Line = NDArray[np.bool_]
-_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
+Direction = Literal["AtoB", "BtoA"]
+"""Which half of a side-by-side picture is the input: A is the left one."""
 _FAINT = 40
 """Ink, of 255, that still counts as a line after a sketch was made smaller."""
 _TINT = 40
@@ -45,25 +50,31 @@ class Products:
         return len(self.names)
 
 
-def read_products(data: Path, packs: Sequence[str], split: str, side: int) -> Products:
+def read_products(
+    data: Path, packs: Sequence[str], split: str, side: int, direction: Direction = "AtoB"
+) -> Products:
     """The pairs of all packs below `data`, letterboxed on white to side x side.
 
     A pack holds `split/photos` and `split/edges`, paired by name, or `split/` alone with pictures
-    that show the edges on the left and the photo on the right (the edges2shoes layout). Where
-    there are none of the packs but the split, `data` is the only pack itself.
+    that show the edges on the left and the photo on the right (the edges2shoes layout), or it is a
+    folder of shards. Where there are none of the packs but the split, `data` is the only pack.
+
+    Args:
+        direction: BtoA = the edges are on the right.
 
     Raises:
         InputError: a missing folder, an unpaired name, a picture of odd width or with its edges
             elsewhere, photos or edges alone, nothing found.
     """
     data = Path(data)
-    alone = (data / split).is_dir() and not any((data / pack).is_dir() for pack in packs)
+    alone = not any((data / pack).is_dir() for pack in packs)
+    alone = alone and ((data / split).is_dir() or (data / INDEX).is_file())
     folders = [data] if alone else [data / pack for pack in packs]
-    found = [pair for folder in folders for pair in _pairs(folder / split)]
+    found = [pair for folder in folders for pair in _wanted(product_rows(folder, split, direction))]
     if not found:
         raise InputError(f"There are no pictures in {data} for {', '.join(packs)}.")
 
-    def read(pair: _Pair) -> tuple[Image, Line]:
+    def read(pair: ProductPair) -> tuple[Image, Line]:
         photo, edges = pair.load()
         return letterboxed(whitened(photo), side), lines_of(edges, side)
 
@@ -73,13 +84,22 @@ def read_products(data: Path, packs: Sequence[str], split: str, side: int) -> Pr
     return Products(photos, lines, tuple(pair.name for pair in found))
 
 
+def _wanted(rows: Rows) -> list[ProductPair]:
+    pairs = []
+    for _, found in rows:
+        if isinstance(found, InputError):
+            raise found
+        pairs.append(found)
+    return pairs
+
+
 def read_sketches(folder: Path, side: int) -> Line:
     """(N, side, side) lines of every picture in a folder, in the order of their names.
 
     Raises:
         InputError: the folder is missing.
     """
-    return np.stack([lines_of(_gray(path), side) for path in _pictures(folder)])
+    return np.stack([lines_of(read_gray(path), side) for path in pictures_of(folder)])
 
 
 def whitened(photo: Image) -> Image:
@@ -98,77 +118,107 @@ def lines_of(gray: Image, side: int) -> Line:
 
 
 @dataclass(frozen=True)
-class _Pair:
+class ProductPair:
+    """The files of one item.
+
+    Attributes:
+        name: for reports.
+        photo: the photo, or the picture that shows both.
+        edges: its edges; None = they are a half of that picture.
+        direction: AtoB = the edges are on the left.
+    """
+
     name: str
-    load: Callable[[], tuple[Image, Image]]
+    photo: Path
+    edges: Path | None = None
+    direction: Direction = "AtoB"
+
+    def load(self) -> tuple[Image, Image]:
+        """(H, W, 3) photo and (H, W) edges, dark on light. InputError: they cannot be used."""
+        if self.edges is None:
+            return _halves(self.photo, self.direction)
+        return read_rgb(self.photo), read_gray(self.edges)
 
 
-def _pairs(folder: Path) -> list[_Pair]:
-    photos, edges = folder / "photos", folder / "edges"
+Rows = Iterator[tuple[str, ProductPair | InputError]]
+
+
+def product_rows(folder: Path, split: str, direction: Direction = "AtoB") -> Rows:
+    """Name and files of every item of a split, or why there are none.
+
+    Raises:
+        InputError: no such split, or photos or edges alone.
+    """
+    if (folder / INDEX).is_file():
+        yield from _sharded(folder, split)
+        return
+    photos, edges = folder / split / "photos", folder / split / "edges"
     if photos.is_dir() and edges.is_dir():
-        return _by_name(photos, edges)
-    if photos.is_dir():
+        yield from _by_name(photos, edges)
+    elif photos.is_dir():
         raise InputError(
             f"{photos} has no {edges.name} beside it; `guise prepare edges` makes them."
         )
-    if edges.is_dir():
+    elif edges.is_dir():
         raise InputError(
             f"{edges} has no photos beside it to learn from; `guise sketch` paints edges alone."
         )
-    return [_Pair(path.name, lambda path=path: _halves(path)) for path in _pictures(folder)]
+    else:
+        for path in pictures_of(folder / split):
+            yield path.name, ProductPair(path.name, path, None, direction)
 
 
-def _by_name(photos: Path, edges: Path) -> list[_Pair]:
-    drawn = {path.stem: path for path in _pictures(edges)}
-    shown = {path.stem: path for path in _pictures(photos)}
-    lonely = sorted(drawn.keys() ^ shown.keys())
-    if lonely:
-        raise InputError(
-            f"{lonely[0]!r} is only in one of {photos} and {edges}; every photo needs its edges."
-        )
-    return [
-        _Pair(name, lambda a=shown[name], b=drawn[name]: (_colour(a), _gray(b)))
-        for name in sorted(shown)
-    ]
+def _sharded(folder: Path, split: str) -> Rows:
+    index = read_index(folder)
+    if index.kind != "products":
+        raise InputError(f"{folder} holds {index.kind}, but photos with edges are needed.")
+    direction: Direction = "BtoA" if index.about.get("direction") == "BtoA" else "AtoB"
+    for entry in index.splits.get(split, ()):
+        at = {end.split(".")[0]: path_of(folder, index, entry, end) for end in entry.members}
+        name = str(entry.about.get("name", entry.key))
+        photo = at["both"] if "both" in at else at["photo"]
+        yield name, ProductPair(name, photo, at.get("edges"), direction)
 
 
-def _halves(path: Path) -> tuple[Image, Image]:
-    """The photo on the right and the edges on the left. InputError: it has no such halves."""
-    both = _colour(path)
+def _by_name(photos: Path, edges: Path) -> Rows:
+    drawn = {path.stem: path for path in pictures_of(edges)}
+    shown = {path.stem: path for path in pictures_of(photos)}
+    for name in sorted(drawn.keys() | shown.keys()):
+        if name in drawn and name in shown:
+            yield name, ProductPair(name, shown[name], drawn[name])
+        else:
+            said = f"{name!r} is only in one of {photos} and {edges}; every photo needs its edges."
+            yield name, BadSample("unpaired", said, "edges" if name in drawn else "photo")
+
+
+def split_halves(both: Image, path: Path) -> tuple[Image, Image]:
+    """The left and the right half. InputError: the width is odd."""
     width = both.shape[1]
     if width % 2:
-        raise InputError(f"{path} is {width} pixels wide; edges and photo need equal halves.")
-    left, right = both[:, : width // 2], both[:, width // 2 :]
-    if _colourful(left):
-        where = "the right half; exchange them" if not _colourful(right) else "neither half"
-        raise InputError(
-            f"{path} needs edges on its left half and a photo on its right half, but has edges on "
-            f"{where}."
+        said = f"{width} pixels wide"
+        raise BadSample("halves", f"{path} is {said}; A and B need equal halves.", said)
+    return both[:, : width // 2], both[:, width // 2 :]
+
+
+def _halves(path: Path, direction: Direction) -> tuple[Image, Image]:
+    """The photo and the edges of a picture that shows both. InputError: it does not."""
+    halves = split_halves(read_rgb(path), path)
+    drawn, photo = halves if direction == "AtoB" else halves[::-1]
+    if colourful(drawn):
+        here, there = ("left", "right") if direction == "AtoB" else ("right", "left")
+        where = f"the {there} half; exchange them" if not colourful(photo) else "neither half"
+        other = "BtoA" if direction == "AtoB" else "AtoB"
+        hint = f" or use --direction {other}" if "exchange" in where else ""
+        raise BadSample(
+            "halves",
+            f"{path} needs edges on its {here} half and a photo on its {there} half, but has edges "
+            f"on {where}{hint}.",
+            f"edges on {where}",
         )
-    return right, np.asarray(cv2.cvtColor(left, cv2.COLOR_RGB2GRAY), np.uint8)
+    photo = np.ascontiguousarray(photo)
+    return photo, np.asarray(cv2.cvtColor(drawn, cv2.COLOR_RGB2GRAY), np.uint8)
 
 
-def _colourful(half: Image) -> bool:
+def colourful(half: Image) -> bool:
     """Whether this is no drawing in black and white, whatever compression did to it."""
     return float((np.ptp(half.astype(np.int16), axis=2) > _TINT).mean()) > _TINTED
-
-
-def _pictures(folder: Path) -> list[Path]:
-    if not folder.is_dir():
-        raise InputError(f"There is no folder {folder}.")
-    return sorted(path for path in folder.iterdir() if path.suffix.lower() in _SUFFIXES)
-
-
-def _colour(path: Path) -> Image:
-    return np.ascontiguousarray(_read(path, cv2.IMREAD_COLOR)[..., ::-1])
-
-
-def _gray(path: Path) -> Image:
-    return _read(path, cv2.IMREAD_GRAYSCALE)
-
-
-def _read(path: Path, how: int) -> Image:
-    picture = cv2.imread(str(path), how)
-    if picture is None:
-        raise InputError(f"{path} is not a picture that can be read.")
-    return np.asarray(picture, np.uint8)

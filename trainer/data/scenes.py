@@ -1,47 +1,25 @@
-"""Label maps with their photos: where the files lie, and what of them can be used."""
+"""Label maps with their photos, and A/B pictures: the scenes of a folder in memory."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
 
 from engine.errors import InputError
 from engine.shapes.label_sets import cityscapes, read_label_set
 from engine.shapes.labels import LabelSet
+from trainer.data import labelme_folders
+from trainer.data.pictures import read_rgb
+from trainer.data.problems import BadSample
+from trainer.data.products import Direction, split_halves
+from trainer.data.scene_files import Rows, SceneFiles, has_split, is_pictures, scene_rows
+from trainer.data.scene_ids import DONT_CARE, checked_labels, checked_objects, read_ids
 
-DONT_CARE = 255
-"""What a pixel of a label map says where nobody knows: 255 and -1 of the files."""
 CITYSCAPES = 35
 """Ids of Cityscapes, as pix2pixHD counts them."""
-_CODED = 1000
-"""Object ids from here on are class * 1000 + number (Cityscapes)."""
-_TOLERATED = 0.02
-"""Share of a map whose objects may contradict the labels: borders drawn by hand."""
-_SUFFIXES = (".png", ".jpg", ".jpeg", ".ppm", ".bmp", ".tif", ".tiff", ".webp")
-_ENDINGS = ("_gtFine_labelIds", "_gtFine_instanceIds", "_leftImg8bit", "_gtCoarse_labelIds")
-
-
-@dataclass(frozen=True)
-class SceneFiles:
-    """One scene on disk.
-
-    Attributes:
-        name: what its files share.
-        label: label map, or the picture to start from (A/B folders).
-        photo: the photo.
-        objects: object ids, if there are any.
-    """
-
-    name: str
-    label: Path
-    photo: Path
-    objects: Path | None
 
 
 @dataclass(frozen=True)
@@ -67,66 +45,70 @@ class SceneFolder:
         files: every scene, by name.
         classes: number of ids, from 0 on; 0 = A/B pictures.
         things: classes of which there are single objects.
+        known: what the ids mean; None = the caller says how many there are.
     """
 
     files: tuple[SceneFiles, ...]
     classes: int
     things: tuple[int, ...]
+    known: LabelSet | None = None
 
     def __len__(self) -> int:
         return len(self.files)
 
     def load(self, index: int) -> Scene:
         """Read a scene; InputError if its files cannot be used."""
-        return load_scene(self.files[index], self.classes)
+        return load_scene(self.files[index], self.classes, self.known)
 
     def read_labels(self, index: int) -> NDArray[np.uint8]:
         """The labels of a scene alone."""
-        path = self.files[index].label
-        return checked_labels(read_ids(path), self.classes, path)
+        return _labels_of(self.files[index], self.classes, self.known)[0]
 
 
-def find_scenes(data: Path, split: str, classes: int | None = None) -> SceneFolder:
-    """The scenes of a split, in the pix2pixHD layout or in the trees that Cityscapes comes in.
+def find_scenes(
+    data: Path, split: str, classes: int | None = None, direction: Direction = "AtoB"
+) -> SceneFolder:
+    """The scenes of a split, in any layout of :mod:`trainer.data.scene_files`, paired by name.
 
     pix2pixHD: `{split}_label`, `{split}_img` and, if there are any, `{split}_inst`; or `{split}_A`
     and `{split}_B` without labels. Cityscapes: `gtFine/{split}/CITY` beside
-    `leftImg8bit/{split}/CITY`. Files are paired by name, whatever their order.
+    `leftImg8bit/{split}/CITY`. Pictures of A and B side by side in `{split}`. labelme's files
+    beside photos in `{split}`, or all in one folder. Shards of any of them.
 
     Args:
         data: folder of the set.
-        split: train or val; where there is no val, pix2pixHD's test is read.
+        split: train or val; where there is no val, test is read.
         classes: number of ids of a set of one's own, which then has no single objects to recolour;
             without, those of labels.json, else Cityscapes.
+        direction: of A/B pictures, BtoA = B is the input.
 
     Raises:
         InputError: no such layout, or a file without its partner.
     """
     data = Path(data)
-    if (data / f"{split}_A").is_dir():
-        return SceneFolder(_paired(data / f"{split}_A", data / f"{split}_B", None), 0, ())
-    things: tuple[int, ...] = ()
-    if classes is None:
-        known = labels_of(data)
-        classes = CITYSCAPES if known == cityscapes() else max(known.ids) + 1
-        things = tuple(label.id for label in known.labels if label.things)
-    if (data / "gtFine" / split).is_dir():
-        files = _cityscapes(data, split)
-    elif (data / f"{split}_label").is_dir():
-        objects = data / f"{split}_inst"
-        files = _paired(
-            data / f"{split}_label",
-            data / f"{split}_img",
-            objects if objects.is_dir() else None,
-        )
-    elif split == "val" and (data / "test_label").is_dir() and (data / "test_img").is_dir():
-        return find_scenes(data, "test", classes)
-    else:
-        raise InputError(
-            f"{data} has neither {split}_label and {split}_img, nor {split}_A and {split}_B, nor "
-            f"gtFine/{split} and leftImg8bit/{split}; give the folder that holds them."
-        )
-    return SceneFolder(files, classes, things)
+    if split == "val" and not has_split(data, "val") and has_split(data, "test"):
+        return find_scenes(data, "test", classes, direction)
+    files = tuple(wanted(scene_rows(data, split, direction)))
+    if not files:
+        raise InputError(f"There are no pictures in {data} for {split}.")
+    if is_pictures(data):
+        return SceneFolder(files, 0, ())
+    if classes is not None:
+        return SceneFolder(files, classes, ())
+    known = labels_of(data)
+    count = CITYSCAPES if known == cityscapes() else max(known.ids) + 1
+    things = tuple(label.id for label in known.labels if label.things)
+    return SceneFolder(files, count, things, known)
+
+
+def wanted(rows: Rows) -> list[SceneFiles]:
+    """The scenes of rows that all have one. InputError: that of the first that has none."""
+    scenes = []
+    for _, found in rows:
+        if isinstance(found, InputError):
+            raise found
+        scenes.append(found)
+    return scenes
 
 
 def labels_of(data: Path) -> LabelSet:
@@ -136,29 +118,34 @@ def labels_of(data: Path) -> LabelSet:
         InputError: a labels.json that cannot be used.
     """
     path = Path(data) / "labels.json"
-    found = read_label_set(path) if path.is_file() else cityscapes()
+    if not path.is_file() and labelme_folders.recognised(Path(data)):
+        found = labelme_folders.labels_of(Path(data))
+    else:
+        found = read_label_set(path) if path.is_file() else cityscapes()
     if max(found.ids) >= DONT_CARE:
         raise InputError(f"The ids of {path} must be below {DONT_CARE} to be trained.")
     return found
 
 
-def load_scene(files: SceneFiles, classes: int) -> Scene:
+def load_scene(files: SceneFiles, classes: int, known: LabelSet | None = None) -> Scene:
     """Read the files of a scene.
+
+    Args:
+        known: what the names of labelme's shapes mean.
 
     Raises:
         InputError: they cannot be read, differ in size, or contradict each other.
     """
-    photo = read_photo(files.photo)
+    if files.halves is not None:
+        left, right = split_halves(read_rgb(files.label), files.label)
+        return _pictures(*((left, right) if files.halves == "AtoB" else (right, left)))
+    photo = read_rgb(files.photo)
     if classes == 0:
-        drawn = read_photo(files.label)
+        drawn = read_rgb(files.label)
         _same_size(files.label, drawn, files.photo, photo)
-        joined = np.concatenate([drawn, photo], axis=2)
-        return Scene(
-            np.zeros(photo.shape[:2], np.uint8), np.zeros(photo.shape[:2], np.int32), joined
-        )
-    labels = checked_labels(read_ids(files.label), classes, files.label)
+        return _pictures(drawn, photo)
+    labels, objects = _labels_of(files, classes, known)
     _same_size(files.label, labels, files.photo, photo)
-    objects = labels.astype(np.int32)
     if files.objects is not None:
         ids = read_ids(files.objects)
         _same_size(files.objects, ids, files.label, labels)
@@ -166,146 +153,27 @@ def load_scene(files: SceneFiles, classes: int) -> Scene:
     return Scene(labels, objects, photo)
 
 
-def read_ids(path: Path) -> NDArray[np.int32]:
-    """(H, W) numbers of a label or object map: 8, 16 or 32 bits, or a palette's indices.
-
-    Raises:
-        InputError: missing, damaged, or a colour picture.
-    """
-    try:
-        with Image.open(path) as picture:
-            picture.load()
-            values = np.asarray(picture)
-    except (OSError, UnidentifiedImageError, ValueError, SyntaxError):
-        raise InputError(f"{path} is not a picture that can be read.") from None
-    if values.ndim == 3:
-        grey = values[..., :3] if values.shape[2] >= 3 else values[..., :1]
-        if (grey != grey[..., :1]).any():
-            raise InputError(
-                f"{path} is in colours, but numbers of classes are needed; "
-                "turn the colours into numbers first."
-            )
-        values = grey[..., 0]
-    if values.dtype.kind == "f" and (values != np.rint(values)).any():
-        raise InputError(f"{path} holds fractions, but numbers of classes are needed.")
-    wide = values.astype(np.int64)
-    if np.abs(wide).max(initial=0) >= 2**31:
-        wide = np.where(wide >= 2**31, wide - 2**32, wide)  # -1 in 32 bits without a sign
-    return wide.astype(np.int32)
+def _pictures(drawn: NDArray[np.uint8], photo: NDArray[np.uint8]) -> Scene:
+    size = photo.shape[:2]
+    joined = np.concatenate([drawn, photo], axis=2)
+    return Scene(np.zeros(size, np.uint8), np.zeros(size, np.int32), joined)
 
 
-def checked_labels(ids: NDArray[np.int32], classes: int, path: Path) -> NDArray[np.uint8]:
-    """(H, W) uint8 classes; 255 and -1 (also in 16 bits) become DONT_CARE.
-
-    Raises:
-        InputError: other ids that the label set does not have.
-    """
-    unknown = (ids == -1) | (ids == DONT_CARE) | (ids == 65535)
-    beyond = ((ids < 0) | (ids >= classes)) & ~unknown
-    if beyond.any():
-        named = ", ".join(str(n) for n in np.unique(ids[beyond])[:5])
-        raise InputError(
-            f"{path} has the ids {named}, but the label set has 0 to {classes - 1}; "
-            "set --classes to their number, or write 255 where a pixel shall not count."
-        )
-    return np.where(unknown, DONT_CARE, ids).astype(np.uint8)
-
-
-def checked_objects(
-    ids: NDArray[np.int32], labels: NDArray[np.uint8], path: Path
-) -> NDArray[np.int32]:
-    """Object numbers such that every object has one class.
-
-    Raises:
-        InputError: they contradict the labels in more than a few pixels.
-    """
-    known = labels != DONT_CARE
-    if (ids >= _CODED).any():
-        classes = np.where(ids >= _CODED, ids // _CODED, ids)
-        wrong = known & (ids >= 0) & (classes != labels)
-    else:
-        wrong = known & _minorities(ids, labels)
-    share = float(wrong.mean())
-    if share > _TOLERATED:
-        raise InputError(
-            f"{path} contradicts the labels in {share:.0%} of its pixels; objects are class * 1000 "
-            "+ number, or any number that one class alone uses. `guise prepare instances` makes "
-            "them anew."
-        )
-    return np.where(wrong | (ids < 0), labels, ids).astype(np.int32)
-
-
-def _minorities(ids: NDArray[np.int32], labels: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Pixels whose class is not the most frequent one of their object."""
-    numbers, inverse = np.unique(ids, return_inverse=True)
-    counts = np.zeros((len(numbers), 256), np.int64)
-    np.add.at(counts, (inverse.ravel(), labels.ravel()), 1)
-    counts[:, DONT_CARE] = 0
-    return counts.argmax(1)[inverse.reshape(ids.shape)] != labels
-
-
-def read_photo(path: Path) -> NDArray[np.uint8]:
-    """(H, W, 3) RGB; InputError if it cannot be read."""
-    picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
-    if picture is None:
-        raise InputError(f"{path} is not a picture that can be read.")
-    return np.asarray(picture[..., ::-1], np.uint8, order="C")
+def _labels_of(
+    files: SceneFiles, classes: int, known: LabelSet | None
+) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
+    """Classes, and objects as far as the same file tells them."""
+    if files.label.suffix == ".json":
+        if known is None:
+            raise InputError(f"{files.label} has names, not numbers; leave --classes out.")
+        labels, objects, _ = labelme_folders.read_labelme(files.label, known)
+        return labels, objects
+    labels = checked_labels(read_ids(files.label), classes, files.label)
+    return labels, labels.astype(np.int32)
 
 
 def _same_size(a: Path, first: NDArray, b: Path, second: NDArray) -> None:
     if first.shape[:2] != second.shape[:2]:
         sizes = [f"{width}x{height}" for height, width in (first.shape[:2], second.shape[:2])]
-        raise InputError(f"{a} has {sizes[0]} pixels, but {b} has {sizes[1]}; they must be equal.")
-
-
-def _paired(labels: Path, photos: Path, objects: Path | None) -> tuple[SceneFiles, ...]:
-    folders = [labels, photos, *([objects] if objects else [])]
-    named = [_by_name(folder, pictures_in(folder)) for folder in folders]
-    everything = set().union(*named)
-    lonely = sorted(name for name in everything if any(name not in found for found in named))
-    if lonely:
-        missing = next(f for f, found in zip(folders, named, strict=True) if lonely[0] not in found)
-        raise InputError(
-            f"{lonely[0]!r} is missing in {missing}; files of {', '.join(f.name for f in folders)} "
-            "belong together by their names."
-        )
-    if not everything:
-        raise InputError(f"There are no pictures in {labels}.")
-    shapes, shown, *numbered = named
-    return tuple(
-        SceneFiles(name, shapes[name], shown[name], numbered[0][name] if numbered else None)
-        for name in sorted(everything)
-    )
-
-
-def _cityscapes(data: Path, split: str) -> tuple[SceneFiles, ...]:
-    truth, photos = data / "gtFine" / split, data / "leftImg8bit" / split
-    labels = _by_name(truth, sorted(truth.rglob("*_labelIds.png")))
-    objects = _by_name(truth, sorted(truth.rglob("*_instanceIds.png")))
-    shown = _by_name(photos, sorted(photos.rglob("*_leftImg8bit.png")))
-    lonely = sorted(labels.keys() ^ shown.keys())
-    if lonely or not labels:
-        what = f"{lonely[0]!r} is only in one of" if lonely else "There are no pictures in"
-        raise InputError(f"{what} {truth} and {photos}; every label map needs its photo.")
-    return tuple(
-        SceneFiles(name, labels[name], shown[name], objects.get(name)) for name in sorted(labels)
-    )
-
-
-def pictures_in(folder: Path) -> Sequence[Path]:
-    """The pictures of a folder and of those below it. InputError if there is no such folder."""
-    if not folder.is_dir():
-        raise InputError(f"There is no folder {folder}.")
-    return sorted(p for p in folder.rglob("*") if p.suffix.lower() in _SUFFIXES)
-
-
-def _by_name(folder: Path, paths: Iterable[Path]) -> dict[str, Path]:
-    named: dict[str, Path] = {}
-    for path in paths:
-        name = path.stem
-        for ending in _ENDINGS:
-            name = name.removesuffix(ending)
-        if name in named:
-            raise InputError(f"{folder} has {name!r} twice; every scene needs one file.")
-        named[name] = path
-    return named
+        said = f"{a} has {sizes[0]} pixels, but {b} has {sizes[1]}; they must be equal."
+        raise BadSample("size", said, " and ".join(sizes))

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from engine.files import replacing
 from engine.shapes.pose import CORE, Pose
 from engine.shapes.seen import BONES, BUNDLED, KINDS, SeenPoses, bone_vectors, encoded_seen
-from trainer.data.coco import read_packs
+from trainer.data.people_folders import read_packs
 
 CLUSTERS = {"trunk": 320, "arm": 320, "leg": 320}
 """Centres a kind; more follow the training poses closer but make the file larger."""

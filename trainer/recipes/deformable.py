@@ -24,7 +24,6 @@ from engine.painters.deformable.network import (
     Source,
     warp_layers,
 )
-from trainer.data.coco import read_packs
 from trainer.data.people import (
     Cutout,
     Mixture,
@@ -34,6 +33,7 @@ from trainer.data.people import (
     collate,
     narrow_width,
 )
+from trainer.data.people_folders import read_packs
 from trainer.loop import RunOptions
 from trainer.losses import finite, foreground_l1, matte_loss, over
 from trainer.networks.patch import Adversary

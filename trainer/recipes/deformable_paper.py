@@ -22,7 +22,7 @@ from engine.card import Card
 from engine.errors import InputError
 from engine.painters.deformable.paper_layer import Combining, Sampling
 from engine.painters.deformable.paper_network import PaperConfig, PaperGenerator
-from trainer.data.coco import read_packs
+from trainer.data.people_folders import read_packs
 from trainer.data.pose_pairs import AnnotatedPairs, PairBatch, PairSource, PeoplePairs, stacked
 from trainer.loop import RunOptions, run
 from trainer.losses import finite, matte_loss, over

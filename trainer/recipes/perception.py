@@ -24,7 +24,8 @@ from engine.photo import Photo
 from engine.runtime import Runtime
 from engine.shapes.pose import LIMBS
 from trainer.data.augment import Amounts, Subject, scene
-from trainer.data.coco import PersonSample, read_packs
+from trainer.data.coco import PersonSample
+from trainer.data.people_folders import read_packs
 from trainer.loop import RunOptions, run
 from trainer.metrics.reading import reading_figures
 

@@ -15,11 +15,12 @@ from torch import Tensor, nn
 
 from engine import weights
 from engine.card import Card
+from engine.errors import InputError
 from engine.painters.parts import REGIONS, Window, pose_maps
 from engine.painters.vunet.codes import Codes, with_region
 from engine.painters.vunet.network import PartVunet, Person, VunetConfig
-from trainer.data.coco import read_packs
 from trainer.data.people import Cutout, Mixture, PairBatch, PeopleFrames
+from trainer.data.people_folders import read_packs
 from trainer.loop import RunOptions
 from trainer.losses import finite, foreground_l1, matte_loss, over
 from trainer.networks.patch import Adversary
@@ -99,7 +100,8 @@ def train_vunet(recipe: VunetRecipe, options: RunOptions) -> Path:
             return VunetTask(recipe, index, start)
         from trainer.recipes.vunet_prior import PriorTask
 
-        assert start is not None
+        if start is None:
+            raise InputError("The prior is trained after the painter.")
         return PriorTask(recipe, start)
 
     names = [*map(str, recipe.sides), "prior"]

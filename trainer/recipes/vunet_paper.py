@@ -27,9 +27,10 @@ from engine.painters.vunet.paper_network import (
     Reconstruction,
     divergences,
 )
-from trainer.data.coco import PersonSample, read_packs
+from trainer.data.coco import PersonSample
 from trainer.data.figures import FigureBatch, Figures
 from trainer.data.index_p import read_index_people
+from trainer.data.people_folders import read_packs
 from trainer.loop import RunOptions, run
 from trainer.losses import finite
 from trainer.metrics.similarity import ssim
@@ -108,10 +109,10 @@ class VunetPaperTask:
     def __init__(self, recipe: VunetPaperRecipe) -> None:
         self.recipe = recipe
         self.indexed = (recipe.data / recipe.index).is_file()
-        self.config = replace(recipe.network, whole=self.indexed)
-        self.figures, self.held_out = (
-            Figures(self._samples(split), self.config) for split in ("train", "val")
-        )
+        samples = [self._samples(split) for split in ("train", "val")]
+        cut_out = any(sample.masked for sample in samples[0])
+        self.config = replace(recipe.network, whole=not cut_out)
+        self.figures, self.held_out = (Figures(people, self.config) for people in samples)
         self.bare = PaperVunet(self.config)
         self.network: Any = self.bare
 
