@@ -2,82 +2,47 @@
 
 A run folder holds `config.json`, `stats.jsonl` (one line a tick), `samples/*.png`, `state.pt` (to
 resume from) and `model.safetensors` (the average of the weights, half precision, with its card).
+What a studio reads and writes beside them is told in :mod:`trainer.control`.
 """
 
 from __future__ import annotations
 
-import copy
+import dataclasses
 import json
 import math
-import queue
-import shlex
-import signal
-import sys
-import threading
 import time
-from collections.abc import Generator
-from contextlib import closing
-from dataclasses import dataclass
+from collections.abc import Generator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import cv2
-import numpy as np
 import torch
 from lightning_fabric import Fabric
-from lightning_fabric.plugins.precision import MixedPrecision
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-from torch import nn
 
-from engine import weights
-from engine.errors import InputError
+from engine.errors import GuiseError, InputError
+from trainer import checkpoint, prefetch
+from trainer.alarms import TEXTS, Alarm, Alarms
+from trainer.board import Board
+from trainer.checkpoint import Position
+from trainer.control import ONCE, Desk, alone, command
+from trainer.estimate import Estimated, chosen_batch, stage_estimate
+from trainer.networks.memory import ran_out
+from trainer.options import RunOptions
+from trainer.ranks import agreed, check_batch, make_fabric, seed_step
+from trainer.stopping import StopOnSignal
+from trainer.tally import Tally
 from trainer.task import Task
 
+__all__ = ["RunOptions", "learning_rate", "make_fabric", "run"]
 
-@dataclass(frozen=True)
-class RunOptions:
-    """How long, where and how often; the same for every recipe."""
-
-    out: Path = Path("runs/run")
-    """Run folder; an existing one is resumed."""
-    minutes: float = 30.0
-    """Budget of training time in minutes, over all resumed parts."""
-    images: int = 0
-    """Budget in images seen instead of minutes; 0 = minutes count."""
-    batch: int = 16
-    """Images a step."""
-    save_every: float = 120.0
-    """Seconds between checkpoints."""
-    sample_every: float = 600.0
-    """Seconds between sample sheets and validations."""
-    tick: float = 15.0
-    """Seconds between lines of stats.jsonl."""
-    warmup: int = 100
-    """Steps over which the learning rate rises."""
-    decay_from: float = 0.6
-    """Share of the budget after which the rate falls along a cosine."""
-    average: float = 0.998
-    """Decay of the exponential moving average of the weights a step, reached gradually."""
-    device: str = "auto"
-    """auto, cpu, cuda or mps."""
-    threads: int = 0
-    """CPU threads; 0 = all cores."""
-    seed: int = 0
-    """Seed of data order, augmentation and initialisation."""
-    fresh: bool = False
-    """Start over even if the run folder could be resumed."""
-
-
-@dataclass
-class _Position:
-    step: int = 0
-    images: int = 0
-    seconds: float = 0.0
-
-    def progress(self, options: RunOptions) -> float:
-        if options.images:
-            return self.images / options.images
-        return self.seconds / (options.minutes * 60)
+_BAD = 10
+"""Steps in a row without a finite loss, after which the last checkpoint comes back."""
+_RETURNS = 3
+"""How often it may come back."""
+_NAP = 0.2
+"""Seconds between looks at the control folder while paused."""
 
 
 def learning_rate(step: int, progress: float, options: RunOptions) -> float:
@@ -89,231 +54,351 @@ def learning_rate(step: int, progress: float, options: RunOptions) -> float:
     return rise * (0.03 + 0.97 * (1 + math.cos(math.pi * fall)) / 2)
 
 
-class _Autocast(MixedPrecision):
-    """bf16 inside networks only: inputs keep their precision, the last layer copies them."""
-
-    def convert_input(self, data: Any) -> Any:
-        return data
-
-
-def make_fabric(options: RunOptions) -> Fabric:
-    """The device and bf16 autocast that the options ask for."""
-    if options.threads:
-        torch.set_num_threads(options.threads)
-    torch.manual_seed(options.seed)
-    fabric = Fabric(accelerator=options.device, devices=1)
-    precision = _Autocast("bf16-mixed", fabric.device.type)
-    return Fabric(accelerator=options.device, devices=1, plugins=[precision])
-
-
 def run(task: Task, options: RunOptions) -> Path:
     """Train to the end of the budget; returns the exported model's path.
 
     Raises:
-        KeyboardInterrupt: stopped by Ctrl-C, after state and model were kept.
-        InputError: the run folder belongs to something else or its state is damaged.
+        KeyboardInterrupt: stopped by Ctrl-C or a word, after state and model were kept.
+        InputError: the run folder belongs to something else, its state is damaged, the data cannot
+            be read, the memory or the disk ran out, or the loss is never a number.
+        Estimated: only an estimate was asked for.
     """
     fabric = make_fabric(options)
-    task.setup(fabric)
-    options.out.mkdir(parents=True, exist_ok=True)
-    average = copy.deepcopy(_bare(task.network)).eval().requires_grad_(False)
-    position = _Position()
-    state_file = options.out / "state.pt"
-    if state_file.exists() and not options.fresh:
-        position = _resume(state_file, task, average)
-    elif options.fresh:
-        (options.out / "stats.jsonl").unlink(missing_ok=True)
-    _write_config(options)
-    with _StopOnSignal() as stop:
-        _train(task, average, position, options, stop)
-    _save_state(state_file, task, average, position)
-    path = _finish(task, average, position, options)
-    if stop:  # whoever runs several stages must not go on to the next
-        print(f"The model is kept in {path}.")
-        raise KeyboardInterrupt
-    return path
+    if options.estimate:
+        raise Estimated([stage_estimate(task, options, fabric)], fabric.device)
+    with ExitStack() as held:
+        if fabric.is_global_zero:
+            held.enter_context(alone(options.top))
+        desk = Desk(options.top if fabric.is_global_zero else None)
+        try:
+            return _Run(task, options, fabric, desk).trained()
+        except GuiseError as error:
+            desk.tell("failed", error=str(error))
+            raise
 
 
-def _train(
-    task: Task, average: nn.Module, position: _Position, options: RunOptions, stop: _StopOnSignal
-) -> None:
-    clocks = {"save": time.monotonic(), "sample": time.monotonic(), "tick": time.monotonic()}
-    sums: dict[str, float] = {}
-    count = 0
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
-    batches = _prefetched(task, options, position.step)
-    with closing(batches), Progress(*columns, transient=True) as bar:
-        shown = bar.add_task("training", total=1.0)
-        while position.progress(options) < 1 and not stop:
-            start = time.monotonic()
-            progress = position.progress(options)
-            losses = task.step(
-                next(batches), learning_rate(position.step, progress, options), progress
-            )
-            _follow(average, task.network, position.step, options.average)
-            position.step += 1
-            position.images += options.batch
-            position.seconds += time.monotonic() - start
-            count += 1
-            for name, value in losses.items():
-                sums[name] = sums.get(name, 0.0) + value
-            if _due(clocks, "tick", options.tick):
-                means = {name: value / count for name, value in sums.items()}
-                _note(options.out, position, progress, means)
-                text = " ".join(f"{k} {v:.3f}" for k, v in means.items())
-                bar.update(shown, completed=progress, description=text)
-                sums, count = {}, 0
-            if _due(clocks, "save", options.save_every):
-                _save_state(options.out / "state.pt", task, average, position)
-            if _due(clocks, "sample", options.sample_every):
-                _show(task, average, position, options)
+class _Run:
+    """A task on its way through one run folder."""
 
+    def __init__(self, task: Task, options: RunOptions, fabric: Fabric, desk: Desk) -> None:
+        self.task, self.options, self.fabric, self.desk = task, options, fabric, desk
+        self.first = fabric.is_global_zero
+        self.out, self.state = options.out, options.out / "state.pt"
+        self.model = options.out / "model.safetensors"
+        self.figures: dict[str, float] = {}
+        self.tally = Tally(fabric)
+        self.bad = 0
 
-class _StopOnSignal:
-    """True once Ctrl-C or a polite kill has arrived; a second one ends at once."""
-
-    def __init__(self) -> None:
-        self._asked = False
-        self._before: dict[int, Any] = {}
-
-    def __enter__(self) -> _StopOnSignal:
-        if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGINT, signal.SIGTERM):
-                self._before[number] = signal.signal(number, self._ask)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
-
-    def _ask(self, number: int, _: object) -> None:
-        if self._asked:
-            raise KeyboardInterrupt
-        self._asked = True
-        print("Stopping after this step; the model is kept. Press again to quit at once.")
-
-    def __bool__(self) -> bool:
-        return self._asked
-
-
-def _prefetched(task: Task, options: RunOptions, first: int) -> Generator[Any, None, None]:
-    """Batches made one ahead in a thread; the seed follows the step, so a resume goes on."""
-    ready: queue.Queue[Any] = queue.Queue(maxsize=2)
-    ended = threading.Event()
-
-    def work() -> None:
-        torch.set_num_threads(1)  # this thread only: two pools on the same cores would thrash
-        step = first
-        while not ended.is_set():
+    def trained(self) -> Path:
+        """The whole of it; see :func:`run`."""
+        desk, part = self.desk, self.options.part
+        desk.clear()
+        stage = (
+            {"stage": part.name, "stage_number": part.number, "stages": part.count} if part else {}
+        )
+        desk.tell("starting", stats=self.out / "stats.jsonl", error=None, alarm=None, **stage)
+        self._prepare()
+        with StopOnSignal() as self.stop, Board(self.out, self._boarded()) as self.board:
             try:
-                made: Any = task.batch(np.random.default_rng((options.seed, step)), options.batch)
-            except Exception as error:  # handed to the loop, which raises it
-                made = error
-            while not ended.is_set():
-                try:
-                    ready.put(made, timeout=0.5)
-                    break
-                except queue.Full:
-                    continue
-            step += 1
+                self._train()
+            except Exception as error:
+                raise self._explained(error) from None
+            if self.stop:
+                desk.tell("stopping")
+            self._save()
+            self._finish()
+        if self.stop:  # whoever runs several stages must not go on to the next
+            desk.tell("stopped")
+            self._say(f"The model is kept in {self.model}.")
+            raise KeyboardInterrupt
+        desk.tell("training" if part else "done", progress=self._overall(1.0))
+        self.fabric.barrier()
+        return self.model
 
-    thread = threading.Thread(target=work, name="batches", daemon=True)
-    thread.start()
-    try:
-        while True:
-            made = ready.get()
-            if isinstance(made, Exception):
-                raise made
-            yield made
-    finally:
-        ended.set()
-        thread.join()
+    def _boarded(self) -> bool:
+        return self.options.tensorboard and self.first
 
+    def _prepare(self) -> None:
+        self.task.setup(self.fabric)
+        self.average = checkpoint.average_of(self.task.network)
+        self.position = Position()
+        if self.options.fresh and self.first:
+            for path in (self.state, self.out / "stats.jsonl"):
+                path.unlink(missing_ok=True)
+        self.fabric.barrier()
+        if self.fabric.broadcast(self.state.exists()):
+            self.position = checkpoint.load_state(self.state, self.task, self.average)
+        self._choose_batch()
+        check_batch(self.options.batch, self.fabric.world_size)
+        self.alarms = Alarms()
+        if self.first:
+            self.out.mkdir(parents=True, exist_ok=True)
+            self.alarms = Alarms(checkpoint.trimmed(self.out / "stats.jsonl", self.position.step))
+            _write_config(self.options)
 
-def _bare(network: nn.Module) -> nn.Module:
-    """The module inside Fabric's wrapper."""
-    inner = getattr(network, "_forward_module", network)
-    return inner if isinstance(inner, nn.Module) else network
+    def _choose_batch(self) -> None:
+        if self.options.batch:
+            return
+        if not self.position.batch:
+            self.position.batch, text = chosen_batch(self.task, self.options, self.fabric)
+            self._say(text)
+        self.options = dataclasses.replace(self.options, batch=self.position.batch)
 
+    def _train(self) -> None:
+        self.clocks = dict.fromkeys(("save", "sample", "tick"), time.monotonic())
+        self.batches = self._batches()
+        columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+        self.bar = Progress(*columns, transient=True, disable=not self.first)
+        self.desk.tell("training", batch=self.options.batch, progress=self._overall())
+        try:
+            with self.bar:
+                self.shown = self.bar.add_task("training", total=1.0)
+                while self._goes_on():
+                    self._step()
+        finally:
+            self.batches.close()
 
-@torch.no_grad()
-def _follow(average: nn.Module, network: nn.Module, step: int, decay: float) -> None:
-    """Exponential moving average, faster at first."""
-    keep = min(decay, 1 - 1 / (step / 8 + 1))
-    pairs = zip(average.parameters(), _bare(network).parameters(), strict=True)
-    for mine, theirs in pairs:
-        mine.lerp_(theirs.detach(), 1 - keep)
-    for mine, theirs in zip(average.buffers(), _bare(network).buffers(), strict=True):
-        mine.copy_(theirs)
+    def _batches(self) -> Generator[Any, None, None]:
+        return prefetch.batches(self.task, self.options, self.fabric, self.position.step)
 
+    def _goes_on(self) -> bool:
+        """Do what is due or asked for between two steps; whether there is to be another step."""
+        words = self._agreed()
+        if "tick" in words:
+            self._tick()
+        if "pause" in words and not self.stop:
+            self._pause()
+        self._obey(words)
+        if self.bad >= _BAD:
+            self._return()
+        return self._progress() < 1 and not self.stop
 
-def _due(clocks: dict[str, float], name: str, seconds: float) -> bool:
-    now = time.monotonic()
-    if now - clocks[name] < seconds:
-        return False
-    clocks[name] = now
-    return True
+    def _agreed(self) -> set[str]:
+        """What all ranks do now; the first rank's clock and folder decide."""
+        asked = (
+            self.desk.words() | {w for w in self.clocks if self._due(w)} if self.first else set()
+        )
+        names = ("pause", *ONCE, "save", "tick")
+        told = [float(name in asked) for name in names]
+        seconds = self.position.seconds if self.first else 0.0
+        *flags, stop, self.position.seconds, bad = agreed(
+            self.fabric, [*told, float(bool(self.stop)), seconds, float(self.bad)]
+        )
+        self.bad = int(bad)
+        found = {name for name, flag in zip(names, flags, strict=True) if flag}
+        if stop or "stop" in found:
+            self.stop.ask()
+        return found
 
+    def _due(self, name: str) -> bool:
+        now = time.monotonic()
+        if now - self.clocks[name] < getattr(self.options, f"{name}_every", self.options.tick):
+            return False
+        self.clocks[name] = now
+        return True
 
-def _note(out: Path, position: _Position, progress: float, figures: dict[str, float]) -> None:
-    line = {
-        "step": position.step,
-        "images": position.images,
-        "seconds": round(position.seconds, 1),
-        "per_second": round(position.images / max(position.seconds, 1e-9), 2),
-        "progress": round(progress, 4),
-        **{name: round(value, 5) for name, value in figures.items()},
-    }
-    with (out / "stats.jsonl").open("a") as file:
-        file.write(json.dumps(line) + "\n")
+    def _obey(self, words: set[str]) -> None:
+        """The first rank alone writes."""
+        if not self.first:
+            return
+        if words & {"save", "backup"}:
+            self._try_to_save()
+        if words & {"export", "backup"}:
+            self._export()
+        if "backup" in words:
+            checkpoint.keep_copy(self.out, self.position.step, self.model)
+        if "sample" in words:
+            self._show()
+        for word in words & set(ONCE):
+            self.desk.done(word)
+
+    def _pause(self) -> None:
+        """Wait until the word is taken away; other words are obeyed meanwhile."""
+        if self.first:
+            self._try_to_save()
+            self._export()
+        self.desk.tell("paused")
+        words = {"pause"}
+        while "pause" in words and not self.stop:
+            time.sleep(_NAP)
+            words = self._agreed()
+            self._obey(words - {"save"})
+        self.desk.tell("training")
+
+    def _step(self) -> None:
+        start = time.monotonic()
+        progress, position = self._progress(), self.position
+        batch = next(self.batches)
+        waited = time.monotonic() - start
+        seed_step(self.fabric, self.options.seed, position.step)
+        rate = position.rate * learning_rate(position.step, progress, self.options)
+        losses = self.task.step(batch, rate, progress)
+        fine = self.tally.add(losses)
+        if fine:
+            checkpoint.follow(self.average, self.task.network, position.step, self.options.average)
+        self.bad = 0 if fine else self.bad + 1
+        position.step += 1
+        position.images += self.options.batch
+        spent = time.monotonic() - start
+        position.seconds += spent
+        self.tally.spent(spent, waited, self.options.batch)
+
+    def _progress(self) -> float:
+        return self.position.progress(self.options)
+
+    def _overall(self, progress: float | None = None) -> float:
+        """Share of the whole run, all stages."""
+        part = self.options.part
+        done = min(self._progress() if progress is None else progress, 1.0)
+        return round(part.begin + part.share * done if part else done, 4)
+
+    def _tick(self) -> None:
+        line = self.tally.taken()
+        if line is None:
+            return
+        self._note(line.figures)
+        self.desk.tell(
+            progress=self._overall(),
+            images=self.position.images,
+            per_second=round(line.per_second, 2),
+            eta_s=self._left(line.per_second),
+            wait=line.figures["wait"],
+        )
+        text = " ".join(f"{k} {v:.3f}" for k, v in line.figures.items())
+        self.bar.update(self.shown, completed=self._progress(), description=text)
+
+    def _left(self, per_second: float) -> float | None:
+        """Seconds until all stages are done."""
+        share = self.options.part.share if self.options.part else 1.0
+        left = (1 - self._overall()) / share
+        if self.options.images:
+            return round(left * self.options.images / per_second, 1) if per_second else None
+        return round(left * self.options.minutes * 60, 1)
+
+    def _note(self, figures: Mapping[str, Any]) -> None:
+        """A line in the run folder, and the alarms that it rings."""
+        if not self.first:
+            return
+        position = self.position
+        line = {
+            "step": position.step,
+            "images": position.images,
+            "seconds": round(position.seconds, 1),
+            "per_second": round(position.images / max(position.seconds, 1e-9), 2),
+            "progress": round(self._progress(), 4),
+            **{k: round(v, 5) if isinstance(v, float) else v for k, v in figures.items()},
+        }
+        try:
+            self.out.mkdir(parents=True, exist_ok=True)
+            with (self.out / "stats.jsonl").open("a") as file:
+                file.write(json.dumps(line) + "\n")
+        except OSError as error:
+            self._say(f"{self.out} cannot be written ({error.strerror}); the training goes on.")
+        self.board.add(line)
+        for alarm in self.alarms.look(line):
+            self._ring(alarm)
+
+    def _ring(self, alarm: Alarm) -> None:
+        self._note({"alarm": alarm.id, "text": alarm.text})
+        self.desk.tell(alarm=alarm._asdict())
+        self._say(alarm.text)
+
+    def _say(self, text: str) -> None:
+        if self.first:
+            print(text)
+
+    def _save(self) -> None:
+        """Raises InputError if it cannot; weights that are no numbers are not worth it."""
+        if self.first and checkpoint.healthy(self.task.network):
+            checkpoint.save_state(self.state, self.task, self.average, self.position)
+
+    def _try_to_save(self) -> None:
+        if self.bad:
+            return
+        try:
+            self._save()
+        except InputError as error:
+            self._ring(Alarm("disk", f"{error} Make room; the training goes on."))
+
+    def _return(self) -> None:
+        """Go back to the last checkpoint, more slowly.
+
+        Raises:
+            InputError: there is none, or it has been tried before.
+        """
+        restored = self.position.restored + 1
+        if restored > _RETURNS or not self.fabric.broadcast(self.state.exists()):
+            raise InputError(
+                "The loss is not a number, again and again; start with a lower --rate, and look "
+                "at the photos. The last good checkpoint is kept."
+            )
+        self.batches.close()
+        rate = self.position.rate / 2
+        self.position = checkpoint.load_state(self.state, self.task, self.average)
+        self.position.rate, self.position.restored, self.bad = rate, restored, 0
+        self.batches = self._batches()
+        if self.first:
+            checkpoint.trimmed(self.out / "stats.jsonl", self.position.step)
+            self._ring(Alarm("nan", TEXTS["nan"]))
+
+    def _explained(self, error: Exception) -> Exception:
+        """What to tell of an error; state that is worth it is kept first."""
+        kept = self._kept()
+        self._write_off()
+        if ran_out(error):
+            half = max(self.options.batch // 2, 1)
+            return InputError(
+                f"Memory ran out at batches of {self.options.batch}; run the same command with "
+                f"--batch {half}.{kept}"
+            )
+        if isinstance(error, OSError):
+            what = error.filename or self.options.out
+            reason = (error.strerror or str(error)).lower()
+            return InputError(
+                f"{what} cannot be read or written any more ({reason}); bring it back and run the "
+                f"same command.{kept}"
+            )
+        if isinstance(error, GuiseError):
+            return type(error)(f"{error}{kept}")
+        return error
+
+    def _kept(self) -> str:
+        if not self.position.step or self.bad:
+            return ""
+        try:
+            self._save()
+        except (InputError, RuntimeError, MemoryError):
+            return ""
+        return f" It goes on from step {self.position.step}."
+
+    def _write_off(self) -> None:
+        """Give back what a failed step still holds."""
+        if self.fabric.device.type == "cuda":
+            torch.cuda.empty_cache()
+
+    def _show(self) -> None:
+        """A sample sheet and the figures of the average, in the run folder."""
+        folder = self.out / "samples"
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{self.position.images:08d}.png"
+        sheet = self.task.sheet(self.average)
+        cv2.imwrite(str(path), sheet[..., ::-1])
+        self.board.show(sheet, self.position.step)
+        self.figures = dict(self.task.validate(self.average))
+        self._note({f"val_{name}": value for name, value in self.figures.items()})
+        self.desk.tell(sheet=path)
+
+    def _export(self) -> None:
+        checkpoint.save_model(self.model, self.average, self.task.card(command(), self.figures))
+        self.desk.tell(model=self.model, model_time=time.time())
+
+    def _finish(self) -> None:
+        if self.first:
+            self._show()
+            self._export()
 
 
 def _write_config(options: RunOptions) -> None:
-    config = {"command": _command(), "options": {k: str(v) for k, v in vars(options).items()}}
+    told = {name: str(value) for name, value in vars(options).items() if name != "part"}
+    config = {"command": command(), "options": told}
     (options.out / "config.json").write_text(json.dumps(config, indent=2) + "\n")
-
-
-def _command() -> str:
-    return shlex.join(["guise", *sys.argv[1:]])
-
-
-def _save_state(path: Path, task: Task, average: nn.Module, position: _Position) -> None:
-    state = {"task": task.state(), "average": average.state_dict(), "position": vars(position)}
-    partial = path.with_suffix(".part")
-    torch.save(state, partial)
-    partial.replace(path)
-
-
-def _resume(path: Path, task: Task, average: nn.Module) -> _Position:
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-        task.load_state(state["task"])
-        average.load_state_dict(state["average"])
-        return _Position(**state["position"])
-    except (RuntimeError, KeyError, ValueError, TypeError, EOFError) as error:
-        reason = str(error).splitlines()[0]
-        raise InputError(
-            f"{path} cannot be resumed ({reason}); choose another --out or add --fresh."
-        ) from None
-
-
-def _show(
-    task: Task, average: nn.Module, position: _Position, options: RunOptions
-) -> dict[str, float]:
-    """A sample sheet and the figures of the average, in the run folder."""
-    folder = options.out / "samples"
-    folder.mkdir(exist_ok=True)
-    sheet = task.sheet(average)
-    cv2.imwrite(str(folder / f"{position.images:08d}.png"), sheet[..., ::-1])
-    figures = dict(task.validate(average))
-    named = {f"val_{name}": value for name, value in figures.items()}
-    _note(options.out, position, position.progress(options), named)
-    return figures
-
-
-def _finish(task: Task, average: nn.Module, position: _Position, options: RunOptions) -> Path:
-    figures = _show(task, average, position, options)
-    path = options.out / "model.safetensors"
-    half = {name: value.half() for name, value in average.state_dict().items()}
-    weights.save(path, task.card(_command(), figures), half)
-    return path

@@ -29,5 +29,10 @@ def hinge_discriminator(real: Tensor, fake: Tensor) -> Tensor:
 
 
 def finite(total: Tensor) -> bool:
-    """Whether an update with this loss makes sense."""
-    return bool(torch.isfinite(total).all())
+    """Whether an update with this loss makes sense: on all processes, if there are several."""
+    fine = torch.isfinite(total.detach()).all()
+    if torch.distributed.is_available() and torch.distributed.is_initialized():
+        least = fine.float()
+        torch.distributed.all_reduce(least, torch.distributed.ReduceOp.MIN)
+        return bool(least > 0)
+    return bool(fine)

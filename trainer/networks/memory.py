@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -28,6 +29,14 @@ def step_bytes(modules: Iterable[nn.Module], forward: Callable[[], Tensor]) -> i
         modules: those that are trained.
         forward: runs all of a step up to its loss.
     """
+    kept = kept_by(forward)
+    weights = {id(p): p.numel() for module in modules for p in module.parameters()}
+    return round(_NARROW * kept + _TRAINED * sum(weights.values()))
+
+
+def kept_by(step: Callable[[], Any]) -> int:
+    """About how many bytes a step takes beside weights, from what autograd keeps for its backward
+    pass."""
     kept: dict[int, int] = {}
     alive: list[Tensor] = []
 
@@ -39,20 +48,48 @@ def step_bytes(modules: Iterable[nn.Module], forward: Callable[[], Tensor]) -> i
         return tensor
 
     with saved_tensors_hooks(count, lambda tensor: tensor):
-        loss = forward()
-    del loss
-    weights = {id(p): p.numel() for module in modules for p in module.parameters()}
-    return round(_WORK * _NARROW * sum(kept.values()) + _TRAINED * sum(weights.values()))
+        made = step()
+    del made
+    return round(_WORK * sum(kept.values()))
 
 
 def free_bytes(device: torch.device) -> int:
     """Memory that can be had on a device: the machine's for CPUs, else the card's."""
     if device.type == "cuda":
         return int(torch.cuda.mem_get_info(device)[0])
+    return min(_machine_bytes(), _group_bytes())
+
+
+def _machine_bytes() -> int:
+    try:
+        rows = Path("/proc/meminfo").read_text().splitlines()
+        return next(int(r.split()[1]) * 1024 for r in rows if r.startswith("MemAvailable"))
+    except (OSError, StopIteration):
+        pass
     try:
         return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, ValueError, OSError):  # Windows knows no such question
         return 8 * 2**30
+
+
+def _group_bytes() -> int:
+    """What the container leaves, if it has a limit."""
+    folder = Path("/sys/fs/cgroup")
+    try:
+        limit, used = ((folder / f"memory.{n}").read_text().strip() for n in ("max", "current"))
+    except OSError:
+        return 2**62
+    return max(int(limit) - int(used), 0) if limit.isdigit() else 2**62
+
+
+def ran_out(error: BaseException) -> bool:
+    """Whether an error says that the memory is used up."""
+    if isinstance(error, MemoryError | torch.OutOfMemoryError):
+        return True
+    text = str(error)
+    return isinstance(error, RuntimeError) and (
+        "DefaultCPUAllocator" in text or "out of memory" in text
+    )
 
 
 class Advice(NamedTuple):
@@ -79,7 +116,7 @@ def advice(
         stride: sides are multiples of this.
     """
     wanted = needed(size)
-    text = f"Crops of {size[1]} x {size[0]} need about {_gib(wanted)}; {_gib(free)} are free."
+    text = f"Crops of {size[1]} x {size[0]} need about {gib(wanted)}; {gib(free)} are free."
     smaller = size
     while needed(smaller) > free and min(smaller) > stride:
         smaller = (_less(smaller[0], stride), _less(smaller[1], stride))
@@ -95,5 +132,6 @@ def _less(side: int, stride: int) -> int:
     return max(int(side * 0.85) // stride * stride, stride)
 
 
-def _gib(count: int) -> str:
+def gib(count: int) -> str:
+    """As people read it."""
     return f"{count / 2**30:.1f} GiB"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,8 @@ from torch import Tensor
 
 from engine.card import Card
 from engine.errors import InputError
-from trainer.loop import RunOptions, run
+from trainer.estimate import Estimated, Stage, stage_estimate, unknown
+from trainer.loop import RunOptions, make_fabric, run
 from trainer.networks.patch import Adversary
 from trainer.task import Task
 
@@ -43,17 +43,29 @@ def staged(
     """
     if len(names) != len(shares) or not names:
         raise InputError("--sides and --shares need the same number of values.")
+    parts = [options.stage(str(name), n, tuple(shares)) for n, name in enumerate(names)]
+    if options.estimate:
+        raise _estimated(parts, stage)
     start: Path | None = None
-    for index, (name, share) in enumerate(zip(names, shares, strict=True)):
-        part = dataclasses.replace(
-            options,
-            out=options.out / str(name),
-            minutes=options.minutes * share,
-            images=round(options.images * share),
-        )
+    for index, part in enumerate(parts):
         start = run(stage(index, start), part)
     assert start is not None
     return start
+
+
+def _estimated(parts: Sequence[RunOptions], stage: Callable[[int, Path | None], Task]) -> Estimated:
+    """What every stage needs, as far as it can be made before the one before it is trained."""
+    found: list[Stage] = []
+    for index, part in enumerate(parts):
+        try:
+            task = stage(index, None)
+        except InputError:
+            if not index:
+                raise
+            found.append(unknown(part))
+        else:
+            found.append(stage_estimate(task, part, make_fabric(part)))
+    return Estimated(found, make_fabric(parts[0]).device)
 
 
 class Adversarial:
