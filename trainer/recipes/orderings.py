@@ -159,7 +159,7 @@ def _deformable(name: str, ablation: str) -> Contestant:
     return Contestant(name, "deformable-paper", "paper-128x64", values, 8, "pku_reid")
 
 
-_PAIRS = ("pairs.pku_reid.ssim", "pairs.pku_reid.mask_ssim")
+_PAIRS = ("pose-gan.ssim", "pose-gan.mask_ssim")
 _POSES = Group(
     "poses",
     "New poses by real pairs",
@@ -231,7 +231,11 @@ def _pix2pix(pack: str, size: tuple[int, int]) -> Contestant:
     return _scene("pix2pix", "pix2pix", pack, size, {"judge_scales": (1,)})
 
 
-_SCENES = ("miou.drawn", "accuracy.drawn", "realism")
+_SCENES = (
+    "pix2pixhd-segmentation.miou.by_picture",
+    "pix2pixhd-segmentation.accuracy.by_picture",
+    "realism",
+)
 _FACADES = Group(
     "facades",
     "Facades from label maps",
