@@ -1,9 +1,9 @@
-"""pose-gan's protocol: real pairs of one person, whole pictures, SSIM and mask-SSIM."""
+"""pose-gan's pairs: real photos of one person in two poses, painted whole; SSIM and mask-SSIM."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from engine.session import Session
 from engine.shapes.pose import CORE, Pose
 from trainer.data.posegan import Annotated, PosePair
 from trainer.metrics import pose_masks, similarity
-from trainer.metrics.figures import Figure
+from trainer.metrics.figures import Figure, Published
 
 Pixels = NDArray[np.uint8]
 Repaint = Callable[[Annotated, Pose], Pixels]
@@ -26,31 +26,27 @@ PROTOCOL = (
     "against the target photo, whole picture, at the photos' size; pairs that lack a shoulder or "
     "hip are left out"
 )
+MASKED = f"{similarity.PROTOCOL}; both pictures multiplied by the {pose_masks.PROTOCOL}"
+COPY = "copy of the source"
 
 
-@dataclass
-class Scores:
-    """One value a pair; `copied` compares the untouched source instead."""
+@dataclass(frozen=True)
+class PaintedPair:
+    """A pair and what was painted of it; all (H, W, 3) of one size.
 
-    painted: list[float] = field(default_factory=list)
-    copied: list[float] = field(default_factory=list)
+    Attributes:
+        name: "FROM>TO".
+        painted: the source's person in the target's pose.
+        copy: the source as it is.
+        truth: the target.
+        mask: (H, W) around the target's skeleton.
+    """
 
-    def figure(self, identifier: str, title: str, protocol: str, left_out: int) -> Figure:
-        """The means. A painter that learnt nothing of the pose is as good as the copy."""
-        copied = float(np.mean(self.copied))
-        return Figure(
-            id=identifier,
-            title=title,
-            protocol=f"{PROTOCOL}; {protocol}",
-            judge="formula",
-            n=len(self.painted),
-            value=float(np.mean(self.painted)),
-            baselines={"copy of the source": copied},
-            better="higher",
-            target=(copied, None),
-            target_says="above the copy of the source",
-            detail={"pairs left out": left_out},
-        )
+    name: str
+    painted: Pixels
+    copy: Pixels
+    truth: Pixels
+    mask: NDArray[np.bool_]
 
 
 class SessionRepaint:
@@ -77,6 +73,28 @@ class SessionRepaint:
         return FromPhoto(photo, source.pose, reading.mask if reading.found else Mask(drawn))
 
 
+def usable(pairs: Sequence[PosePair]) -> list[PosePair]:
+    """Those with shoulders and hips in both photos, without which nobody can be reposed."""
+    return [p for p in pairs if p.source.pose.has(*CORE) and p.target.pose.has(*CORE)]
+
+
+def name_of(pair: PosePair) -> str:
+    """ "FROM>TO", as reports name a pair."""
+    return f"{pair.source.path.name}>{pair.target.path.name}"
+
+
+def paint_pairs(
+    paint: Callable[[PosePair], Pixels], pairs: Sequence[PosePair]
+) -> Iterator[PaintedPair]:
+    """Every pair with what `paint` makes of it. InputError if pictures of a pair differ in size."""
+    for pair in pairs:
+        truth, copy = pair.target.read(), pair.source.read()
+        if truth.shape != copy.shape:
+            raise InputError(f"{pair.source.path} and {pair.target.path} differ in size.")
+        mask = pose_masks.pose_mask(pair.target.pose)
+        yield PaintedPair(name_of(pair), paint(pair), copy, truth, mask)
+
+
 def pair_figures(repaint: Repaint, pairs: Sequence[PosePair], name: str) -> list[Figure]:
     """SSIM and mask-SSIM of painted pairs beside those of the source as it is.
 
@@ -86,25 +104,54 @@ def pair_figures(repaint: Repaint, pairs: Sequence[PosePair], name: str) -> list
     Raises:
         InputError: no pair can be used, or two photos of a pair differ in size.
     """
-    plain, masked, used = Scores(), Scores(), 0
-    for pair in pairs:
-        if not (pair.source.pose.has(*CORE) and pair.target.pose.has(*CORE)):
-            continue
-        used += 1
-        truth, copy = pair.target.read(), pair.source.read()
-        if truth.shape != copy.shape:
-            raise InputError(f"{pair.source.path} and {pair.target.path} differ in size.")
-        painted = repaint(pair.source, pair.target.pose)
-        mask = pose_masks.pose_mask(pair.target.pose)
-        plain.painted.append(similarity.ssim(painted, truth))
-        plain.copied.append(similarity.ssim(copy, truth))
-        masked.painted.append(similarity.masked_ssim(painted, truth, mask))
-        masked.copied.append(similarity.masked_ssim(copy, truth, mask))
+    used = usable(pairs)
     if not used:
         raise InputError(f"{name} has no pair with shoulders and hips in both photos.")
-    rest = len(pairs) - used
-    says = f"{similarity.PROTOCOL}; both pictures multiplied by the {pose_masks.PROTOCOL}"
+    painted = list(paint_pairs(lambda pair: repaint(pair.source, pair.target.pose), used))
+    detail = {"pairs left out": len(pairs) - len(used)}
     return [
-        plain.figure(f"pairs.{name}.ssim", f"{name} pairs, SSIM", similarity.PROTOCOL, rest),
-        masked.figure(f"pairs.{name}.mask_ssim", f"{name} pairs, mask-SSIM", says, rest),
+        similarity_figure(f"pairs.{name}.ssim", f"{name} pairs, SSIM", painted, detail, False),
+        similarity_figure(
+            f"pairs.{name}.mask_ssim", f"{name} pairs, mask-SSIM", painted, detail, True
+        ),
     ]
+
+
+def similarity_figure(
+    identifier: str,
+    title: str,
+    pairs: Sequence[PaintedPair],
+    detail: Mapping[str, float],
+    masked: bool,
+    protocol: str = PROTOCOL,
+    quoted: tuple[Published, ...] = (),
+) -> Figure:
+    """Mean SSIM of painted pairs. A painter that learnt nothing of the pose is as good as a copy.
+
+    Args:
+        masked: look only at what the mask around the target's skeleton shows.
+        quoted: the same figure in papers.
+    """
+
+    def score(picture: Pixels, pair: PaintedPair) -> float:
+        if masked:
+            return similarity.masked_ssim(picture, pair.truth, pair.mask)
+        return similarity.ssim(picture, pair.truth)
+
+    cases = {pair.name: score(pair.painted, pair) for pair in pairs}
+    copied = float(np.mean([score(pair.copy, pair) for pair in pairs]))
+    return Figure(
+        id=identifier,
+        title=title,
+        protocol=f"{protocol}; {MASKED if masked else similarity.PROTOCOL}",
+        judge="formula",
+        n=len(cases),
+        value=float(np.mean(list(cases.values()))),
+        baselines={COPY: copied},
+        better="higher",
+        target=(copied, None),
+        target_says="above the copy of the source",
+        detail=dict(detail),
+        cases=cases,
+        published=quoted,
+    )

@@ -24,6 +24,7 @@ class ProtocolFiles:
     pairs_file: Path | None = None
     """pose-gan's list of pairs (from,to); without it, the test pairs of the pack pku_reid."""
     annotations: Path | None = None
-    """pose-gan's joints of the photos (name:keypoints_y:keypoints_x), with --pairs-file."""
+    """pose-gan's joints, *annotation-SPLIT.csv, its photos laid out as pose-gan's; without it,
+    those beside --pairs-file."""
     photos: Path | None = None
-    """Folder of the photos that --pairs-file names."""
+    """Folder of real photos that a folder of pictures is compared with (kid, fid)."""

@@ -11,11 +11,9 @@ from engine import registry
 from engine.card import Card
 from engine.runtime import Runtime
 from engine.session import Session
-from trainer.metrics import features
-from trainer.metrics.features import FeatureJudge, MissingJudge
-from trainer.metrics.notes import Notes
 from trainer.metrics.options import EvaluateOptions
 from trainer.metrics.protocol_files import ProtocolFiles
+from trainer.metrics.protocol_judges import Judges
 
 Made = TypeVar("Made")
 
@@ -38,7 +36,7 @@ class Subject:
     card: Card
     about: dict[str, Any]
     options: EvaluateOptions
-    files: ProtocolFiles = ProtocolFiles()
+    files: ProtocolFiles = field(default_factory=ProtocolFiles)
     cases: int | None = None
     _made: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
@@ -67,17 +65,7 @@ class Subject:
         """painter or perception."""
         return registry.architecture(self.card).kind
 
-    def likeness(self, notes: Notes, *figures: str) -> FeatureJudge | None:
-        """EfficientNet-Lite0, named in the notes; without weights a gap for each of `figures`."""
-        try:
-            judge = self.once("lite0", self._lite0)
-        except MissingJudge as error:
-            for name in figures:
-                notes.gap(name, str(error))
-            return None
-        about = {"weights_sha256": judge.sha256, "protocol": features.PROTOCOL}
-        notes.judges[features.ID] = about
-        return judge
-
-    def _lite0(self) -> FeatureJudge:
-        return FeatureJudge(features.find_weights(self.options.judge))
+    @property
+    def judges(self) -> Judges:
+        """Who judges."""
+        return self.once("judges", lambda: Judges(self.options, self.files))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from engine import registry
 from engine.card import Card
 from engine.errors import InputError
-from trainer.metrics import protocol_scenes
+from trainer.metrics import protocol_pose_gan, protocol_scenes
 from trainer.metrics.figures import Report
 from trainer.metrics.notes import Notes
 from trainer.metrics.protocol_subject import Subject
@@ -40,7 +40,16 @@ class Protocol:
 
 _SCENES: frozenset[Kind] = frozenset({("painter", "LabelMap"), ("perception", "LabelMap")})
 
+_PEOPLE: frozenset[Kind] = frozenset({("painter", "Pose")})
+
 PROTOCOLS: dict[str, Protocol] = {
+    protocol_pose_gan.ID: Protocol(
+        "Pairs of one person: SSIM, mask-SSIM, Inception score, mask-IS and detection score.",
+        "Siarohin et al., CVPR 2018 (Deformable GAN), section 4, tables 1 to 3; after Ma et al., "
+        "NIPS 2017 (PG2)",
+        _PEOPLE,
+        protocol_pose_gan.measure,
+    ),
     protocol_scenes.ID: Protocol(
         "Labels read again from painted scenes: per-pixel accuracy, mIoU and confusions.",
         "Wang et al., CVPR 2018 (pix2pixHD), section 4.1, table 1",

@@ -9,6 +9,8 @@ import torch
 from numpy.typing import NDArray
 from torchmetrics.functional.image import structural_similarity_index_measure
 
+from engine.errors import InputError
+
 PROTOCOL = "SSIM, gaussian window of sigma 1.5 (11 px), range 255, mean over RGB"
 _BORDER = 5
 """Half the 11 px window: closer to the edge it would look outside the picture."""
@@ -27,14 +29,27 @@ class Box(NamedTuple):
         return pixels[self.top : self.bottom, self.left : self.right]
 
 
-def ssim_map(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> NDArray[np.float64]:
+def ssim_map(
+    first: NDArray[np.uint8], second: NDArray[np.uint8], span: float = 255.0
+) -> NDArray[np.float64]:
     """(H, W) similarity of two (H, W, 3) pictures around every pixel, 1 = the same.
 
     Wang et al. 2004, equation 13, with K1 = 0.01 and K2 = 0.03; borders are reflected.
+
+    Args:
+        span: range of the values; the protocol's is 255.
+
+    Raises:
+        InputError: the sizes differ, or a side is shorter than the window.
     """
+    if first.shape != second.shape:
+        sizes = " and ".join(f"{p.shape[1]} x {p.shape[0]}" for p in (first, second))
+        raise InputError(f"Pictures of {sizes} pixels cannot be compared; give both one size.")
+    if min(first.shape[:2]) <= 2 * _BORDER:
+        raise InputError(f"SSIM needs pictures of {2 * _BORDER + 1} pixels or more a side.")
     a, b = (torch.from_numpy(p.astype(np.float64)).permute(2, 0, 1)[None] for p in (first, second))
     answer = structural_similarity_index_measure(
-        a, b, gaussian_kernel=True, sigma=1.5, data_range=255.0, return_full_image=True
+        a, b, gaussian_kernel=True, sigma=1.5, data_range=span, return_full_image=True
     )
     return answer[1][0].mean(0).numpy()
 
@@ -45,6 +60,12 @@ def ssim(first: NDArray[np.uint8], second: NDArray[np.uint8], box: Box | None = 
     if box is not None:
         return float(there[box.top : box.bottom, box.left : box.right].mean())
     return float(there[_BORDER:-_BORDER, _BORDER:-_BORDER].mean())
+
+
+def ssim_own_range(painted: NDArray[np.uint8], truth: NDArray[np.uint8]) -> float:
+    """As the code of pose-gan has it: the range is that of the painted picture, not 255."""
+    span = max(float(painted.max()) - float(painted.min()), 1.0)
+    return float(ssim_map(painted, truth, span)[_BORDER:-_BORDER, _BORDER:-_BORDER].mean())
 
 
 def masked_ssim(

@@ -1,0 +1,63 @@
+"""Scores of sets of pictures: Inception score and Fréchet distance, from what a network saw."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+SPLITS = 10
+"""Parts of a set that the Inception score is averaged over, as published."""
+ENOUGH = 100
+"""Pictures from which a set is split; fewer are scored as one."""
+
+
+class Score(NamedTuple):
+    """Mean and standard deviation over the splits."""
+
+    mean: float
+    deviation: float
+    splits: int
+
+
+def inception_score(chances: Floats) -> Score:
+    """exp of the mean Kullback-Leibler divergence of each picture's classes from those of all.
+
+    Salimans et al., NIPS 2016, section 4: in SPLITS parts in the order given, then the mean of
+    their scores. Between 1 (all alike) and the number of classes (or of pictures in a part).
+
+    Args:
+        chances: (N, K) class probabilities, rows sum to 1; N of two or more.
+    """
+    splits = SPLITS if len(chances) >= ENOUGH else 1
+    scores = [_score(part) for part in np.array_split(chances, splits)]
+    return Score(float(np.mean(scores)), float(np.std(scores)), splits)
+
+
+def _score(part: Floats) -> float:
+    least = np.finfo(np.float64).tiny
+    each, both = np.log(np.maximum(part, least)), np.log(np.maximum(part.mean(0), least))
+    return float(np.exp((part * (each - both)).sum(1).mean()))
+
+
+def frechet_distance(first: Floats, second: Floats) -> float:
+    """Distance of the normal distributions fitted to (N, D) and (M, D) features; 0 = alike.
+
+    Heusel et al., NIPS 2017, equation 6: |m - n|^2 + tr(A + B - 2 (A B)^(1/2)). The trace of the
+    root is the sum of the roots of the eigenvalues of A^(1/2) B A^(1/2), which is symmetric, so
+    rank-deficient covariances (fewer pictures than features) need no offset. With few pictures the
+    distance is biased upwards: compare only sets of the same sizes.
+    """
+    difference = first.mean(0) - second.mean(0)
+    a, b = (np.atleast_2d(np.cov(each, rowvar=False)) for each in (first, second))
+    half = _root(a)
+    roots = np.sqrt(np.clip(np.linalg.eigvalsh(half @ b @ half), 0, None)).sum()
+    return float(difference @ difference + np.trace(a) + np.trace(b) - 2 * roots)
+
+
+def _root(symmetric: Floats) -> Floats:
+    """The symmetric square root of a positive semi-definite matrix."""
+    values, vectors = np.linalg.eigh(symmetric)
+    return (vectors * np.sqrt(np.clip(values, 0, None))) @ vectors.T
