@@ -11,16 +11,18 @@ from rich.console import Console
 from rich.table import Table
 
 from engine import registry, weights
+from engine.card import Card
 from engine.errors import InputError
 from engine.files import replacing
 from engine.perception.base import Perception
 from engine.runtime import Runtime
-from engine.session import Session
 from trainer.data.coco import read_people
 from trainer.metrics.figures import Figure, Gap, Report, as_builtins
 from trainer.metrics.held_out import chosen, data_folder, refuse_leaks, without_doubles
 from trainer.metrics.options import EvaluateOptions
 from trainer.metrics.painters import evaluate_painter
+from trainer.metrics.protocol_subject import Subject
+from trainer.metrics.protocols import fitting, measured
 from trainer.metrics.reading import reading_figures
 from trainer.metrics.scenes import evaluate_scenes
 from trainer.metrics.sketch_painters import evaluate_sketches
@@ -48,37 +50,67 @@ def run(options: EvaluateOptions) -> dict[str, Any]:
 
 
 def evaluate(options: EvaluateOptions) -> dict[str, Any]:
-    """All figures of a model file; see :class:`trainer.metrics.figures.Report`.
+    """All figures of a model file, or those of the protocols that the options name.
+
+    Returns:
+        A :class:`trainer.metrics.figures.Report` as plain dicts.
 
     Raises:
         GuiseError: no data, no such model, or nothing to measure.
     """
+    subject = subject_of(model_file(options.model), options)
+    if options.protocol:
+        return as_builtins(measured(subject, options.protocol))
+    if not measurable(subject.card):
+        raise InputError(
+            f"{subject.card.id} is a model neither of people nor a painter of sketches or scenes, "
+            f"which `guise evaluate` measures by itself; {_otherwise(subject.card)}."
+        )
+    return as_builtins(own_figures(subject))
+
+
+def subject_of(path: Path, options: EvaluateOptions) -> Subject:
+    """A model file and what a report says of it. ModelError: it is none, or of another Guise."""
     if options.threads:
         torch.set_num_threads(options.threads)
-    path = _model_file(options.model)
     loaded = weights.load(path)
-    runtime = Runtime.best(options.device)
-    entry = registry.architecture(loaded.card)
-    paints = loaded.card.shape if entry.kind == "painter" else ""
-    if loaded.card.shape != "Pose" and paints not in _PAINTERS:
-        raise InputError(
-            f"{loaded.card.id} is a model neither of people nor of sketches or scenes, which "
-            "`guise evaluate` measures; what its training measured is on its card."
-        )
+    registry.architecture(loaded.card)
     about = {
         "id": loaded.card.id,
         "architecture": loaded.card.architecture,
         "side": loaded.card.side,
         "weights_sha256": loaded.digest,
-        "runtime": str(runtime),
+        "runtime": str(Runtime.best(options.device)),
     }
-    if paints in _PAINTERS:
-        return as_builtins(_PAINTERS[paints](path, loaded.card, about, options))
-    model = registry.build(loaded, runtime)
-    if entry.kind == "perception":
-        return as_builtins(evaluate_reader(model, about, options))
-    session = Session(options.device, models=[path])
-    return as_builtins(evaluate_painter(model, about, options, session))
+    return Subject(path, loaded.card, about, options, options.files, options.protocol_cases)
+
+
+def measurable(card: Card) -> bool:
+    """Whether a model is measured without a protocol being named."""
+    paints = registry.architecture(card).kind == "painter"
+    return card.shape == "Pose" or (paints and card.shape in _PAINTERS)
+
+
+def own_figures(subject: Subject) -> Report:
+    """What is measured of a model without a protocol being named.
+
+    Raises:
+        GuiseError: no data, or a model that is not :func:`measurable`.
+    """
+    options, card, about = subject.options, subject.card, subject.about
+    if card.shape != "Pose":
+        return _PAINTERS[card.shape](subject.path, card, about, options)
+    model = registry.build(weights.load(subject.path), Runtime.best(options.device))
+    if subject.kind == "perception":
+        return evaluate_reader(model, about, options)
+    return evaluate_painter(model, about, options, subject.session)
+
+
+def _otherwise(card: Card) -> str:
+    names = fitting(card)
+    if not names:
+        return "what its training measured is on its card"
+    return f"name one of its protocols with --protocol: {', '.join(names)}"
 
 
 def evaluate_reader(reader: Perception, about: dict[str, Any], options: EvaluateOptions) -> Report:
@@ -118,7 +150,8 @@ def table(found: dict[str, Any]) -> Table:
     return shown
 
 
-def _model_file(model: str) -> Path:
+def model_file(model: str) -> Path:
+    """The file named, or that of a model in the catalogue. InputError: there is none."""
     if Path(model).is_file():
         return Path(model)
     known = {entry.card.id: entry.path for entry in registry.catalogue()}

@@ -1,13 +1,84 @@
-"""`guise evaluate`: a model's figures on held-out photos."""
+"""`guise evaluate`: a model's figures on held-out data, a report of all models, two compared."""
 
 from __future__ import annotations
 
+import os
+import shlex
+from pathlib import Path
+from typing import TypeVar
+
 import tyro
+from rich.console import Console
+from rich.table import Table
+
+from trainer.metrics.options import EvaluateOptions
+from trainer.report.options import CompareOptions, ReportOptions
+
+Options = TypeVar("Options")
+_ALL, _COMPARE, _PROTOCOLS = "--all", "--compare", "--protocols"
 
 
-def main(args: list[str]) -> None:
+_ABOUT = {
+    "": (
+        "Measure a model on held-out data.\n\n"
+        "`guise evaluate --all` measures all models and writes one report.\n\n"
+        "`guise evaluate --compare A B` compares two models over the same cases.\n\n"
+        "`guise evaluate --protocols` lists the papers' protocols, for --protocol.\n\n"
+        "With --help these list their own options."
+    ),
+    _ALL: (
+        "Measure every model with everything that fits it, and write one report: a page that opens "
+        "anywhere (report.html), the figures (report.json; the same run twice gives the same "
+        "bytes) and the times (times.json). Ctrl-C keeps what is done; the same command goes on "
+        "from there."
+    ),
+    _COMPARE: (
+        "Compare two models over the cases that both were measured on. A figure is compared only "
+        "if protocol, judge and number of cases are the same; the difference comes with its 95 % "
+        "interval by a paired bootstrap."
+    ),
+}
+
+
+def main(args: list[str]) -> int | None:
     """Parse, measure, print."""
-    from trainer.evaluate import run
-    from trainer.metrics.options import EvaluateOptions
+    rest = [word for word in args if word not in (_ALL, _COMPARE, _PROTOCOLS)]
+    if _ALL in args:
+        from trainer.report.run import run as run_all
 
-    run(tyro.cli(EvaluateOptions, args=args, prog="guise evaluate"))
+        return run_all(_parsed(ReportOptions, rest, _ALL), typed(args))
+    if _COMPARE in args:
+        from trainer.report.comparing import run as run_comparison
+
+        run_comparison(_parsed(CompareOptions, rest, _COMPARE))
+        return None
+    if _PROTOCOLS in args:
+        Console().print(protocols())
+        return None
+    from trainer.evaluate import run
+
+    run(_parsed(EvaluateOptions, args, ""))
+    return None
+
+
+def _parsed(options: type[Options], args: list[str], way: str) -> Options:
+    prog = f"guise evaluate {way}".rstrip()
+    return tyro.cli(options, args=args, prog=prog, description=_ABOUT[way])
+
+
+def typed(args: list[str]) -> str:
+    """The command for the report: of files and folders only the names."""
+    named = [Path(word).name if os.sep in word else word for word in args]
+    return shlex.join(["guise", "evaluate", *named])
+
+
+def protocols() -> Table:
+    """The papers' protocols, for people."""
+    from trainer.metrics.protocols import PROTOCOLS
+
+    shown = Table()
+    for name in ("protocol", "what", "source"):
+        shown.add_column(name, overflow="fold")
+    for name, protocol in PROTOCOLS.items():
+        shown.add_row(name, protocol.title, protocol.source)
+    return shown

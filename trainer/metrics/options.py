@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal, get_args
 
 import tyro
+
+from trainer.metrics.protocol_files import ProtocolFiles
 
 Measure = Literal[
     "mirror",
@@ -41,6 +43,10 @@ class EvaluateOptions:
     """Write a contact sheet of mirror pairs and reposed people to this PNG file."""
     sheets: Path | None = None
     """Write a sheet of each kind of look to this folder, as PNG files."""
+    protocol: tuple[str, ...] = ()
+    """Protocols of papers to measure by instead; `guise evaluate --protocols` lists them."""
+    protocol_cases: int | None = None
+    """How many cases of each, spread over all that there are; 0 = all."""
     only: tuple[Measure | SketchMeasure, ...] = ()
     """What to measure of a painter; without it, everything that its looks allow."""
     judge: Path | None = None
@@ -73,6 +79,10 @@ class EvaluateOptions:
     """auto, cpu, cuda or mps."""
     threads: int = 0
     """CPU threads; 0 = all cores."""
+    files: Annotated[ProtocolFiles, tyro.conf.OmitArgPrefixes] = field(
+        default_factory=ProtocolFiles
+    )
+    """Judges and lists that only --protocol asks for."""
 
     @property
     def measures(self) -> tuple[str, ...]:

@@ -1,0 +1,60 @@
+"""The table that a reader sees first: every figure that has a target, model by model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from xml.etree.ElementTree import Element
+
+from trainer.metrics.figures import Figure
+from trainer.report.measured import Measured
+from trainer.report.rows import baselines, head, mark, target, value, wide
+from trainer.report.ruler import ruler
+from trainer.report.tags import el
+
+COLUMNS = ("figure", "value", "among", "baselines", "target", "", "n", "judge")
+_UNAIMED = 2
+"""Figures shown of a model that has no targets."""
+
+
+def headline_figures(model: Measured) -> list[Figure]:
+    """Those with a target; of a model without any, the first two."""
+    aimed = [figure for figure in model.figures if figure.met is not None]
+    return aimed or model.figures[:_UNAIMED]
+
+
+def headline(models: Sequence[Measured]) -> Element:
+    """The table; the names of figures lead to the sections of their models."""
+    rows = [row for model in models for row in _rows(model)]
+    return wide(el("table", head(COLUMNS, ("value", "n")), el("tbody", rows), class_="headline"))
+
+
+def _rows(model: Measured) -> list[Element]:
+    link = el("a", model.title, href=f"#{model.id}")
+    about = el("span", f"{model.id}, {model.model.get('architecture', '')}")
+    rows = [el("tr", el("td", link, about, colspan=len(COLUMNS)), class_="group")]
+    figures = headline_figures(model)
+    if not figures:
+        says = "Not measured here; its section quotes what its card says."
+        rows.append(el("tr", el("td", says, colspan=len(COLUMNS), class_="muted")))
+    return rows + [_row(model, figure) for figure in figures]
+
+
+def _row(model: Measured, figure: Figure) -> Element:
+    told = el("details", el("summary", "protocol"), el("p", figure.protocol))
+    title = el("a", figure.title, href=f"#{anchor(model, figure)}", title=figure.protocol)
+    return el(
+        "tr",
+        el("td", title, told),
+        el("td", value(figure), class_="num"),
+        el("td", ruler(figure)),
+        el("td", baselines(figure)),
+        el("td", target(figure), class_="small"),
+        el("td", mark(figure)),
+        el("td", str(figure.n), class_="num"),
+        el("td", figure.judge, class_="small muted"),
+    )
+
+
+def anchor(model: Measured, figure: Figure) -> str:
+    """Where a figure's own paragraph is."""
+    return f"{model.id}.{figure.id}"

@@ -1,0 +1,145 @@
+"""What the page tells of one model: every figure with its protocol, gaps, sheets, the card."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import Element
+
+from trainer.metrics.figures import Figure
+from trainer.report.headline import anchor
+from trainer.report.measured import Measured
+from trainer.report.numbers import number, seconds
+from trainer.report.rows import baselines, head, mark, target, terms, value, wide
+from trainer.report.ruler import ruler
+from trainer.report.tags import el
+
+_COLUMNS = ("figure", "value", "among", "baselines", "target", "", "n", "judge")
+_SHOWN = 30
+"""Entries of a figure's details; longer tables are in report.json."""
+
+
+def model_section(model: Measured, sheets: Path, times: Mapping[str, Any]) -> Element:
+    """The section.
+
+    Args:
+        sheets: folder of this model's contact sheets; those that are gone are left out.
+        times: seconds of this model, as in times.json.
+    """
+    parts = [el("h2", model.title), el("p", model.card.get("summary", ""), class_="muted")]
+    if model.figures:
+        rows = [_row(model, figure) for figure in model.figures]
+        body = el("tbody", rows)
+        parts.append(wide(el("table", head(_COLUMNS, ("value", "n")), body)))
+    else:
+        parts.append(el("p", "No protocol measures such a model. Its card says:"))
+        parts.append(_card_metrics(model))
+    parts += _gaps(model)
+    parts += [_sheet(sheets / f"{name}.jpg", name) for name in model.sheets]
+    parts.append(el("h3", "The model"))
+    parts.append(_about(model, times))
+    return el("section", parts, id=model.id)
+
+
+def _row(model: Measured, figure: Figure) -> Element:
+    told = [el("p", figure.protocol, class_="protocol"), *_published(figure), _detail(figure)]
+    return el(
+        "tr",
+        el("td", figure.title, told),
+        el("td", value(figure), class_="num"),
+        el("td", ruler(figure)),
+        el("td", baselines(figure)),
+        el("td", target(figure), class_="small"),
+        el("td", mark(figure) if figure.met is not None else None),
+        el("td", str(figure.n), class_="num"),
+        el("td", figure.judge, class_="small muted"),
+        id=anchor(model, figure),
+    )
+
+
+def _published(figure: Figure) -> list[Element]:
+    """What papers say, by source: other data, so no baseline."""
+    by_place: dict[tuple[str, str], list[str]] = {}
+    for quoted in figure.published:
+        said = by_place.setdefault((quoted.source, quoted.data), [])
+        said.append(f"{quoted.method} {quoted.value:g}")
+    if not by_place:
+        return []
+    lines = [
+        el("div", f"{data}: {', '.join(said)} ({source})")
+        for (source, data), said in by_place.items()
+    ]
+    note = "Published on other data, which cannot be compared with this figure:"
+    return [el("div", el("div", note), lines, class_="published")]
+
+
+def _detail(figure: Figure) -> Element | None:
+    lines = _flat(figure.detail)
+    if not lines:
+        return None
+    rest = [el("li", f"and {len(lines) - _SHOWN} more in report.json")]
+    items = [el("li", f"{name}: {text}") for name, text in lines[:_SHOWN]]
+    more = rest if len(lines) > _SHOWN else []
+    return el("details", el("summary", "details"), el("ul", items, more))
+
+
+def _flat(found: Mapping[str, Any], before: str = "") -> list[tuple[str, str]]:
+    lines: list[tuple[str, str]] = []
+    for name, content in found.items():
+        if isinstance(content, Mapping):
+            lines += _flat(content, f"{before}{name}, ")
+        else:
+            shown = number(content) if isinstance(content, float) else str(content)
+            lines.append((f"{before}{name}", shown))
+    return lines
+
+
+def _card_metrics(model: Measured) -> Element:
+    rows = []
+    for name, said in model.card.get("metrics", {}).items():
+        text = said.get("value") if isinstance(said, Mapping) else said
+        how = said.get("protocol", "") if isinstance(said, Mapping) else ""
+        shown = number(text) if isinstance(text, float) else str(text)
+        rows.append(el("tr", el("td", name), el("td", shown, class_="num"),
+                       el("td", how, class_="small muted")))  # fmt: skip
+    return wide(el("table", head(("figure", "value", "protocol"), ("value",)), el("tbody", rows)))
+
+
+def _gaps(model: Measured) -> list[Element]:
+    if not model.gaps:
+        return []
+    items = [el("li", el("code", gap.id), f" {gap.reason}") for gap in model.gaps]
+    return [el("h3", "Not measured"), el("ul", items, class_="small")]
+
+
+def _sheet(file: Path, name: str) -> Element | None:
+    if not file.is_file():
+        return None
+    data = base64.b64encode(file.read_bytes()).decode()
+    said = f"Contact sheet: {name.replace('-', ', ').replace('_', ' ')}"
+    picture = el("img", src=f"data:image/jpeg;base64,{data}", alt=said, loading="lazy")
+    return el("figure", el("figcaption", said), picture)
+
+
+def _about(model: Measured, times: Mapping[str, Any]) -> Element:
+    card = model.card
+    spent = ""
+    if times:
+        spent = (
+            f"{seconds(times['wall'])} by the clock, {seconds(times['processor'])} of processor "
+            "time"
+        )
+    return terms(
+        [
+            ("Weights, SHA-256", el("code", model.model.get("weights_sha256", "not read"))),
+            ("Architecture", f"{model.model.get('architecture', '')}, {card.get('side', '')} px"),
+            ("Measured on", model.model.get("runtime", "")),
+            ("Trained on", card.get("data", "")),
+            ("Terms", card.get("terms", "")),
+            ("Commercial use", "yes" if card.get("commercial") else "no"),
+            ("Trained with", el("code", card["command"]) if card.get("command") else ""),
+            ("Measuring took", spent),
+        ]
+    )
