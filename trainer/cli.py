@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "scene": ("trainer.commands.scene", "paint a label map as a street or a facade"),
     "detect": ("trainer.commands.detect", "find the person of a photo: joints and mask"),
     "models": ("trainer.commands.models", "list the models at hand, import others"),
+    "check": ("trainer.commands.check", "check a folder of training data"),
     "prepare": ("trainer.commands.prepare", "make training data of your own photos"),
     "train": ("trainer.commands.train", "train a model on your own photos"),
     "evaluate": ("trainer.commands.evaluate", "measure a model on held-out photos"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from engine.shapes.pose import CORE
 from trainer.data import coco, coco_crops, index_p, posegan
 from trainer.data.coco import PersonSample, Rows, wanted
 from trainer.data.shard_files import INDEX, read_index
@@ -16,10 +17,13 @@ _SPLITS = ("train", "val", "test")
 def read_packs(data: Path, packs: tuple[str, ...], split: str) -> list[PersonSample]:
     """The samples of several packs below one data folder, one after the other.
 
+    People without both shoulders and both hips are left out.
+
     Raises:
         InputError: a pack is in none of the layouts, or a row of it cannot be used.
     """
-    return [sample for pack in packs for sample in wanted(people_rows(data / pack, split))]
+    samples = [sample for pack in packs for sample in wanted(people_rows(data / pack, split))]
+    return [sample for sample in samples if sample.pose.has(*CORE)]
 
 
 def people_rows(folder: Path, split: str) -> Rows:

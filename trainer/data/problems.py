@@ -47,8 +47,8 @@ KINDS: dict[str, tuple[Severity, str, str]] = {
     ),
     "no-core": (
         "warning",
-        "a person lacks shoulders or hips and is left out or refused",
-        "people lack shoulders or hips and are left out or refused",
+        "a person lacks shoulders or hips and is left out",
+        "people lack shoulders or hips and are left out",
     ),
     "joint-beyond": (
         "warning",
@@ -100,6 +100,11 @@ KINDS: dict[str, tuple[Severity, str, str]] = {
         "warning",
         "a photo has no mask, so its backdrop counts as the person",
         "photos have no mask, so their backdrop counts as the person",
+    ),
+    "inverted": (
+        "warning",
+        "edges are light on dark; they should be dark on light",
+        "edges are light on dark; they should be dark on light",
     ),
     "tiny": ("warning", "a photo is tiny (below 64 px)", "photos are tiny (below 64 px)"),
 }

@@ -67,7 +67,7 @@ def has_split(data: Path, split: str) -> bool:
         return split in read_index(data).splits
     if labelme_folders.recognised(data):
         return split in labelme_folders.splits_of(data)
-    names = (f"{split}_label", f"{split}_A", f"gtFine/{split}", split)
+    names = (f"{split}_label", f"{split}_A", f"{split}_B", f"gtFine/{split}", split)
     return any((data / name).is_dir() for name in names)
 
 

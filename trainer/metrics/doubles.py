@@ -22,6 +22,7 @@ PROTOCOL = (
 )
 
 Pixels = NDArray[np.uint8]
+Named = tuple[str, Pixels]
 
 
 def doubles(held_out: Sequence[PersonSample], train: Sequence[PersonSample]) -> dict[str, str]:
@@ -30,17 +31,23 @@ def doubles(held_out: Sequence[PersonSample], train: Sequence[PersonSample]) -> 
     Other cuts of a photo are found too: copies are compared wherever they fit. InputError if a
     photo is missing or damaged.
     """
+    known, asked = (
+        [(s.photo.name, small(s.read()[0])) for s in part] for part in (train, held_out)
+    )
+    return twins(asked, known)
+
+
+def twins(held_out: Sequence[Named], train: Sequence[Named]) -> dict[str, str]:
+    """The same of photos at the height of :func:`small`, each with its name."""
     if not train:
         return {}
-    known = [_small(sample) for sample in train]
-    thumbs = np.stack([_thumb(photo) for photo in known])
+    thumbs = np.stack([_thumb(photo) for _, photo in train])
     found = {}
-    for sample in held_out:
-        photo = _small(sample)
+    for name, photo in held_out:
         nearest = np.abs(thumbs - _thumb(photo)).mean((1, 2, 3)).argsort()[:_CANDIDATES]
-        best = max(nearest, key=lambda i: correlation(photo, known[i]))
-        if correlation(photo, known[best]) >= SAME:
-            found[sample.photo.name] = train[best].photo.name
+        best = max(nearest, key=lambda i: correlation(photo, train[i][1]))
+        if correlation(photo, train[best][1]) >= SAME:
+            found[name] = train[best][0]
     return found
 
 
@@ -53,8 +60,8 @@ def correlation(photo: Pixels, other: Pixels) -> float:
     return float(cv2.matchTemplate(other, middle, cv2.TM_CCOEFF_NORMED).max())
 
 
-def _small(sample: PersonSample) -> Pixels:
-    pixels, _ = sample.read()
+def small(pixels: Pixels) -> Pixels:
+    """A photo at the height at which photos are compared, 96 px."""
     size = max(round(pixels.shape[1] * _HEIGHT / pixels.shape[0]), 8), _HEIGHT
     return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
 
