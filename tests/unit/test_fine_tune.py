@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -38,17 +37,23 @@ class Judged(LineTask):
         super().__init__()
         self.looked: list[tuple[float, float]] = []
 
-    def validate(self, network: nn.Module) -> Mapping[str, float]:
+    def validate(self, network: Any) -> dict[str, float]:
         figure = FIGURES[min(len(self.looked), len(FIGURES) - 1)]
         self.looked.append((figure, float(network.weight.detach())))
         return {"away": figure}
 
 
+def judged() -> Any:
+    """For whom a task's network may be any module."""
+    return Judged()
+
+
 def test_the_best_weights_of_a_run_are_kept_with_their_figures(tmp_path: Path) -> None:
-    task = Best(Judged(), "away")
+    inner = judged()
+    task = Best(inner, "away")
     options = RunOptions(tmp_path, images=480, device="cpu", tick=1e9, sample_every=0)
     path = run(task, options)
-    seen = task.task.looked
+    seen = inner.looked
     assert [figure for figure, _ in seen[:4]] == list(FIGURES)
     assert float(task.tensors["weight"]) == seen[1][1]
     assert seen[1][1] != seen[2][1] != seen[3][1]  # it went on learning
@@ -56,15 +61,15 @@ def test_the_best_weights_of_a_run_are_kept_with_their_figures(tmp_path: Path) -
 
 
 def test_what_was_best_survives_an_interruption(tmp_path: Path) -> None:
-    first = Best(Judged(), "away")
+    first = Best(judged(), "away")
     run(first, RunOptions(tmp_path, images=160, device="cpu", tick=1e9, sample_every=0))
-    again = Best(Judged(), "away")
+    again = Best(judged(), "away")
     again.setup(make_fabric(RunOptions(device="cpu")))
     assert again.lowest == FIGURES[0]  # the start is the best so far
     again.load_state(torch.load(tmp_path / "state.pt", weights_only=True)["task"])
     assert again.lowest == first.lowest
     assert torch.equal(again.tensors["weight"], first.tensors["weight"])
-    assert math.isinf(Best(Judged(), "away").lowest)
+    assert math.isinf(Best(judged(), "away").lowest)
 
 
 @pytest.fixture

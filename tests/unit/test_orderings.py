@@ -57,7 +57,7 @@ def test_an_image_costs_what_batches_and_steps_take_over_the_whole_run(
 ) -> None:
     clock = Clock()
     monkeypatch.setattr(cost, "time", clock)
-    tasks = {"quick": Slow(clock, 0.5, 1.0), "slow": Slow(clock, 2.0, 4.0)}
+    tasks: dict[str, Any] = {"quick": Slow(clock, 0.5, 1.0), "slow": Slow(clock, 2.0, 4.0)}
     options = {
         "quick": RunOptions(batch=4, device="cpu"),
         "slow": RunOptions(batch=2, device="cpu"),

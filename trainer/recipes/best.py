@@ -30,19 +30,16 @@ class Best:
 
     def __init__(self, task: Task, figure: str) -> None:
         self.task, self.figure = task, figure
+        self.network: nn.Module = task.network
         self.tensors: dict[str, Tensor] = {}
         self.lowest = math.inf
         self.figures: dict[str, float] = {}
 
-    @property
-    def network(self) -> nn.Module:
-        """What the task trains."""
-        return self.task.network
-
     def setup(self, fabric: Fabric) -> None:
         """See :class:`trainer.task.Task`. The weights at the start are the best ones yet."""
-        bare = self.task.network
+        bare = self.network
         self.task.setup(fabric)
+        self.network = self.task.network
         self.validate(bare)
 
     def batch(self, rng: np.random.Generator, size: int) -> Any:

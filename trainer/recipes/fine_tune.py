@@ -49,8 +49,8 @@ class FineTuneRecipe:
     """Folder that `guise prepare edges` made of your photos: train and val, photos and edges."""
     model: Annotated[str, tyro.conf.Positional] = "shoes"
     """Id of the model to start from, as in `guise models list`, or its file."""
-    rate: float = 2e-4
-    """Learning rate, a quarter of that of training from nothing."""
+    rate: float = 4e-4
+    """Learning rate, half of that of training from nothing."""
     drawn: Drawn = field(default_factory=lambda: Drawn(hairs=0.3, scale=0.15, colours=0.3))
     """How the photos and their edges are varied."""
     perceptual: str = "vgg19"
