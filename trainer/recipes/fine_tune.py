@@ -154,9 +154,12 @@ class FineTuneTask(BicycleTask):
         item = (photos.amin(1, keepdim=True) < 0.9).float()
         total = self.recipe.l1 * foreground_l1(painted, photos, item)
         if self.recipe.perceptual_weight:
-            both = [F.adaptive_avg_pool2d(t, self.side // 2) / 2 + 0.5 for t in (painted, photos)]
+            mine, theirs = (
+                F.adaptive_avg_pool2d(t, self.side // 2) / 2 + 0.5 for t in (painted, photos)
+            )
             with self.fabric.autocast():
-                total = total + self.recipe.perceptual_weight * self.perceptual.distance(*both)
+                distance = self.perceptual.distance(mine, theirs)
+            total = total + self.recipe.perceptual_weight * distance
         return float(total)
 
     def card(self, command: str, metrics: Mapping[str, float]) -> Card:
