@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import cv2
 import msgspec
 import numpy as np
 import pytest
@@ -16,9 +18,11 @@ from torch import Tensor, nn
 from engine import weights
 from engine.errors import InputError
 from engine.painters.bicyclegan.network import BicycleConfig, BicycleGan
+from engine.painters.pix2pixhd.clusters import clusters_from
 from tests.unit.products import write_pack
 from tests.unit.test_bicycle_recipe import TINY
 from tests.unit.test_loop import LineTask
+from tests.unit.test_pix2pixhd_recipe import TINY as TINY_SCENES
 from trainer.commands import train
 from trainer.data.products import read_products
 from trainer.loop import RunOptions, make_fabric, run
@@ -26,6 +30,7 @@ from trainer.recipes.best import Best
 from trainer.recipes.bicyclegan import BicycleRecipe, BicycleTask
 from trainer.recipes.bicyclegan_judging import pairs_of
 from trainer.recipes.fine_tune import FineTuneRecipe, train_fine_tune
+from trainer.recipes.pix2pixhd import Pix2PixHdRecipe, Pix2PixHdTask
 
 FIGURES = (5.0, 2.0, 3.0, 4.0)
 
@@ -195,3 +200,52 @@ def test_the_model_is_named_first_on_the_command_line(
     train.main(["fine-tune", str(start), "--data", str(photos), *words, *out])
     assert "guise sketch SKETCH" in capsys.readouterr().out
     assert weights.read_card(tmp_path / "run" / "model.safetensors").id == "ellipses-own"
+
+
+def write_scenes(folder: Path, train: int) -> Path:
+    """Sky over a road, whose colours differ from photo to photo."""
+    for split, count in (("train", train), ("val", 3)):
+        for part in ("label", "img"):
+            (folder / f"{split}_{part}").mkdir(parents=True)
+        for n in range(count):
+            labels = np.full((64, 64), 23, np.uint8)
+            labels[32 + n % 5 :] = 7
+            photo = np.where(labels[..., None] == 7, 60 + 5 * n, 200 - 5 * n).repeat(3, 2)
+            cv2.imwrite(str(folder / f"{split}_label" / f"{n}.png"), labels)
+            cv2.imwrite(str(folder / f"{split}_img" / f"{n}.png"), photo.astype(np.uint8))
+    return folder
+
+
+def scene_model(data: Path, path: Path) -> Path:
+    recipe = Pix2PixHdRecipe(
+        data, network=TINY_SCENES, sizes=((64, 64),), perceptual_weight=0.0, model_id="roads"
+    )
+    task = Pix2PixHdTask(recipe, 0, None)
+    card = msgspec.structs.replace(task.card("", {}), bits=8, terms="as a favour")
+    weights.save(path, card, halves(task.bare))
+    return path
+
+
+def test_a_painter_of_scenes_is_tuned_and_knows_the_looks_of_its_new_photos(
+    tmp_path: Path,
+) -> None:
+    data = write_scenes(tmp_path / "mine", 12)
+    start = scene_model(data, tmp_path / "roads.safetensors")
+    path = tuned(start, data, tmp_path / "run", size=(64, 64))
+    file = weights.load(path)
+    assert file.card.id == "roads-own"
+    assert "12 photos of one's own, tuned from roads" in file.card.data
+    assert file.card.terms.endswith("as a favour")
+    looks = clusters_from(file.tensors, 3)
+    assert {7, 23} <= looks.centres.keys()
+    assert not clusters_from(weights.load(start).tensors, 3).centres
+
+
+def test_scenes_of_other_classes_are_refused(tmp_path: Path) -> None:
+    data = write_scenes(tmp_path / "mine", 12)
+    start = scene_model(data, tmp_path / "roads.safetensors")
+    other = write_scenes(tmp_path / "other", 12)
+    names = [{"id": n, "name": f"class {n}", "color": [n, n, n]} for n in range(24)]
+    (other / "labels.json").write_text(json.dumps(names))
+    with pytest.raises(InputError, match=r"roads paints 35 classes and .* has 24"):
+        tuned(start, other, tmp_path / "run")
