@@ -15,6 +15,7 @@ from typing import Any
 import tyro
 
 from engine.errors import GuiseError, InputError
+from trainer.data.opening import opened
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ RECIPES: dict[str, Trainable] = {
         tried="",
     ),
     "fine-tune": Trainable(
-        "a painter of sketches on 20 to 200 photos of your own, from a model at hand",
+        "a painter of sketches or scenes on 20 to 200 photos of your own, from a model at hand",
         "trainer.recipes.fine_tune",
         "FineTuneRecipe",
         "train_fine_tune",
@@ -146,8 +147,7 @@ def main(args: list[str]) -> None:
     if preset not in module.PRESETS:
         raise InputError(f"There is no preset {preset!r}; use one of {', '.join(module.PRESETS)}.")
     recipe, options = _parse(name, getattr(module, entry.recipe), module.PRESETS, preset, rest)
-    if not Path(recipe.data).is_dir():
-        raise InputError(f"There is no folder {recipe.data}; name your photos with --data.")
+    recipe = opened(name, recipe)
     path = _trained(name, recipe, options, getattr(module, entry.train))
     if path is not None:
         ready = f"{path}: try it with `{entry.tried} {path}`"

@@ -87,7 +87,7 @@ def glanced(sample: Sample, heads: bool) -> Look:
                 sizes.append((path, size_of(path)))
         _check_heads(sample, sizes)
         if sizes:
-            look.size = sizes[-1][1]
+            look.size = _shown(sample, sizes[-1][1])
     except BadSample as error:
         look.found.append((error.kind, error.detail))
     if isinstance(sample, PersonSample):
@@ -116,6 +116,15 @@ def _check_heads(sample: Sample, sizes: list[tuple[Path, tuple[int, int]]]) -> N
         _check_annotation(sample, photo)
     if differs:
         raise BadSample("size", f"{differs[0]} is not as large as its photo.", differs[0].name)
+
+
+def _shown(sample: Sample, size: tuple[int, int]) -> tuple[int, int]:
+    """The size of what a network sees of a picture: a half where two are side by side."""
+    if isinstance(sample, CroppedPerson):
+        return sample.pose.size
+    halved = isinstance(sample, SceneFiles) and sample.halves is not None
+    halved = halved or (isinstance(sample, ProductPair) and sample.edges is None)
+    return (size[0] // 2, size[1]) if halved else size
 
 
 def _unlike(size: tuple[int, int], other: tuple[int, int]) -> bool:

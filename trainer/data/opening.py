@@ -14,6 +14,8 @@ from trainer.data.people_folders import INDEX_P
 
 _OWN_DOOR = {"deformable-paper": ("posegan",), "vunet-paper": ("index",)}
 """Recipes that open a folder in these layouts themselves, without packs."""
+_EACH = {"edges": ("sizes",), "perception": ("shares",)}
+"""Options that have a value for each pack."""
 
 
 def opened(name: str, recipe: Any) -> Any:
@@ -37,7 +39,7 @@ def opened(name: str, recipe: Any) -> Any:
     layout = layout_of(data)
     if packs or layout is None or layout.id in _OWN_DOOR.get(name, ()):
         return recipe
-    return _alone(recipe, data.absolute())
+    return _alone(name, recipe, data.absolute())
 
 
 def _packs(recipe: Any) -> tuple[str, ...]:
@@ -51,13 +53,14 @@ def _refuse(name: str, recipe: Any, folder: Path) -> None:
         raise InputError(found.reason)
 
 
-def _alone(recipe: Any, data: Path) -> Any:
+def _alone(name: str, recipe: Any, data: Path) -> Any:
     """The recipe with the folder as the only pack of the one above, so that cards name it."""
     if not getattr(recipe, "packs", ()) or recipe.packs == ("",):
         return recipe
     changed: dict[str, Any] = {"data": data.parent, "packs": (data.name,)}
-    if hasattr(recipe, "sketches") and not (data.parent / recipe.sketches).is_dir():
-        changed["sketches"] = ""
-    if hasattr(recipe, "sizes") and len(recipe.sizes) != 1:
-        changed["sizes"] = recipe.sizes[:1]  # one a pack
+    if getattr(recipe, "sketches", ""):
+        drawn = data / recipe.sketches
+        changed["sketches"] = str(drawn) if drawn.is_dir() else ""
+    for each in _EACH.get(name, ()):
+        changed[each] = getattr(recipe, each)[:1]
     return dataclasses.replace(recipe, **changed)
