@@ -25,7 +25,7 @@ TAKES: dict[str, tuple[Kind, ...]] = {
     "vunet-edges": ("products",),
     "bicyclegan": ("products",),
     "bicyclegan-paper": ("products",),
-    "fine-tune": ("products",),
+    "fine-tune": ("products", "scenes"),
     "pix2pixhd": ("scenes", "pictures"),
     "bicyclegan-scenes": ("scenes",),
     "perception": ("people",),
