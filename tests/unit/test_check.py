@@ -17,7 +17,7 @@ from tests.unit import data_folders as made
 
 PEOPLE = {"deformable", "deformable-paper", "vunet", "vunet-paper", "perception"}
 ITEMS = {"bicyclegan", "bicyclegan-paper", "vunet-edges", "edges", "fine-tune"}
-SCENES = {"pix2pixhd", "bicyclegan-scenes", "segmenter"}
+SCENES = {"pix2pixhd", "bicyclegan-scenes", "segmenter", "fine-tune"}
 FITTING = {
     "coco": PEOPLE,
     "coco-official": PEOPLE,
