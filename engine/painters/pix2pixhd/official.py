@@ -120,8 +120,11 @@ class ResnetBlock(nn.Module):
 def _through(layers: nn.Sequential, x: Tensor, walk: Walk) -> Tensor:
     """A sequence whose normalisations and blocks follow the walk; it rests after every ReLU."""
     for layer in layers:
+        walk.rest()
         if isinstance(layer, Norm | ResnetBlock):
             x = layer(x, walk)
+        elif isinstance(layer, nn.Conv2d):
+            x = walk.convolved(x, layer)
         else:
             x = layer(x)
             if isinstance(layer, nn.ReLU):

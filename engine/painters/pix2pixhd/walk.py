@@ -11,10 +11,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 _EPSILON = 1e-5
+_BAND = 2.5e9
+"""Multiplications of a convolution between two questions whether it is still wanted: a tenth of a
+second of one core."""
+_ROWS = 4
+"""A band has so many rows at least."""
 Statistics = tuple[Tensor, Tensor]
 """Mean and variance of every channel, (C,) each."""
 
@@ -28,9 +33,16 @@ class Walk:
             return F.batch_norm(x, None, None, training=True)
         return F.instance_norm(x)
 
+    def convolved(self, x: Tensor, layer: nn.Conv2d) -> Tensor:
+        """A large convolution."""
+        return layer(x)
+
     def between(self, x: Tensor) -> Tensor:
         """Called with what every block gives; what it returns goes on."""
         return x
+
+    def rest(self) -> None:
+        """Called between layers."""
 
 
 class Recorded(Walk):
@@ -52,9 +64,15 @@ class Recorded(Walk):
         self.statistics.append((mean.float(), rate.float().pow(-2) - _EPSILON))
         return out
 
+    def convolved(self, x: Tensor, layer: nn.Conv2d) -> Tensor:
+        return in_bands(x, layer, self._ask)
+
     def between(self, x: Tensor) -> Tensor:
         self._ask()
         return x
+
+    def rest(self) -> None:
+        self._ask()
 
 
 class Pinned(Walk):
@@ -78,6 +96,9 @@ class Pinned(Walk):
         mean, variance = next(self._statistics)
         return F.batch_norm(x, mean, variance, training=False, eps=_EPSILON)
 
+    def convolved(self, x: Tensor, layer: nn.Conv2d) -> Tensor:
+        return in_bands(x, layer, self._ask)
+
     def between(self, x: Tensor) -> Tensor:
         self._ask()
         height, width = x.shape[-2:]
@@ -85,6 +106,32 @@ class Pinned(Walk):
             touched = F.adaptive_max_pool2d(self._masks, (height, width)) > 0
             self._sized[height, width] = touched
         return torch.cat([x[:1], torch.where(self._sized[height, width], x[1:], x[:1])])
+
+    def rest(self) -> None:
+        self._ask()
+
+
+def in_bands(x: Tensor, layer: nn.Conv2d, ask: Callable[[], None]) -> Tensor:
+    """A convolution of (B, C, H, W) that may be called off between bands of rows.
+
+    Args:
+        layer: without padding, in steps of one pixel; others are done at once.
+        ask: raises to give up.
+    """
+    reach = layer.kernel_size[0] - 1
+    rows, width = x.shape[-2] - reach, x.shape[-1] - reach
+    row = layer.weight.numel() * width * len(x)
+    band = max(int(_BAND / row), _ROWS)
+    if layer.padding != (0, 0) or layer.stride != (1, 1) or band >= rows:
+        return layer(x)
+    kind = torch.channels_last if x.is_contiguous(memory_format=torch.channels_last) else None
+    shape = (len(x), layer.out_channels, rows, width)
+    out = x.new_empty(shape).contiguous(memory_format=kind or torch.contiguous_format)
+    for top in range(0, rows, band):
+        ask()
+        part = x[..., top : top + band + reach, :]
+        out[..., top : top + band, :] = layer(part)
+    return out
 
 
 PLAIN = Walk()
