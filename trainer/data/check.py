@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Literal
 
 from engine.errors import InputError
-from engine.shapes.label_sets import cityscapes
 from trainer.data.coco import PersonSample
 from trainer.data.examining import LabelRules, Look, Sample, examined, glanced
 from trainer.data.fitting import MAKES, Fit, fits
@@ -21,7 +20,7 @@ from trainer.data.people_folders import people_rows
 from trainer.data.problems import Problem, Problems
 from trainer.data.products import Direction, product_rows
 from trainer.data.scene_files import scene_rows
-from trainer.data.scenes import CITYSCAPES, labels_of
+from trainer.data.scenes import scene_folder
 from trainer.metrics.doubles import Named, twins
 
 FEW = 20
@@ -231,11 +230,8 @@ class _Check:
     def _rules(self) -> LabelRules:
         if self.kind != "scenes":
             return LabelRules()
-        if self.asked.classes is not None:
-            return LabelRules(self.asked.classes)
-        known = labels_of(self.folder)
-        own = known != cityscapes()
-        return LabelRules(max(known.ids) + 1 if own else CITYSCAPES, known)
+        folder = scene_folder(self.folder, (), self.asked.classes)
+        return LabelRules(folder.classes, folder.known)
 
     def _search_leaks(self) -> None:
         groups = {

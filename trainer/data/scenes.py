@@ -91,6 +91,13 @@ def find_scenes(
     files = tuple(wanted(scene_rows(data, split, direction)))
     if not files:
         raise InputError(f"There are no pictures in {data} for {split}.")
+    return scene_folder(data, files, classes)
+
+
+def scene_folder(
+    data: Path, files: tuple[SceneFiles, ...], classes: int | None = None
+) -> SceneFolder:
+    """Scenes of a folder with what their ids mean. InputError: labels that cannot be used."""
     if is_pictures(data):
         return SceneFolder(files, 0, ())
     if classes is not None:
