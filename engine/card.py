@@ -16,6 +16,8 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
         title: for menus, sentence case.
         summary: one sentence for people.
         config: constructor arguments of the network.
+        label_set: name of the label set that its ids mean, for painters and readers of scenes;
+            empty = not said.
         shape: the kind of shape it reads or writes, e.g. "Pose".
         takes: names of the appearances it takes, e.g. ("FromPhoto",); empty for perception.
         side: side of its square frame in pixels.
@@ -33,6 +35,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     summary: str
     config: dict[str, Any]
+    label_set: str = ""
     shape: str = "Pose"
     takes: tuple[str, ...] = ()
     side: int = 192

@@ -66,6 +66,7 @@ class _Label(msgspec.Struct):
     name: str
     colour: tuple[int, int, int]
     things: bool = False
+    key: int = 0
 
 
 class LabelMapForm(msgspec.Struct):
@@ -163,7 +164,7 @@ def _told_labels(scene: LabelMap) -> LabelMapForm:
     return LabelMapForm(
         known.name,
         known.void,
-        [_Label(each.id, each.name, each.colour, each.things) for each in colours],
+        [_Label(each.id, each.name, each.colour, each.things, each.key) for each in colours],
         scene.size,
         *_packed_once(scene),
     )
@@ -180,7 +181,9 @@ def _pack(scene: LabelMap) -> tuple[bytes, bytes]:
 
 
 def _label_map(form: LabelMapForm) -> LabelMap:
-    labels = tuple(Label(each.id, each.name, each.colour, each.things) for each in form.known)
+    labels = tuple(
+        Label(each.id, each.name, each.colour, each.things, each.key) for each in form.known
+    )
     known = LabelSet(form.label_set, labels, form.void)
     ids = _unpacked(form.labels, form.size, "<u2")
     return LabelMap(ids, _unpacked(form.objects, form.size, "<i4"), known)

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
 import msgspec
+from platformdirs import user_data_dir
 
 from engine.card import Card
 from engine.errors import InputError
-from engine.files import read_limited
+from engine.files import read_limited, replacing
 from engine.shapes.labels import Label, LabelSet
+
+log = logging.getLogger("guise")
 
 FOLDER = Path(__file__).parents[2] / "assets" / "labels"
 MAX_FILE = 5_000_000
 
 
-class _Entry(msgspec.Struct):
+class _Entry(msgspec.Struct, omit_defaults=True):
     id: int
     name: str
     colour: tuple[int, int, int] | None = None
     color: tuple[int, int, int] | None = None
     things: bool = False
     instances: bool = False
+    key: int = 0
 
 
 class _File(msgspec.Struct):
@@ -43,9 +49,20 @@ def facades() -> LabelSet:
     return read_label_set(FOLDER / "facades.json")
 
 
-def known_to(card: Card) -> LabelSet | None:
-    """The bundled set that a painter of scenes was trained on, told by how many ids it takes; None
-    = a set of its own."""
+def known_to(card: Card, among: Iterable[LabelSet] = ()) -> LabelSet | None:
+    """The set that a painter of scenes was trained on; None = one that is not at hand.
+
+    Args:
+        among: further sets than the bundled ones.
+    """
+    if card.label_set:
+        sets = (*bundled(), *among)
+        return next((one for one in sets if one.name == card.label_set), None)
+    return _by_count(card)
+
+
+def _by_count(card: Card) -> LabelSet | None:
+    """What older files do not say: the bundled set with as many ids as the network takes."""
     count = card.config.get("inputs", {}).get("labels", 0)
     if count == max(facades().ids) + 1:
         return facades()
@@ -88,4 +105,30 @@ def _label(entry: _Entry) -> Label:
     colour = entry.colour or entry.color
     if colour is None:
         raise InputError(f"The label {entry.name!r} needs a colour of three numbers, 0 to 255.")
-    return Label(entry.id, entry.name, colour, entry.things or entry.instances)
+    return Label(entry.id, entry.name, colour, entry.things or entry.instances, entry.key)
+
+
+def write_label_set(known: LabelSet, path: Path) -> None:
+    """The inverse of :func:`read_label_set`. InputError if it cannot be written."""
+    entries = [
+        _Entry(one.id, one.name, one.colour, things=one.things, key=one.key) for one in known.labels
+    ]
+    content = msgspec.json.encode(_File(known.name, entries, known.void))
+    with replacing(path) as file:
+        file.write(msgspec.json.format(content, indent=1))
+
+
+def user_folder() -> Path:
+    """Where a person's own sets are kept."""
+    return Path(user_data_dir("guise", appauthor=False)) / "labels"
+
+
+def own_sets(folder: Path | None = None) -> dict[Path, LabelSet]:
+    """A person's own sets by their files, sorted by name; damaged files are left out."""
+    found = {}
+    for path in sorted((folder or user_folder()).glob("*.json")):
+        try:
+            found[path] = read_label_set(path)
+        except InputError as error:
+            log.warning("%s", error)
+    return found

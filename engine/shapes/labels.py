@@ -38,18 +38,22 @@ class Label:
         name: English, as its label set writes it.
         colour: red, green, blue, 0..255.
         things: whether it comes in objects that can be counted, as cars do and sky does not.
+        key: the digit that chooses it, 1 to 9; 0 = whichever is free.
     """
 
     id: int
     name: str
     colour: Colour
     things: bool = False
+    key: int = 0
 
     def __post_init__(self) -> None:
         if not 0 <= self.id <= MAX_ID:
             raise InputError(f"The label {self.name!r} needs an id of 0 to {MAX_ID}.")
         if len(self.colour) != 3 or not all(0 <= part <= 255 for part in self.colour):
             raise InputError(f"The label {self.name!r} needs a colour of three numbers, 0 to 255.")
+        if not 0 <= self.key <= 9:
+            raise InputError(f"The label {self.name!r} needs a key of 1 to 9, or none.")
 
 
 @dataclass(frozen=True)

@@ -50,9 +50,13 @@ QTreeView::item:selected {{ background: {raised}; color: {text};
 """
 
 
-def keyed(label_set: LabelSet) -> tuple[int, ...]:
-    """The labels of the keys 1 to 9: the first ones of the palette, but for what is void."""
-    return tuple(label for label in label_set.ids if label != label_set.void)[:_KEYS]
+def keyed(label_set: LabelSet) -> dict[int, int]:
+    """The labels of the keys 1 to 9: those that have one, then the first ones of the palette, but
+    for what is void."""
+    found = {label.key: label.id for label in reversed(label_set.labels) if label.key}
+    free = [key for key in range(1, _KEYS + 1) if key not in found]
+    rest = [one.id for one in label_set.labels if one.id != label_set.void and not one.key]
+    return found | dict(zip(free, rest, strict=False))
 
 
 def swatch(label_set: LabelSet, label: int, patterns: bool) -> QIcon:
@@ -128,8 +132,8 @@ class LabelPalette(QWidget):
             for item in row:
                 item.setEditable(False)
             self.rows.appendRow(row)
-        for n, label in enumerate(keyed(board.choice.label_set), 1):
-            self._item(label, KEY).setText(str(n))
+        for key, label in keyed(board.choice.label_set).items():
+            self._item(label, KEY).setText(str(key))
         board.choice.changed.connect(self._show_choice)
         board.options.changed.connect(self._options_changed)
         board.document.shape_changed.connect(self._soon.start)
@@ -152,9 +156,9 @@ class LabelPalette(QWidget):
     def take_key(self, digit: int) -> None:
         """Choose the label of a key."""
         if self._board is not None:
-            labels = keyed(self._board.choice.label_set)
-            if digit <= len(labels):
-                self._choose(labels[digit - 1])
+            label = keyed(self._board.choice.label_set).get(digit)
+            if label is not None:
+                self._choose(label)
 
     # What is shown
 

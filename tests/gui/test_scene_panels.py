@@ -7,6 +7,7 @@ from PySide6.QtTest import QTest
 
 from engine.picture import Picture
 from engine.shapes.label_sets import cityscapes
+from engine.shapes.labels import Label, LabelSet
 from studio import theme
 from studio.panels import scene_objects, scene_palette
 from studio.panels.scene_objects import ObjectList
@@ -169,5 +170,16 @@ def test_thumbnails_show_the_painted_picture(bench, qtbot):
 
 
 def test_keys_of_labels_leave_out_what_is_not_labelled():
-    labels = scene_palette.keyed(cityscapes())
+    labels = list(scene_palette.keyed(cityscapes()).values())
     assert len(labels) == 9 and 0 not in labels
+
+
+def test_labels_with_a_key_of_their_own_have_it_and_the_others_what_is_left():
+    labels = (
+        Label(0, "nothing", (0, 0, 0)),
+        Label(1, "lawn", (0, 9, 0)),
+        Label(2, "tree", (0, 99, 0), key=1),
+        Label(3, "path", (9, 9, 9)),
+        Label(4, "dog", (99, 9, 9), True, key=5),
+    )
+    assert scene_palette.keyed(LabelSet("Garden", labels)) == {1: 2, 2: 1, 3: 3, 5: 4}

@@ -6,8 +6,17 @@ import itertools
 import numpy as np
 import pytest
 
+from engine.card import Card
 from engine.errors import InputError
-from engine.shapes.label_sets import bundled, cityscapes, facades, read_label_set
+from engine.shapes.label_sets import (
+    bundled,
+    cityscapes,
+    facades,
+    known_to,
+    own_sets,
+    read_label_set,
+    write_label_set,
+)
 from engine.shapes.labels import Label, LabelMap, LabelSet
 
 ROAD, CAR, PERSON = 7, 26, 24
@@ -173,3 +182,49 @@ def test_a_map_without_objects_and_places_outside():
     scene = LabelMap.blank((3, 1), FEW)
     assert scene.instances == {} and scene.next_object == 1 and scene.areas == {0: 3}
     assert scene.at((-0.1, 0)) is None and scene.at((3, 0)) is None and scene.at((2.9, 0.9))
+
+
+def test_a_painter_names_its_labels_and_older_files_are_told_by_their_count():
+    def card(count, name=""):
+        config = {"inputs": {"labels": count}}
+        return Card(
+            id="x",
+            architecture="pix2pixhd",
+            title="X",
+            summary="X.",
+            config=config,
+            label_set=name,
+        )
+
+    garden = LabelSet("Garden", (Label(0, "nothing", (0, 0, 0)), Label(1, "lawn", (0, 200, 0))))
+    assert known_to(card(35)) == cityscapes() and known_to(card(9)) == facades()
+    assert known_to(card(12)) is None
+    assert known_to(card(35, "Facades")) == facades()
+    assert known_to(card(35, "Garden")) is None
+    assert known_to(card(2, "Garden"), [garden]) == garden
+
+
+def test_a_label_set_is_written_and_read_again(tmp_path):
+    labels = (
+        Label(0, "nothing", (0, 0, 0)),
+        Label(300, "Hund", (200, 10, 0), things=True, key=4),
+        Label(2, "草", (0, 200, 0), key=1),
+    )
+    garden, path = LabelSet("Garten", labels, void=0), tmp_path / "garden.json"
+    write_label_set(garden, path)
+    again = read_label_set(path)
+    assert again == garden and again.labels == labels
+    assert own_sets(tmp_path) == {path: garden}
+    (tmp_path / "broken.json").write_text("{")
+    assert own_sets(tmp_path) == {path: garden}
+
+
+def test_a_label_set_that_cannot_be_written_says_so(tmp_path):
+    with pytest.raises(InputError, match="another place"):
+        write_label_set(cityscapes(), tmp_path / "nowhere" / "set.json")
+
+
+@pytest.mark.parametrize("key", [-1, 10])
+def test_keys_are_digits(key):
+    with pytest.raises(InputError, match="key of 1 to 9"):
+        Label(1, "lawn", (0, 0, 0), key=key)

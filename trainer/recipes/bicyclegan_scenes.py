@@ -119,6 +119,7 @@ class SceneBicycleTask(BicycleTask):
             title=self.recipe.model_id.replace("-", " ").capitalize(),
             summary="Paints label maps; sliders, dice or a photo set the look of the whole scene.",
             config=asdict(self.config),
+            label_set=labels_of(self.folder).name,
             shape="LabelMap",
             takes=TAKES,
             side=self.side,

@@ -337,6 +337,7 @@ class Pix2PixHdTask:
             title=recipe.model_id.capitalize(),
             summary=about.summary,
             config=asdict(self.config),
+            label_set="" if self.folder.known is None else self.folder.known.name,
             shape="LabelMap",
             takes=TAKES,
             side=recipe.side or max(self.size),

@@ -180,6 +180,7 @@ class SegmenterTask:
             title="Scene reader",
             summary="Finds the labels of a photo, to start a scene from it.",
             config=asdict(self.config),
+            label_set=self.config.label_set.name,
             shape="LabelMap",
             side=recipe.side,
             alpha=False,
