@@ -52,7 +52,7 @@ class FineTuneRecipe:
     """Weight of the perceptual distance, four times as much for scenes; 0 = none."""
     adversarial: float = 0.3
     """Weight of each discriminator; 0 = none. A few photos are soon known by heart."""
-    ramp: tuple[float, float] = (0.1, 0.5)
+    ramp: tuple[float, float] = (0.4, 0.7)
     """Those of sketches gain weight over this part of the run."""
     spread: float = 1.0
     """Spread of random looks of sketches as a share of that of your photos."""

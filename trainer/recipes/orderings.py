@@ -173,10 +173,16 @@ _POSES = Group(
     ),
     (
         *_versus(
-            "DSC", ("Baseline",), "Deformable skips are nearer to the target than {}.", *_PAIRS
+            "DSC",
+            ("Baseline",),
+            "Deformable skips come nearer to the target than plain ones.",
+            *_PAIRS,
         ),
         *_versus(
-            "Full", ("DSC",), "The nearest-neighbour loss is nearer to the target than {}.", *_PAIRS
+            "Full",
+            ("DSC",),
+            "The nearest-neighbour loss comes nearer to the target than L1.",
+            *_PAIRS,
         ),
     ),
 )
@@ -284,7 +290,7 @@ _STREET = Group(
         *_versus(
             "pix2pixHD",
             ("without feature matching",),
-            "Pictures are better with feature matching than {}.",
+            "Pictures are more real with feature matching than {}.",
             "realism",
         ),
     ),
