@@ -30,7 +30,7 @@ from trainer.control import ONCE, Desk, alone, command
 from trainer.estimate import Estimated, chosen_batch, stage_estimate
 from trainer.networks.memory import ran_out
 from trainer.options import RunOptions
-from trainer.ranks import agreed, check_batch, make_fabric, seed_step
+from trainer.ranks import agreed, check_batch, level, make_fabric, seed_step
 from trainer.stopping import StopOnSignal
 from trainer.tally import Tally
 from trainer.task import Task
@@ -94,7 +94,7 @@ class _Run:
         desk, part = self.desk, self.options.part
         desk.clear()
         stage = (
-            {"stage": part.name, "stage_number": part.number, "stages": part.count} if part else {}
+            {"stage": part.name, "stage_number": part.number, "stages": part.stages} if part else {}
         )
         desk.tell("starting", stats=self.out / "stats.jsonl", error=None, alarm=None, **stage)
         self._prepare()
@@ -145,7 +145,8 @@ class _Run:
         self.options = dataclasses.replace(self.options, batch=self.position.batch)
 
     def _train(self) -> None:
-        self.clocks = dict.fromkeys(("save", "sample", "tick"), time.monotonic())
+        self.clocks: dict[str, float] = {}
+        self.clocks |= dict.fromkeys(("save", "sample", "tick"), time.monotonic())
         self.batches = self._batches()
         columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
         self.bar = Progress(*columns, transient=True, disable=not self.first)
@@ -233,6 +234,7 @@ class _Run:
         seed_step(self.fabric, self.options.seed, position.step)
         rate = position.rate * learning_rate(position.step, progress, self.options)
         losses = self.task.step(batch, rate, progress)
+        level(self.fabric)
         fine = self.tally.add(losses)
         if fine:
             checkpoint.follow(self.average, self.task.network, position.step, self.options.average)

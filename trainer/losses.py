@@ -23,9 +23,15 @@ def foreground_l1(picture: Tensor, truth: Tensor, alpha: Tensor) -> Tensor:
     return ((picture - truth).abs() * (1 + 2 * alpha)).mean()
 
 
-def hinge_discriminator(real: Tensor, fake: Tensor) -> Tensor:
-    """Hinge loss of a discriminator (Lim and Ye, 2017)."""
-    return F.relu(1 - real).mean() + F.relu(1 + fake).mean()
+def hinge_discriminator(real: Tensor, fake: Tensor, weight: float = 1.0) -> Tensor:
+    """Hinge loss of a discriminator (Lim and Ye, 2017).
+
+    Args:
+        real: scores of real pictures; a batch may have none.
+        weight: of their mean.
+    """
+    missed = F.relu(1 - real).sum() / max(real.numel(), 1)
+    return weight * missed + F.relu(1 + fake).mean()
 
 
 def finite(total: Tensor) -> bool:

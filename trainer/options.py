@@ -17,14 +17,14 @@ class Part(NamedTuple):
         top: folder of the whole run.
         name: of the stage.
         number: of the stage, from 1.
-        count: of all stages.
+        stages: how many there are.
         begin, share: where the stage begins in the whole budget and its share, both 0..1.
     """
 
     top: Path
     name: str
     number: int
-    count: int
+    stages: int
     begin: float
     share: float
 

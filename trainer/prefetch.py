@@ -13,24 +13,21 @@ import sys
 import threading
 from collections.abc import Generator, Iterator
 from contextlib import closing
-from dataclasses import fields, is_dataclass, replace
-from typing import Any, TypeVar
+from typing import Any
 
 import cv2
 import numpy as np
 import torch
 import torch.distributed as dist
 from lightning_fabric import Fabric
-from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from trainer.options import RunOptions
-from trainer.ranks import Together, part_of
+from trainer.ranks import Together, mapped, part_of
 from trainer.task import Task
 
 _AHEAD = 2
 _MOST = 8
-T = TypeVar("T")
 
 
 def workers(options: RunOptions, fabric: Fabric) -> int:
@@ -111,27 +108,14 @@ def _handed(whole: Any, maker: int, group: dist.ProcessGroup, rank: int, world: 
     return mine[0]
 
 
-def _own(part: T) -> T:
+def _own(part: Any) -> Any:
     """With memory of its own, so that only the part is sent."""
     return mapped(part, lambda tensor: tensor.clone())
 
 
-def _pinned(part: T) -> T:
+def _pinned(part: Any) -> Any:
     """In memory from which a GPU fetches while it computes."""
     return mapped(part, lambda tensor: tensor.pin_memory())
-
-
-def mapped(batch: T, change: Any) -> T:
-    """A batch with every tensor changed."""
-    if isinstance(batch, Tensor):
-        return change(batch)
-    if is_dataclass(batch) and not isinstance(batch, type):
-        names = [field.name for field in fields(batch)]
-        return replace(batch, **{n: mapped(getattr(batch, n), change) for n in names})
-    if isinstance(batch, tuple):
-        parts = [mapped(item, change) for item in batch]
-        return type(batch)(*parts) if hasattr(batch, "_fields") else type(batch)(parts)
-    return batch
 
 
 class _Steps(Dataset[Any]):

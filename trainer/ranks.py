@@ -14,15 +14,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass, replace
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import torch
 import torch.distributed as dist
 from lightning_fabric import Fabric
 from lightning_fabric.plugins import MixedPrecision, Precision
-from lightning_fabric.strategies import DDPStrategy
-from lightning_fabric.utilities.rank_zero import rank_zero_only
+from lightning_fabric.strategies.ddp import DDPStrategy
 from torch import Tensor, nn
 
 from engine.errors import InputError
@@ -30,7 +29,6 @@ from trainer.options import RunOptions
 
 _PATIENCE = timedelta(hours=6)
 """How long ranks wait for each other: the first one validates and pauses alone."""
-T = TypeVar("T")
 
 
 class Together(DDPStrategy):
@@ -46,6 +44,7 @@ class Together(DDPStrategy):
     def __init__(self) -> None:
         super().__init__(timeout=_PATIENCE)
         self._parameters: list[nn.Parameter] = []
+        self._buffers: list[Tensor] = []
         self._touched: set[nn.Parameter] = set()
         self.shared: tuple[Tensor, Tensor | None] | None = None
 
@@ -56,7 +55,9 @@ class Together(DDPStrategy):
 
     def new_group(self) -> dist.ProcessGroup:
         """All ranks, on the CPU; every rank must ask for it."""
-        return dist.new_group(backend="gloo", timeout=_PATIENCE)
+        group = dist.new_group(backend="gloo", timeout=_PATIENCE)
+        assert isinstance(group, dist.ProcessGroup)  # a number only for those who are not in it
+        return group
 
     def setup_module(self, module: nn.Module) -> Any:
         """Give a module rank 0's weights; it is not wrapped."""
@@ -69,7 +70,18 @@ class Together(DDPStrategy):
             parameter.requires_grad_(True).register_post_accumulate_grad_hook(self._touch)
             parameter.requires_grad_(learns)
         self._parameters += module.parameters()
+        self._buffers += [b for b in module.buffers() if b.is_floating_point()]
         return module
+
+    def level(self) -> None:
+        """Give running figures of modules, like means of a normalisation, their mean over ranks."""
+        if self._buffers:
+            flat = torch.cat([b.flatten() for b in self._buffers])
+            dist.all_reduce(flat)
+            flat /= dist.get_world_size()
+            parts = flat.split([b.numel() for b in self._buffers])
+            for buffer, part in zip(self._buffers, parts, strict=True):
+                buffer.copy_(part.view(buffer.shape))
 
     def _touch(self, parameter: Tensor) -> None:
         assert isinstance(parameter, nn.Parameter)
@@ -115,23 +127,30 @@ def make_fabric(options: RunOptions) -> Fabric:
     if options.threads:
         torch.set_num_threads(options.threads)
     devices, nodes = processes(options)
-    single = Fabric(accelerator=options.device, devices=1)
-    precision: Precision = Precision()
-    if options.precision == "bf16":
-        precision = _Autocast("bf16-mixed", single.device.type)
     if devices * nodes == 1:
-        fabric = Fabric(accelerator=options.device, devices=1, plugins=[precision])
+        fabric = lone_fabric(options)
     else:
         fabric = Fabric(
             accelerator=options.device,
             devices=devices,
             num_nodes=nodes,
             strategy=Together(),
-            plugins=[precision],
+            plugins=[_precision(options)],
         )
         fabric.launch()
     torch.manual_seed(options.seed)
     return fabric
+
+
+def lone_fabric(options: RunOptions) -> Fabric:
+    """The device and the precision, for what one process does alone."""
+    return Fabric(accelerator=options.device, devices=1, plugins=[_precision(options)])
+
+
+def _precision(options: RunOptions) -> Precision:
+    if options.precision == "fp32":
+        return Precision()
+    return _Autocast("bf16-mixed", Fabric(accelerator=options.device, devices=1).device.type)
 
 
 def processes(options: RunOptions) -> tuple[int, int]:
@@ -150,7 +169,9 @@ def is_first() -> bool:
     """Whether this process is the one that writes files."""
     if dist.is_available() and dist.is_initialized():
         return dist.get_rank() == 0
-    return rank_zero_only.rank == 0 and os.environ.get("NODE_RANK", "0") == "0"
+    names = ("RANK", "LOCAL_RANK", "SLURM_PROCID")  # the first one that is set counts
+    rank = next((os.environ[name] for name in names if name in os.environ), "0")
+    return rank == "0" and os.environ.get("NODE_RANK", "0") == "0"
 
 
 def check_batch(batch: int, world: int) -> None:
@@ -162,15 +183,20 @@ def check_batch(batch: int, world: int) -> None:
         )
 
 
-def part_of(batch: T, rank: int, world: int) -> T:
+def part_of(batch: Any, rank: int, world: int) -> Any:
     """Rank's part of a whole batch: every `world`-th row of each tensor in it."""
+    return mapped(batch, lambda tensor: tensor[rank::world] if tensor.ndim else tensor)
+
+
+def mapped(batch: Any, change: Callable[[Tensor], Tensor]) -> Any:
+    """A batch (tensors in tuples and dataclasses) with every tensor changed."""
     if isinstance(batch, Tensor):
-        return batch[rank::world] if batch.ndim else batch
+        return change(batch)
     if is_dataclass(batch) and not isinstance(batch, type):
         names = [field.name for field in fields(batch)]
-        return replace(batch, **{n: part_of(getattr(batch, n), rank, world) for n in names})
+        return replace(batch, **{n: mapped(getattr(batch, n), change) for n in names})
     if isinstance(batch, tuple):
-        parts = [part_of(item, rank, world) for item in batch]
+        parts = [mapped(item, change) for item in batch]
         return type(batch)(*parts) if hasattr(batch, "_fields") else type(batch)(parts)
     return batch
 
@@ -217,7 +243,7 @@ def shared_dice(fabric: Fabric) -> Iterator[None]:
         _set_state(fabric, own)
 
 
-def drawn(fabric: Fabric, draw: Callable[[int], Tensor], count: int) -> Tensor:
+def shared_noise(fabric: Fabric, draw: Callable[[int], Tensor], count: int) -> Tensor:
     """Random numbers that belong to images: those of `count` images of this rank.
 
     Args:
@@ -225,6 +251,15 @@ def drawn(fabric: Fabric, draw: Callable[[int], Tensor], count: int) -> Tensor:
     """
     with shared_dice(fabric):
         return draw(count * fabric.world_size)[fabric.global_rank :: fabric.world_size]
+
+
+def normal_like(rows: Tensor, fabric: Fabric) -> Tensor:
+    """Standard normal numbers of the size of `rows`, whose first dimension counts images."""
+
+    def draw(count: int) -> Tensor:
+        return torch.randn(count, *rows.shape[1:], dtype=rows.dtype, device=rows.device)
+
+    return shared_noise(fabric, draw, len(rows))
 
 
 def common_mean(fabric: Fabric, value: Tensor) -> Tensor:
@@ -267,6 +302,13 @@ def everyones(fabric: Fabric, rows: Tensor) -> Tensor:
     if len({len(part) for part in parts}) > 1:
         return torch.cat(parts)
     return torch.stack(parts, 1).flatten(0, 1)
+
+
+@torch.no_grad()
+def level(fabric: Fabric) -> None:
+    """After a step: running figures of modules are the same on all ranks again."""
+    if isinstance(fabric.strategy, Together):
+        fabric.strategy.level()
 
 
 def agreed(fabric: Fabric, told: list[float]) -> list[float]:

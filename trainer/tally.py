@@ -74,7 +74,5 @@ class Tally:
         found: list[dict[str, tuple[float, int]]] = [{}] * self._fabric.world_size
         dist.all_gather_object(found, self._sums, group=strategy.control)
         names = dict.fromkeys(name for sums in found for name in sums)
-        return {
-            name: tuple(map(sum, zip(*(s[name] for s in found if name in s), strict=True)))
-            for name in names
-        }
+        every = {name: [sums[name] for sums in found if name in sums] for name in names}
+        return {n: (sum(t for t, _ in e), sum(c for _, c in e)) for n, e in every.items()}

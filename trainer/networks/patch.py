@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
 from trainer.losses import finite, hinge_discriminator
+from trainer.ranks import weight_of
 
 _RATE = 4e-4
 
@@ -60,9 +61,13 @@ class Adversary:
 
     def fool(self, fake: Sequence[tuple[Tensor, Tensor]]) -> Tensor:
         """The generator's loss for painted pictures (B, 3, H, W) with their conditions."""
-        with self.fabric.autocast():
-            scores = torch.stack([self.judge(torch.cat(pair, 1)).float().mean() for pair in fake])
-        return -self.weight * scores.sum()
+        self.judge.requires_grad_(False)  # its own gradients are not wanted here
+        try:
+            with self.fabric.autocast():
+                each = [self.judge(torch.cat(pair, 1)).float().mean() for pair in fake]
+        finally:
+            self.judge.requires_grad_(True)
+        return -self.weight * torch.stack(each).sum()
 
     def step(
         self, truth: Tensor, maps: Tensor, fake: Sequence[tuple[Tensor, Tensor]], rate: float
@@ -75,7 +80,7 @@ class Adversary:
         with self.fabric.autocast():
             real_score = self.judge(torch.cat([truth, maps], 1)).float()
             fake_score = self.judge(torch.cat([pictures, conditions], 1)).float()
-        loss = hinge_discriminator(real_score, fake_score)
+        loss = hinge_discriminator(real_score, fake_score, weight_of(self.fabric, len(truth)))
         self.optimiser.zero_grad()
         self.fabric.backward(loss)
         if finite(loss):

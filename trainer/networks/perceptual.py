@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import torch
+from lightning_fabric import Fabric
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from engine.errors import InputError
+from trainer.ranks import common_mean
 
 _BLOCKS = {"vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4)}
 _HED_MEAN = (104.00699, 116.66877, 122.67892)
@@ -64,15 +66,20 @@ class Perceptual(nn.Module):
                 found.append(x)
         return found
 
-    def distance(self, painted: Tensor, truth: Tensor) -> Tensor:
-        """Mean absolute difference over the taps, each relative to the truth's own activity."""
+    def distance(self, painted: Tensor, truth: Tensor, fabric: Fabric | None = None) -> Tensor:
+        """Mean absolute difference over the taps, each relative to the truth's own activity.
+
+        Args:
+            fabric: of a training step: the truth is then that of all its processes.
+        """
         with torch.no_grad():
-            wanted = self(truth)
-        total = painted.new_zeros(())
-        for mine, theirs in zip(self(painted), wanted, strict=True):
-            theirs = theirs.float()
-            total = total + (mine.float() - theirs).abs().mean() / (theirs.abs().mean() + 1e-3)
-        return total
+            wanted = [theirs.float() for theirs in self(truth)]
+            activity = torch.stack([theirs.abs().mean() for theirs in wanted])
+            if fabric is not None:
+                activity = common_mean(fabric, activity)
+        pairs = zip(self(painted), wanted, strict=True)
+        apart = torch.stack([(mine.float() - theirs).abs().mean() for mine, theirs in pairs])
+        return (apart / (activity + 1e-3)).sum()
 
 
 def _layer_names(convs: int) -> list[str]:

@@ -24,6 +24,7 @@ from trainer.losses import finite, foreground_l1
 from trainer.networks.latents import Gathered, divergence
 from trainer.networks.perceptual import Perceptual
 from trainer.networks.two_scales import LeastSquaresJudge
+from trainer.ranks import common_mean, everyones, is_first, shared_noise
 from trainer.recipes.bicyclegan_axes import in_order
 from trainer.recipes.bicyclegan_judging import HeldOut, pairs_of
 from trainer.recipes.people import set_rate, staged
@@ -142,7 +143,7 @@ def train_bicyclegan(recipe: BicycleRecipe, options: RunOptions) -> Path:
         return BicycleTask(recipe, index, start or recipe.start)
 
     path = staged(recipe.sides, recipe.shares, options, stage)
-    if METHODS[recipe.method].latent:
+    if METHODS[recipe.method].latent and is_first():
         side = recipe.sides[-1]
         train, held_out = (
             read_products(recipe.data, recipe.packs, split, side) for split in ("train", "val")
@@ -242,8 +243,8 @@ class BicycleTask:
 
     def _painted(self, sketches: Tensor, photos: Tensor, freely: bool) -> _Painted:
         features = self.network.read(sketches)
-        z = torch.randn(len(sketches), self.recipe.network.looks, device=sketches.device)
-        drawn = z.new_zeros(z.shape) if self.method.paired == "zero" else torch.randn_like(z)
+        z = self._thrown(sketches)
+        drawn = z.new_zeros(z.shape) if self.method.paired == "zero" else self._thrown(sketches)
         look = known = None
         if self.method.paired == "photo":
             look = self.network.encode(photos)
@@ -256,6 +257,13 @@ class BicycleTask:
         free = self.network.paint(few, z[:half]) if freely else None
         return _Painted(look, drawn, known, z[:half], free)
 
+    def _thrown(self, sketches: Tensor) -> Tensor:
+        """A random look for every sketch."""
+        looks, device = self.recipe.network.looks, sketches.device
+        return shared_noise(
+            self.fabric, lambda n: torch.randn(n, looks, device=device), len(sketches)
+        )
+
     def _likeness(self, made: _Painted, photos: Tensor) -> dict[str, Tensor]:
         """Losses that need the true photo."""
         recipe, losses = self.recipe, dict[str, Tensor]()
@@ -265,9 +273,10 @@ class BicycleTask:
             if recipe.perceptual_weight:
                 losses["perceptual"] = recipe.perceptual_weight * self._distance(made.known, photos)
         if made.look is not None and self.method.divergence:
-            told = divergence(made.look).clamp_min(recipe.free_nats)
+            told = common_mean(self.fabric, divergence(made.look)).clamp_min(recipe.free_nats)
             losses["divergence"] = recipe.divergence * told.sum()
-            losses["gathered"] = recipe.gathered * self.gathered.loss(made.drawn)
+            every = everyones(self.fabric, made.drawn)
+            losses["gathered"] = recipe.gathered * self.gathered.loss(every)
         return losses
 
     def _distance(self, painted: Tensor, photos: Tensor) -> Tensor:
@@ -275,7 +284,7 @@ class BicycleTask:
         side = min(self.side // 2, _PERCEPTUAL_SIDE)
         small = [F.adaptive_avg_pool2d(t[:half], side) / 2 + 0.5 for t in (painted, photos)]
         with self.fabric.autocast():
-            return self.perceptual.distance(*small)
+            return self.perceptual.distance(small[0], small[1], self.fabric)
 
     def _found_again(self, free: Tensor, z: Tensor) -> Tensor:
         """|E(G(z)) - z|. Where the encoder learns from photos this must not teach it: the two

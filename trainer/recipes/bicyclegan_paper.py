@@ -27,6 +27,7 @@ from trainer.data.sketches import Batch, photo_tensor
 from trainer.loop import RunOptions, run
 from trainer.losses import finite
 from trainer.networks.two_patches import BETAS, PublishedJudge, Verdict
+from trainer.ranks import normal_like
 from trainer.recipes.bicyclegan import METHODS
 from trainer.recipes.bicyclegan_judging import HeldOut
 
@@ -206,15 +207,19 @@ class BicyclePaperTask:
 
     def painted(self, sketches: Tensor, photos: Tensor) -> Painted:
         """Both kinds of pictures, painted as one batch."""
-        z = torch.randn(len(sketches), self.recipe.looks, device=sketches.device)
+        z = normal_like(sketches.new_empty(len(sketches), self.recipe.looks), self.fabric)
         look = drawn = None
         if self.method.paired == "photo":
             look = self.network.encode(photos)
             drawn = look.mean
             if self.method.divergence:
-                drawn = drawn + torch.randn_like(z) * (look.spread / 2).exp()
+                drawn = drawn + normal_like(z, self.fabric) * (look.spread / 2).exp()
         elif self.method.paired:
-            drawn = torch.randn_like(z) if self.method.paired == "noise" else torch.zeros_like(z)
+            drawn = (
+                normal_like(z, self.fabric)
+                if self.method.paired == "noise"
+                else torch.zeros_like(z)
+            )
         looks = [each for each in (drawn, z if self.method.latent else None) if each is not None]
         features = self.network.read(sketches.repeat(len(looks), 1, 1, 1))
         parts = list(self.network.paint(features, torch.cat(looks)).split(len(sketches)))
@@ -229,7 +234,8 @@ class BicyclePaperTask:
         if made.look is not None and self.method.divergence:
             mean, spread = made.look
             told = -0.5 * (1 + spread - mean.square() - spread.exp()).sum()
-            losses["divergence"] = recipe.divergence * told
+            # a sum over all images, as published; means are taken over ranks
+            losses["divergence"] = recipe.divergence * told * self.fabric.world_size
         if made.free is not None:
             losses["latent"] = recipe.latent * self._found_again(made.free, made.z)
         return losses

@@ -208,7 +208,7 @@ class DeformableTask(Adversarial):
         truth = over(colour, alpha, white)
         half = max(len(target) // 2, 1)
         with self.fabric.autocast():
-            likeness = self.perceptual.distance(flat[:half], truth[:half])
+            likeness = self.perceptual.distance(flat[:half], truth[:half], self.fabric)
         invented = ((painting.generated - colour).abs() * alpha).mean()
         losses = {
             "l1": foreground_l1(flat, truth, alpha),

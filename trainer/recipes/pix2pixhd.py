@@ -27,10 +27,11 @@ from engine.painters.pix2pixhd.network import (
 )
 from trainer.data.scene_batches import SceneBatch, SceneBatches, Varied
 from trainer.data.scenes import CITYSCAPES, find_scenes
-from trainer.loop import RunOptions, make_fabric
+from trainer.loop import RunOptions
 from trainer.losses import finite
 from trainer.networks.memory import Advice, advice, free_bytes
 from trainer.networks.perceptual import Perceptual
+from trainer.ranks import is_first, lone_fabric
 from trainer.recipes.people import set_rate, staged
 from trainer.recipes.pix2pixhd_judging import HeldOutScenes
 from trainer.recipes.pix2pixhd_looks import find_looks, lend_unseen, seen_classes, with_looks
@@ -187,6 +188,8 @@ def train_pix2pixhd(recipe: Pix2PixHdRecipe, options: RunOptions) -> Path:
         print(told.text)
     names = [f"{width}x{height}" for height, width in recipe.sizes]
     path = staged(names, recipe.shares, options, stage)
+    if not is_first():
+        return path
     last = Pix2PixHdTask(recipe, len(recipe.sizes) - 1, path)
     if last.inputs.features and last.inputs.labels:
         last.keep_looks(path, options)
@@ -285,7 +288,7 @@ class Pix2PixHdTask:
                 both = [F.avg_pool2d(t, recipe.perceptual_scale) for t in both]
             with self.fabric.autocast():
                 distance = (
-                    self.perceptual.distance(*both)
+                    self.perceptual.distance(both[0], both[1], self.fabric)
                     if recipe.form == "small"
                     else published_distance(self.perceptual, *both)
                 )
@@ -294,7 +297,7 @@ class Pix2PixHdTask:
 
     def keep_looks(self, path: Path, options: RunOptions) -> None:
         """Find every class's looks with the exported weights, and write them into the file."""
-        fabric = make_fabric(options)
+        fabric = lone_fabric(options)
         network = self.bare.to(fabric.device).eval()
         clusters = find_looks(network, fabric, self.folder, self.size)
         if isinstance(network, Pix2PixHd):
@@ -356,7 +359,7 @@ def needs(recipe: Pix2PixHdRecipe, stage: int, options: RunOptions) -> Advice:
     return advice(
         lambda size: needed(recipe, stage, folder, options.batch, size),
         recipe.sizes[stage],
-        free_bytes(make_fabric(options).device),
+        free_bytes(lone_fabric(options).device),
         stride_of(recipe, stage, folder),
     )
 

@@ -25,6 +25,7 @@ from trainer.loop import RunOptions
 from trainer.losses import finite, foreground_l1, matte_loss, over
 from trainer.networks.patch import Adversary
 from trainer.networks.perceptual import Perceptual
+from trainer.ranks import everyones, normal_like, shared_dice, shared_noise
 from trainer.recipes.people import (
     MAPS,
     TAPS,
@@ -160,14 +161,13 @@ class VunetTask(Adversarial):
         window = Window(target.shape[-2], target.shape[-1], batch.left)
         share = float(np.interp(progress, self.ramp, (0.0, 1.0)))
         codes = self.network.encode(source, source_joints)
-        noisy = with_noise(codes, share)
+        noisy = with_noise(codes, share, self.fabric)
         person = self.network.paint(self.network.unfold(noisy), joints, window)
         losses, flat, truth = self._likelihood(person, target)
         coarse, fine = divergence(codes)
         losses["posterior"] = self.recipe.posterior_weight * share * (coarse + fine)
-        if plain.any():
-            known = Codes(*(c[plain] for c in codes))
-            prior = self.network.prior_loss(known, source_joints[plain], _REPEATS)
+        prior = self._prior_loss(codes, source_joints, plain)
+        if prior is not None:
             losses["prior"] = self.recipe.prior_weight * prior
         maps = pose_maps(joints, window)
         fake: list[tuple[Tensor, Tensor]] = []
@@ -183,8 +183,17 @@ class VunetTask(Adversarial):
         if fake:
             real = batch.real
             losses["judge"] = self.adversary.step(truth[real], maps[real], fake, rate)
-        losses |= {"kl_coarse": coarse, "kl_fine": fine} | active(codes)
+        losses |= {"kl_coarse": coarse, "kl_fine": fine} | active(codes, self.fabric)
         return {name: float(value.detach()) for name, value in losses.items()}
+
+    def _prior_loss(self, codes: Codes, joints: Tensor, plain: Tensor) -> Tensor | None:
+        """The prior's loss on the looks of photos; every rank sees those of all, they are small."""
+        plain, joints = everyones(self.fabric, plain), everyones(self.fabric, joints)
+        known = Codes(*(everyones(self.fabric, c.detach())[plain] for c in codes))
+        if not plain.any():
+            return None
+        with shared_dice(self.fabric):
+            return self.network.prior_loss(known, joints[plain], _REPEATS)
 
     def _clipped(self) -> Tensor:
         """Norm of all gradients; the prior's are clipped apart, they say nothing of the painter."""
@@ -199,13 +208,14 @@ class VunetTask(Adversarial):
     ) -> tuple[dict[str, Tensor], Tensor, Tensor]:
         """Losses of a painted person, and both pictures on one backdrop."""
         colour, alpha = target[:, :3], target[:, 3:]
-        backdrop = torch.rand(len(target), 3, 1, 1, device=target.device)
-        backdrop[::2] = 1.0
+        count, device = len(target), target.device
+        backdrop = shared_noise(self.fabric, lambda n: torch.rand(n, 4, 1, 1, device=device), count)
+        backdrop = torch.where(backdrop[:, 3:] < 0.5, 1.0, backdrop[:, :3])  # half are white
         flat = over(person.rgb, person.alpha, backdrop)
         truth = over(colour, alpha, backdrop)
         half = max(len(target) // 2, 1)
         with self.fabric.autocast():
-            likeness = self.perceptual.distance(flat[:half], truth[:half])
+            likeness = self.perceptual.distance(flat[:half], truth[:half], self.fabric)
         losses = {
             "l1": foreground_l1(flat, truth, alpha),
             "matte": matte_loss(person.alpha, alpha),
@@ -218,9 +228,11 @@ class VunetTask(Adversarial):
         count = min(max(len(joints) // 4, 2), len(joints))
         joints = joints[:count]
         with torch.no_grad():
-            seeds = torch.randint(2**31, (max(count // 2, 1),)).tolist()
+            thrown = max(count // 2, 1)
+            seeds = shared_noise(self.fabric, lambda n: torch.randint(2**31, (n,)), thrown).tolist()
             sampled = self.network.sample(joints[: len(seeds)], seeds)
-        mixed = _exchanged(codes, count - len(seeds))
+        with shared_dice(self.fabric):
+            mixed = _exchanged(codes, count - len(seeds))
         look = Codes(*(torch.cat([s, m]) for s, m in zip(sampled, mixed, strict=True)))
         person = self.network.paint(self.network.unfold(look), joints, window)
         return over(person.rgb, person.alpha, person.rgb.new_ones(()))
@@ -265,7 +277,8 @@ class VunetTask(Adversarial):
                 sums[name] += float((made[:3] - wanted[:3]).abs().mean(0)[inside].mean())
             flat = [over(t[None, :3], t[None, 3:], torch.ones(())) for t in (mine, wanted)]
             with self.fabric.autocast():
-                distance = self.perceptual.distance(*map(self.fabric.to_device, flat))
+                mine, wanted = (self.fabric.to_device(picture) for picture in flat)
+                distance = self.perceptual.distance(mine, wanted)
             sums["again_perceptual"] += float(distance)
         return {name: value / len(picked) for name, value in sums.items()}
 
@@ -319,26 +332,26 @@ def divergence(codes: Codes) -> tuple[Tensor, Tensor]:
     return coarse.sum(1).mean(), fine.sum(1).mean()
 
 
-def active(codes: Codes) -> dict[str, Tensor]:
+def active(codes: Codes, fabric: Fabric) -> dict[str, Tensor]:
     """Share of code numbers whose mean moves from person to person; 0 = collapsed.
 
     A number is active when the variance of its mean is above 0.01 (Burda et al., 2016).
     """
     with torch.no_grad():
-        both = {"coarse": codes.coarse, "fine": codes.fine}
+        both = {"coarse": everyones(fabric, codes.coarse), "fine": everyones(fabric, codes.fine)}
         return {f"active_{n}": (c.var(0) > 0.01).float().mean() for n, c in both.items()}
 
 
-def with_noise(codes: Codes, share: float) -> Codes:
+def with_noise(codes: Codes, share: float, fabric: Fabric) -> Codes:
     """A draw from the posterior, its noise scaled by `share`."""
-    coarse, fine = (c + share * torch.randn_like(c) for c in (codes.coarse, codes.fine))
+    coarse, fine = (c + share * normal_like(c, fabric) for c in (codes.coarse, codes.fine))
     return Codes(coarse, fine, codes.known)
 
 
 def _exchanged(codes: Codes, count: int) -> Codes:
-    """The first `count` looks, each with random regions of its neighbour."""
+    """The first `count` looks, each with random regions of one half a batch away."""
     mine = Codes(*(c[:count] for c in codes))
-    theirs = Codes(*(c.roll(1, 0)[:count] for c in codes))
+    theirs = Codes(*(c.roll(max(len(c) // 2, 1), 0)[:count] for c in codes))
     for region in REGIONS:
         if torch.rand(()) < 0.5:
             mine = with_region(mine, theirs, region)

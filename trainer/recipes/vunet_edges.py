@@ -24,6 +24,7 @@ from trainer.loop import RunOptions
 from trainer.losses import finite, foreground_l1
 from trainer.networks.perceptual import Perceptual
 from trainer.networks.two_scales import LeastSquaresJudge
+from trainer.ranks import shared_noise
 from trainer.recipes.people import set_rate, staged
 from trainer.recipes.vunet import active, divergence, with_noise
 from trainer.recipes.vunet_edges_judging import HeldOutItems
@@ -141,8 +142,10 @@ class VunetEdgesTask:
         share = float(np.interp(progress, self.ramp, (0.0, 1.0)))
         judged = float(np.interp(progress, self.recipe.judge_ramp, (0.0, 1.0)))
         judge = self.judge if judged else None
-        codes = self.network.encode(photos, item_boxes(photos), bends(len(photos)).to(photos))
-        features = self.network.unfold(with_noise(codes, share))
+        codes = self.network.encode(
+            photos, item_boxes(photos), shared_noise(self.fabric, bends, len(photos)).to(photos)
+        )
+        features = self.network.unfold(with_noise(codes, share, self.fabric))
         painted = self.network.paint(features, sketches)
         coarse, fine = divergence(codes)
         losses = self._likeness(painted, photos)
@@ -159,13 +162,13 @@ class VunetEdgesTask:
             self.optimiser.step()
         if judge:
             losses["judge"] = judge.step(photos, fake, rate)
-        losses |= {"kl_coarse": coarse, "kl_fine": fine} | active(codes)
+        losses |= {"kl_coarse": coarse, "kl_fine": fine} | active(codes, self.fabric)
         return {name: float(value.detach()) for name, value in losses.items()}
 
     def _judged(self, features: Tensor, sketches: Tensor, painted: Tensor) -> Tensor:
         """Pictures that must fool the judge: half as painted, half with the look of another."""
         half = max(len(painted) // 2, 1)
-        moved = self.network.paint(features.roll(1, 0)[:half], sketches[:half])
+        moved = self.network.paint(features.roll(half, 0)[:half], sketches[:half])
         return torch.cat([painted[half:], moved])
 
     def _clipped(self) -> Tensor:
@@ -184,7 +187,7 @@ class VunetEdgesTask:
             side = min(_PERCEPTUAL_SIDE, self.side)
             small = [F.adaptive_avg_pool2d((p[:half] + 1) / 2, side) for p in (painted, photos)]
             with self.fabric.autocast():
-                likeness = self.perceptual.distance(*small)
+                likeness = self.perceptual.distance(small[0], small[1], self.fabric)
             losses["perceptual"] = self.recipe.perceptual_weight * likeness
         return losses
 
