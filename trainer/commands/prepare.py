@@ -42,8 +42,36 @@ def _instances(args: list[str]) -> int:
     return 0
 
 
+def _people(args: list[str]) -> int:
+    from trainer.commands import prepare_people
+
+    return prepare_people.main(args)
+
+
+def _labels(args: list[str]) -> int:
+    from trainer.commands import prepare_labels
+
+    return prepare_labels.main(args)
+
+
+def _names(args: list[str]) -> int:
+    from trainer.commands import prepare_names
+
+    return prepare_names.main(args)
+
+
+def _shards(args: list[str]) -> int:
+    from trainer.commands import prepare_shards
+
+    return prepare_shards.main(args)
+
+
 KINDS: dict[str, tuple[Callable[[list[str]], int], str]] = {
     "edges": (_edges, "pairs of edges and photos, of product photos"),
+    "people": (_people, "joints and masks, of photos of people"),
+    "labels": (_labels, "label maps, of photos of streets"),
+    "names": (_names, "labels.json, of the names in labelme's files"),
+    "shards": (_shards, "tar files, of a folder that outgrows its file system"),
     "instances": (_instances, "object maps, of the label maps of streets and facades"),
 }
 """Name -> what is run with its options, giving an exit code, and what it makes."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Protocol
@@ -12,7 +11,7 @@ import tyro
 from numpy.typing import NDArray
 from PIL import Image
 
-from engine.batch import Batch, Item, items_in
+from engine.batch import Batch, Item
 from engine.errors import InputError
 from engine.files import replacing
 from engine.painters.base import Stop
@@ -22,13 +21,12 @@ from engine.registry import EDGES_MODEL
 from engine.shapes.raster import canvas_frame, drawn_ink, letterboxed
 from trainer.commands.batch import run_folder
 from trainer.commands.common import perception_with
+from trainer.commands.prepare_places import placed
 from trainer.data.products import whitened
-from trainer.data.splits import held_out
 
 if TYPE_CHECKING:
     from engine.shapes.sketch import Sketch
 
-_SPLITS = ("train", "val", "test")
 _FEWEST = 20
 """Pixels of lines below which there is nothing to learn from."""
 
@@ -88,27 +86,12 @@ def pairs_in(options: Edges) -> list[Item]:
     Raises:
         InputError: as :func:`engine.batch.items_in`.
     """
-    found = items_in(options.photos, options.out, ".png")
-    places = [_place(item.source.relative_to(options.photos)) for item in found]
-    held = held_out([name for split, name in places if not split], options.val)
-    stems = Counter((split, Path(name).stem.casefold()) for split, name in places)
     items = []
-    for item, (split, name) in zip(found, places, strict=True):
-        path = Path(name)
-        alone = stems[split, path.stem.casefold()] == 1
-        stem = path.stem if alone else f"{path.stem}-{path.suffix[1:]}"  # a.jpg beside a.png
-        folder = options.out / (split or ("val" if name in held else "train"))
+    for place in placed(options.photos, options.out, options.val):
+        folder = options.out / place.split
         folder = folder if options.side_by_side else folder / "edges"
-        items.append(Item(item.source, folder / f"{stem}.png"))
+        items.append(Item(place.source, folder / f"{place.name}.png"))
     return items
-
-
-def _place(inside: Path) -> tuple[str, str]:
-    """The split that a photo's folders name, or none, and one name for all its folders."""
-    *folders, name = inside.parts
-    split = folders[0] if folders and folders[0] in _SPLITS else ""
-    kept = [folder for folder in folders[bool(split) :] if folder != "photos"]
-    return split, "-".join([*kept, name])
 
 
 class _Drawing:

@@ -153,9 +153,9 @@ class _Check:
         self._check_counts()
         self._look(progress)
         self._search_leaks()
-        people = [one for _, one in self.samples.get("train", []) if isinstance(one, PersonSample)]
-        self._check_masks(people)
-        recipes = fits(self.folder, self.layout, people, self.asked.direction)
+        trained = [sample for _, sample in self.samples.get("train", [])]
+        self._check_masks([sample for sample in trained if isinstance(sample, PersonSample)])
+        recipes = fits(self.kind, self.layout, trained)
         problems = self.problems.found()
         return Checked(
             self.folder,

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
+from engine.errors import InputError
 from trainer.data.coco import PersonSample
-from trainer.data.layouts import Kind, Layout, drawn_half
-from trainer.data.products import Direction
+from trainer.data.examining import Sample
+from trainer.data.layouts import Kind, Layout
+from trainer.data.pictures import read_rgb
+from trainer.data.products import colourful, split_halves
+from trainer.data.scene_files import SceneFiles
 
 _WHAT: dict[Kind, str] = {
     "people": "people with joints",
@@ -50,20 +53,29 @@ class Fit:
     reason: str
 
 
-def fits(
-    folder: Path, layout: Layout, people: Sequence[PersonSample], direction: Direction
-) -> tuple[Fit, ...]:
+def fits(kind: Kind, layout: Layout, samples: Sequence[Sample]) -> tuple[Fit, ...]:
     """Every recipe, those that fit first.
 
     Args:
-        people: samples of the training split, where there are people.
+        samples: those of the training split.
     """
-    kind = layout.kind_of(folder)
+    people = [sample for sample in samples if isinstance(sample, PersonSample)]
     reasons = {recipe: _against(recipe, kind, layout, people) for recipe in TAKES}
-    if layout.id == "side-by-side" and drawn_half(folder, direction):
+    if any(_drawn(sample) for sample in samples[:1]):
         reasons |= {recipe: "" for recipe, takes in TAKES.items() if "products" in takes}
     found = [Fit(recipe, not reason, reason) for recipe, reason in reasons.items()]
     return tuple(sorted(found, key=lambda one: not one.fits))
+
+
+def _drawn(sample: Sample) -> bool:
+    """Whether it is a drawing in black and white side by side with its photo."""
+    if not isinstance(sample, SceneFiles) or sample.halves is None:
+        return False
+    try:
+        halves = split_halves(read_rgb(sample.photo), sample.photo)
+    except InputError:
+        return False
+    return not colourful(halves[sample.halves != "AtoB"])
 
 
 def _against(recipe: str, kind: Kind, layout: Layout, people: Sequence[PersonSample]) -> str:

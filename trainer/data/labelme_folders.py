@@ -23,6 +23,10 @@ SHARE = 0.1
 """Held out of a folder without `val`, chosen by the names."""
 
 
+_ROOM = 1000
+"""Objects of a class that Cityscapes' numbers have room for."""
+
+
 class _Shape(msgspec.Struct):
     label: str
     group_id: int | None = None
@@ -144,11 +148,25 @@ def _plain(name: str) -> str:
 def read_labelme(
     path: Path, known: LabelSet
 ) -> tuple[NDArray[np.uint8], NDArray[np.int32], tuple[str, ...]]:
-    """(H, W) classes, (H, W) numbers of objects beyond those of the classes, and what was left out.
+    """(H, W) classes, (H, W) numbers of objects, and what was left out.
 
     Raises:
         InputError: damaged, or without the picture's size.
     """
     opened = open_labelme(path, known)
-    labels, objects = opened.scene.labels.astype(np.uint8), opened.scene.objects
-    return labels, np.where(objects > 0, objects + 255, labels).astype(np.int32), opened.notes
+    labels = opened.scene.labels.astype(np.uint8)
+    return labels, _coded(opened.scene.objects, labels, path), opened.notes
+
+
+def _coded(objects: NDArray[np.int32], labels: NDArray[np.uint8], path: Path) -> NDArray[np.int32]:
+    """Object numbers as Cityscapes has them, class * 1000 + number; surfaces keep their class."""
+    coded = labels.astype(np.int32)
+    counts: dict[int, int] = {}
+    for number in np.unique(objects[objects > 0]).tolist():
+        where = objects == number
+        label = int(labels[where][0])
+        counts[label] = counts.get(label, 0) + 1
+        if counts[label] >= _ROOM:
+            raise BadSample("row", f"{path} has more than {_ROOM} objects of a kind.")
+        coded[where] = label * _ROOM + counts[label]
+    return coded

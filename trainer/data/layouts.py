@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Literal
 
@@ -95,19 +94,6 @@ def _looks_halved(path: Path) -> bool:
     except InputError:
         return False
     return width % 2 == 0 and not colourful(half) and width > height
-
-
-def drawn_half(folder: Path, direction: str) -> bool:
-    """Whether the input half of the first picture of a split is a drawing in black and white."""
-    for split in _folder_splits(folder):
-        for path in islice(filter(is_picture, sorted((folder / split).iterdir())), 1):
-            try:
-                both = read_rgb(path)
-            except InputError:
-                return False
-            middle = both.shape[1] // 2
-            return not colourful(both[:, :middle] if direction == "AtoB" else both[:, middle:])
-    return False
 
 
 def _has_photos(folder: Path) -> bool:

@@ -165,12 +165,12 @@ def product_rows(folder: Path, split: str, direction: Direction = "AtoB") -> Row
         )
     else:
         for path in pictures_of(folder / split):
-            yield path.name, ProductPair(path.name, path, None, direction)
+            yield path.name, ProductPair(path.stem, path, None, direction)
 
 
 def _sharded(folder: Path, split: str) -> Rows:
     index = read_index(folder)
-    if index.kind != "products":
+    if index.kind != "products" and index.about.get("classes") != 0:
         raise InputError(f"{folder} holds {index.kind}, but photos with edges are needed.")
     direction: Direction = "BtoA" if index.about.get("direction") == "BtoA" else "AtoB"
     for entry in index.splits.get(split, ()):
