@@ -10,7 +10,6 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
-    QHBoxLayout,
     QHeaderView,
     QKeySequenceEdit,
     QLabel,
@@ -25,6 +24,7 @@ from PySide6.QtWidgets import (
 from engine.errors import GuiseError
 from studio.languages import spoken
 from studio.palette import menu_path, shown_text
+from studio.panels.rows import side_by_side
 from studio.shortcuts import Shortcuts, gestures, is_fixed
 
 _NAME = Qt.ItemDataRole.UserRole
@@ -119,13 +119,13 @@ class ShortcutsDialog(QDialog):
         layout.addWidget(self.search)
         layout.addWidget(self.tree, 1)
         layout.addLayout(
-            _row(self.caption, None, self.field, self.remove_button, self.reset_button)
+            side_by_side(self.caption, None, self.field, self.remove_button, self.reset_button)
         )
-        told = _row(self.take_button)
+        told = side_by_side(self.take_button)
         told.insertWidget(0, self.note, 1)
         layout.addLayout(told)
         layout.addLayout(
-            _row(
+            side_by_side(
                 self.import_button,
                 self.export_button,
                 self.reset_all_button,
@@ -258,12 +258,3 @@ def _heading(tree: QTreeWidget, text: str) -> QTreeWidgetItem:
     made.setFont(0, font)
     made.setFlags(Qt.ItemFlag.ItemIsEnabled)
     return made
-
-
-def _row(*parts: QWidget | None) -> QHBoxLayout:
-    """Parts side by side; None = the room between."""
-    row = QHBoxLayout()
-    row.setSpacing(8)
-    for part in parts:
-        row.addStretch() if part is None else row.addWidget(part)
-    return row

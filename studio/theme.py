@@ -168,13 +168,14 @@ QAbstractSpinBox::up-arrow {{ image: url("{icons}/up-{name}.svg"); width: 12px; 
 QAbstractSpinBox::down-arrow {{ image: url("{icons}/down-{name}.svg"); width: 12px; height: 12px; }}
 QAbstractSpinBox::up-button:hover, QAbstractSpinBox::down-button:hover {{ background: {border}; }}
 QCheckBox {{ spacing: 8px; min-height: 24px; }}
-QCheckBox::indicator {{ width: 16px; height: 16px; border: 1px solid {muted}; border-radius: 4px;
+QCheckBox::indicator, QTableView::indicator {{ width: 16px; height: 16px; border: 1px solid {muted}; border-radius: 4px;
     background: {raised}; }}
 QCheckBox::indicator:hover, QCheckBox::indicator:focus {{ border-color: {accent}; }}
-QCheckBox::indicator:checked {{ background: {accent}; border-color: {accent};
+QCheckBox::indicator:checked, QTableView::indicator:checked {{ background: {accent}; border-color: {accent};
     image: url("{icons}/check-{name}.svg"); }}
 QCheckBox:focus {{ color: {accent}; }}
-QCheckBox::indicator:disabled {{ border-color: {border}; background: {panel}; }}
+QCheckBox::indicator:disabled, QTableView::indicator:disabled {{
+    border-color: {border}; background: {panel}; }}
 QFrame#popup QListView {{ background: transparent; border: none; outline: none; }}
 QListWidget {{ background: transparent; border: none; outline: none; }}
 QListWidget::item {{ border-radius: 6px; padding: 3px 6px; min-height: 22px; }}

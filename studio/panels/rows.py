@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import log
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QSlider, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSlider, QWidget
 
 LABEL = 86
 """Sliders below each other begin at one place."""
@@ -57,3 +57,12 @@ def value_at(share: float, low: float, high: float) -> float:
 def share_of(value: float, low: float, high: float) -> float:
     """Where such a slider shows a value."""
     return log(value / low) / log(high / low)
+
+
+def side_by_side(*parts: QWidget | None) -> QHBoxLayout:
+    """Parts in a line; None = the room between."""
+    row = QHBoxLayout()
+    row.setSpacing(8)
+    for part in parts:
+        row.addStretch() if part is None else row.addWidget(part)
+    return row

@@ -25,6 +25,7 @@ from engine.shapes.label_objects import numbered
 from engine.shapes.labels import Colour
 from studio.editors.scene.names import label_name
 from studio.images import to_qimage
+from studio.panels.painter import Menu
 from studio.panels.scene_objects import unchanging
 
 ASKED = 24
@@ -117,7 +118,7 @@ class ColoursDialog(QDialog):
 
     def _choice(self, shade: Shade, row: int, table: QTableWidget) -> QComboBox:
         """The labels, that of the nearest colour chosen."""
-        box, label_set = QComboBox(), self._picture.label_set
+        box, label_set = Menu(), self._picture.label_set
         for label in label_set.labels:
             box.addItem(_swatch(label.colour), label_name(label_set, label.id), label.id)
         box.setCurrentIndex(label_set.ids.index(shade.near))

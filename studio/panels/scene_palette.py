@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from PySide6.QtCore import QCoreApplication, QModelIndex, QSignalBlocker, QSize, Qt, QTimer
 from PySide6.QtGui import (
+    QAction,
     QIcon,
     QImage,
     QKeyEvent,
@@ -16,6 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QHBoxLayout,
     QHeaderView,
     QLineEdit,
     QTreeView,
@@ -29,6 +33,7 @@ from studio.editors.scene.colouring import Colouring
 from studio.editors.scene.names import label_name
 from studio.panels.scene_brush import BrushRows
 from studio.panels.scene_objects import unchanging
+from studio.panels.toolcolumn import icon_button
 from studio.theme import Tokens, icon
 
 NAME, KEY, SHARE, SEEN, LOCK = range(5)
@@ -116,7 +121,10 @@ class LabelPalette(QWidget):
         layout.setContentsMargins(6, 0, 0, 0)
         layout.setSpacing(4)
         layout.addWidget(self.brush)
-        layout.addWidget(self.search)
+        self._found = QHBoxLayout()
+        self._found.setSpacing(4)
+        self._found.addWidget(self.search)
+        layout.addLayout(self._found)
         layout.addWidget(view)
 
     def follow(self, board: SceneBoard) -> None:
@@ -140,6 +148,10 @@ class LabelPalette(QWidget):
         self._options_changed()
         self._show_choice()
         self._count()
+
+    def offer(self, actions: Mapping[str, QAction]) -> None:
+        """Take the command of label sets from the window's actions."""
+        self._found.addWidget(icon_button(actions["label_sets"]))
 
     def let_go(self) -> None:
         """Hear no more of the options, which the documents of a window share."""

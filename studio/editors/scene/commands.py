@@ -56,6 +56,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("scene_templates", "Start from a template…", "Scene", ("Ctrl+T",), rule=True),
     Command("import_labels", "Import labels…", "Scene", ("Ctrl+I",)),
     Command("export_labels", "Export labels…", "Scene", ("Ctrl+Shift+E",)),
+    Command("label_sets", "Label sets…", "Scene", (), "mdi6.palette-swatch-variant"),
     Command("choose_scene_photo", "Reference photo…", "Scene", ("Ctrl+R",), rule=True),
     Command("remove_scene_photo", "Remove reference photo", "Scene"),
     Command(

@@ -30,7 +30,8 @@ class SceneEditor(QObject):
 
     Signals:
         said: a sentence that helps.
-        templates_wanted, import_wanted, export_wanted, photo_wanted: the person wants to choose.
+        templates_wanted, import_wanted, export_wanted, photo_wanted, sets_wanted: the person wants
+            to choose.
     """
 
     said = Signal(str)
@@ -38,6 +39,7 @@ class SceneEditor(QObject):
     import_wanted = Signal()
     export_wanted = Signal()
     photo_wanted = Signal()
+    sets_wanted = Signal()
 
     def __init__(self, document: SceneDocument, tools: SceneTools) -> None:
         super().__init__()
@@ -198,6 +200,11 @@ class SceneEditor(QObject):
         """Ask where to write a label file."""
         self._at_rest()
         self.export_wanted.emit()
+
+    def label_sets(self) -> None:
+        """Ask for a label set."""
+        self._at_rest()
+        self.sets_wanted.emit()
 
     def choose_scene_photo(self) -> None:
         """Ask for a photo to lie under the labels."""

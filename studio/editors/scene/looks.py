@@ -45,7 +45,18 @@ def forgotten(look: Appearance | None, gone: Collection[int]) -> Appearance | No
     return look if len(kept) == len(look.objects) else PerObject(look.default, kept, look.seed)
 
 
+def own_objects(look: Appearance | None) -> frozenset[int]:
+    """Ids of the objects that have a look of their own."""
+    found = look.objects if isinstance(look, PerObject) else ()
+    return frozenset(thing for thing, _ in found if thing > 0)
+
+
+def without_objects(look: Appearance | None) -> Appearance | None:
+    """The look of the scene and of its labels, for another map."""
+    return forgotten(look, own_objects(look))
+
+
 def fitting(look: Appearance | None, scene: LabelMap) -> Appearance | None:
     """Without the looks of objects that a map does not have: their ids may be given anew."""
-    own = {thing for thing, _ in look.objects if thing > 0} if isinstance(look, PerObject) else ()
-    return forgotten(look, set(own) - scene.instances.keys()) if own else look
+    own = own_objects(look)
+    return forgotten(look, own - scene.instances.keys()) if own else look

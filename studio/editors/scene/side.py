@@ -52,6 +52,7 @@ class SceneSide(SideColumn):
         self.look.follow(pane.board)
         self.objects.follow(pane.board)
         self.objects.offer(actions)
+        self.labels.offer(actions)
         pane.digit_pressed.connect(self.labels.take_key)
 
     def let_go(self) -> None:

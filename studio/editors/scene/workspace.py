@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 
 from engine import registry
 from engine.appearance import FromPhoto
@@ -13,7 +13,7 @@ from engine.errors import GuiseError
 from engine.photo import Mask, Photo
 from engine.photo_files import open_photo
 from engine.request import Scene
-from engine.shapes.label_sets import known_to
+from engine.shapes.label_sets import known_to, own_sets
 from engine.shapes.label_templates import Template
 from engine.shapes.labels import LabelMap
 from studio import dialogs
@@ -22,14 +22,16 @@ from studio.document import Origin
 from studio.editors.canvas import REFERENCE, CanvasWorkspace
 from studio.editors.live import Start
 from studio.editors.scene import commands
-from studio.editors.scene.document import SceneDocument
+from studio.editors.scene.document import SIZE, SceneDocument
 from studio.editors.scene.editor import SceneEditor
+from studio.editors.scene.looks import without_objects
 from studio.editors.scene.panes import ScenePanes
 from studio.editors.scene.side import SceneSide
 from studio.errand import Errands
 from studio.panels import scene_look
 from studio.panels.painter import painters_of
 from studio.panels.scene_files import LabelImport, labels_to_open, labels_to_save, write_labels
+from studio.panels.scene_label_sets import LabelSetsDialog
 from studio.panels.scene_photo import PhotoLookDialog, PhotoReader
 from studio.panels.scene_templates import TemplatesDialog, template_names
 from studio.services import Services
@@ -45,7 +47,7 @@ def _look_of(path: Path) -> FromPhoto:
 def fitting_painter(scene: LabelMap) -> str:
     """Id of the first painter at hand that knows the labels of a map; else of the default one."""
     for card in painters_of("LabelMap"):
-        known = known_to(card)
+        known = known_to(card, own_sets().values())
         if known is not None and known.digest == scene.label_set.digest:
             return card.id
     return registry.DEFAULTS["LabelMap"]
@@ -93,6 +95,7 @@ class SceneWorkspace(CanvasWorkspace):
         editor.templates_wanted.connect(self._offer_templates)
         editor.import_wanted.connect(self._choose_labels)
         editor.export_wanted.connect(self._export_labels)
+        editor.sets_wanted.connect(self._offer_sets)
         look.said.connect(self._tell)
         look.photo_wanted.connect(self._choose_look)
         labels.imported.connect(self.take_labels)
@@ -138,6 +141,19 @@ class SceneWorkspace(CanvasWorkspace):
         name = template_names()[template.name]
         self._replace(template.draw(self.document.size), self.tr("Start from {0}").format(name))
 
+    def _offer_sets(self) -> None:
+        dialog = LabelSetsDialog(self, self.document.scene)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.begun.connect(lambda known: self._show_other(LabelMap.blank(SIZE, known)))
+        dialog.used.connect(self._show_other)
+        dialog.open()
+
+    def _show_other(self, scene: LabelMap) -> None:
+        """A map of other labels in a tab of its own, with a painter that knows them."""
+        self.other_set.emit(
+            SceneDocument(scene, Origin(scene.label_set.name), fitting_painter(scene))
+        )
+
     def _choose_labels(self) -> None:
         path = labels_to_open(self, self.settings.folder)
         if path is not None:
@@ -156,11 +172,10 @@ class SceneWorkspace(CanvasWorkspace):
         A map of another label set gets a tab of its own, with a painter that knows its labels.
         """
         if scene.label_set.digest != self.document.scene.label_set.digest:
-            name = scene.label_set.name
-            self.other_set.emit(SceneDocument(scene, Origin(name), fitting_painter(scene)))
+            self._show_other(scene)
             return
         size = self.document.size
-        self.document.change_all(scene, None, text)
+        self.document.change_all(scene, without_objects(self.document.look), text)
         if scene.size != size:
             self.panes.view.set_photo(*scene.size)
 
