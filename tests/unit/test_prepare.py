@@ -121,7 +121,7 @@ def test_what_cannot_be_prepared_says_so(
     photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = ("-o", tmp_path / "out")
-    assert "use edges, instances" in refused(capsys, "prepare", "shadows")
+    assert "use edges, people, labels" in refused(capsys, "prepare", "shadows")
     assert "no folder" in refused(capsys, "prepare", "edges", tmp_path / "no", *out)
     assert "another folder" in refused(capsys, "prepare", "edges", photos, "-o", photos)
     assert "--val" in refused(capsys, "prepare", "edges", photos, *out, "--val", 1)

@@ -55,10 +55,7 @@ def label_set(title: str, names: list[str], things: tuple[str, ...]) -> LabelSet
     """Names numbered from 1 on; 0 is where there is no shape."""
     wanted = [name for name in names if name != _VOID]
     labels = [Label(0, _VOID, (0, 0, 0))]
-    labels += [
-        Label(n, name, _colour(n), name in things)
-        for n, name in enumerate(wanted, 1)
-    ]
+    labels += [Label(n, name, _colour(n), name in things) for n, name in enumerate(wanted, 1)]
     return LabelSet(title, tuple(labels), 0)
 
 

@@ -17,7 +17,7 @@ from torch.nn import functional as F
 from engine import weights
 from engine.card import Card
 from engine.painters.bicyclegan.network import BicycleConfig, BicycleGan, Look
-from trainer.data.products import read_products, read_sketches
+from trainer.data.products import Direction, read_products, read_sketches
 from trainer.data.sketches import Batch, Drawings, Drawn
 from trainer.loop import RunOptions
 from trainer.losses import finite, foreground_l1
@@ -76,6 +76,8 @@ class BicycleRecipe:
     """Folder that holds the packs."""
     packs: tuple[str, ...] = ("shoes128",)
     """Folders below it: {train,val}/{photos,edges} paired by name, or side-by-side pictures."""
+    direction: Direction = "AtoB"
+    """Of side-by-side pictures: AtoB = the edges are on the left, BtoA = on the right."""
     sketches: str = ""
     """Folder below `data` with drawings for the sample sheets; empty = none."""
     sides: tuple[int, ...] = (64, 128)
@@ -146,7 +148,8 @@ def train_bicyclegan(recipe: BicycleRecipe, options: RunOptions) -> Path:
     if METHODS[recipe.method].latent and is_first():
         side = recipe.sides[-1]
         train, held_out = (
-            read_products(recipe.data, recipe.packs, split, side) for split in ("train", "val")
+            read_products(recipe.data, recipe.packs, split, side, recipe.direction)
+            for split in ("train", "val")
         )
         sketches = pairs_of(held_out, _EXAMINED).sketches
         in_order(path, sketches, pairs_of(train, _FITTED).photos, recipe.spread)
@@ -176,8 +179,8 @@ class BicycleTask:
         if start is not None:
             tensors = weights.load(start).tensors
             self.bare.load_state_dict({name: value.float() for name, value in tensors.items()})
-        train = read_products(recipe.data, recipe.packs, "train", self.side)
-        val = read_products(recipe.data, recipe.packs, "val", self.side)
+        train = read_products(recipe.data, recipe.packs, "train", self.side, recipe.direction)
+        val = read_products(recipe.data, recipe.packs, "val", self.side, recipe.direction)
         self.drawings = Drawings(train, recipe.drawn)
         human = read_sketches(recipe.data / recipe.sketches, self.side) if recipe.sketches else ()
         self.held_out = HeldOut(val, human, recipe.network.looks)

@@ -22,7 +22,7 @@ from engine.errors import InputError
 from engine.painters.bicyclegan.network import Look
 from engine.painters.bicyclegan.official import EncoderConfig, OfficialConfig, OfficialGan
 from engine.shapes.raster import ink_tensor
-from trainer.data.products import read_products, read_sketches
+from trainer.data.products import Direction, read_products, read_sketches
 from trainer.data.sketches import Batch, photo_tensor
 from trainer.loop import RunOptions, run
 from trainer.losses import finite
@@ -43,6 +43,8 @@ class BicyclePaperRecipe:
     """Folder that holds the packs."""
     packs: tuple[str, ...] = ("shoes256",)
     """Folders below it: {train,val}/{photos,edges} paired by name, or side-by-side pictures."""
+    direction: Direction = "AtoB"
+    """Of side-by-side pictures: AtoB = the edges are on the left, BtoA = on the right."""
     sketches: str = ""
     """Folder below `data` with drawings for the sample sheets; empty = none."""
     side: Literal[128, 256] = 256
@@ -148,8 +150,8 @@ class BicyclePaperTask:
             module.apply(_initialised)
         self.network: Any = self.bare
         load = max(recipe.load, recipe.side)
-        self.train = read_products(recipe.data, recipe.packs, "train", load)
-        val = read_products(recipe.data, recipe.packs, "val", recipe.side)
+        self.train = read_products(recipe.data, recipe.packs, "train", load, recipe.direction)
+        val = read_products(recipe.data, recipe.packs, "val", recipe.side, recipe.direction)
         human = read_sketches(recipe.data / recipe.sketches, recipe.side) if recipe.sketches else ()
         self.held_out = HeldOut(val, human, recipe.looks)
 

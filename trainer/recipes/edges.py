@@ -21,7 +21,7 @@ from engine.perception.edges import EdgesReader
 from engine.perception.edges_network import STRIDE, EdgesConfig, EdgesNet
 from engine.runtime import Runtime
 from trainer.data.edges import Changes, EdgesBatch, LinePhotos
-from trainer.data.products import Products, read_products
+from trainer.data.products import Direction, Products, read_products
 from trainer.loop import RunOptions, run
 from trainer.losses import finite
 from trainer.recipes.edges_judging import TOLERANCE, best_threshold, score
@@ -41,6 +41,8 @@ class EdgesRecipe:
     """Folder of the packs."""
     packs: tuple[str, ...] = ("shoes256", "bags256", "shoes128")
     """Folders below it: {train,val}/{photos,edges} paired by name, or side-by-side pictures."""
+    direction: Direction = "AtoB"
+    """Of side-by-side pictures: AtoB = the edges are on the left, BtoA = on the right."""
     sizes: tuple[int, ...] = (256, 256, 128)
     """Side in pixels at which each pack is read; its edges should have been made at that size."""
     crop: int = 128
@@ -178,7 +180,7 @@ def line_loss(logits: Tensor, strength: Tensor, emphasis: float) -> Tensor:
 
 def _packs(recipe: EdgesRecipe, split: str) -> list[Products]:
     return [
-        read_products(recipe.data, (name,), split, side)
+        read_products(recipe.data, (name,), split, side, recipe.direction)
         for name, side in zip(recipe.packs, recipe.sizes, strict=True)
     ]
 

@@ -25,6 +25,7 @@ from engine.painters.pix2pixhd.network import (
     Pix2PixHdConfig,
     SceneNetwork,
 )
+from trainer.data.products import Direction
 from trainer.data.scene_batches import SceneBatch, SceneBatches, Varied
 from trainer.data.scenes import CITYSCAPES, find_scenes
 from trainer.loop import RunOptions
@@ -65,9 +66,12 @@ class Pix2PixHdRecipe:
     """Options of `guise train pix2pixhd`."""
 
     data: Path
-    """Folder with {train,val}_{label,img,inst}, {train,val}_{A,B}, or Cityscapes' own trees."""
+    """Folder with {train,val}_{label,img,inst}, {train,val}_{A,B} or pictures of both side by side,
+    labelme's files, Cityscapes' own trees, or shards of any of these."""
     classes: int | None = None
     """Number of ids of the label set; without, that of labels.json, else 35 (Cityscapes)."""
+    direction: Direction = "AtoB"
+    """Of pictures A and B, in folders or side by side: BtoA = B is the input."""
     sizes: tuple[tuple[int, int], ...] = ((96, 128), (256, 320))
     """Height and width of the crops, trained one after the other; multiples of 32."""
     shares: tuple[float, ...] = (0.4, 0.6)
@@ -201,7 +205,7 @@ class Pix2PixHdTask:
 
     def __init__(self, recipe: Pix2PixHdRecipe, stage: int, start: Path | None) -> None:
         self.recipe, self.stage = recipe, stage
-        self.folder = find_scenes(recipe.data, "train", recipe.classes)
+        self.folder = find_scenes(recipe.data, "train", recipe.classes, recipe.direction)
         self.config = config_of(recipe, stage, self.folder)
         self.bare = built(self.config)
         self.inputs = self.bare.inputs
@@ -211,7 +215,7 @@ class Pix2PixHdTask:
         self.size = recipe.sizes[stage]
         _check_size(self.size, self.bare.stride)
         self.batches = SceneBatches(self.folder, self.size, recipe.varied)
-        val = find_scenes(recipe.data, "val", recipe.classes)
+        val = find_scenes(recipe.data, "val", recipe.classes, recipe.direction)
         self.held_out = HeldOutScenes(self.folder, val, self.size, self.inputs)
         self.judges = judges_of(recipe, stage, self.inputs)
         self.judged = stage >= recipe.unjudged
@@ -355,7 +359,7 @@ class Pix2PixHdTask:
 
 def needs(recipe: Pix2PixHdRecipe, stage: int, options: RunOptions) -> Advice:
     """What a size needs of memory, and which crop would fit."""
-    folder = find_scenes(recipe.data, "train", recipe.classes)
+    folder = find_scenes(recipe.data, "train", recipe.classes, recipe.direction)
     return advice(
         lambda size: needed(recipe, stage, folder, options.batch, size),
         recipe.sizes[stage],

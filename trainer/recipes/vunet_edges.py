@@ -18,7 +18,7 @@ from engine import weights
 from engine.card import Card
 from engine.painters.vunet.edges_network import SMALL, EdgesVunet, item_boxes
 from engine.painters.vunet.network import CROP, VunetConfig
-from trainer.data.products import read_products
+from trainer.data.products import Direction, read_products
 from trainer.data.sketches import Batch, Drawings, Drawn
 from trainer.loop import RunOptions
 from trainer.losses import finite, foreground_l1
@@ -48,6 +48,8 @@ class VunetEdgesRecipe:
     """Folder that holds the packs."""
     packs: tuple[str, ...] = ("shoes128",)
     """Folders below it: {train,val}/{photos,edges} paired by name, or side-by-side pictures."""
+    direction: Direction = "AtoB"
+    """Of side-by-side pictures: AtoB = the edges are on the left, BtoA = on the right."""
     sides: tuple[int, ...] = (64, 128)
     """Sides of the training pictures, trained one after the other; multiples of 32."""
     shares: tuple[float, ...] = (0.35, 0.65)
@@ -112,9 +114,10 @@ class VunetEdgesTask:
         if start is not None:
             tensors = weights.load(start).tensors
             self.bare.load_state_dict({name: value.float() for name, value in tensors.items()})
-        train = read_products(recipe.data, recipe.packs, "train", self.side)
+        train = read_products(recipe.data, recipe.packs, "train", self.side, recipe.direction)
         self.drawings = Drawings(train, recipe.drawn)
-        self.held_out = HeldOutItems(read_products(recipe.data, recipe.packs, "val", self.side))
+        val = read_products(recipe.data, recipe.packs, "val", self.side, recipe.direction)
+        self.held_out = HeldOutItems(val)
         judged = recipe.adversarial and self.last
         self.judge = LeastSquaresJudge(3, recipe.judge_width) if judged else None
 
