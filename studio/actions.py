@@ -76,6 +76,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("next_document", "Next tab", "Window", ("Ctrl+Tab", "Ctrl+PgDown")),
     Command("previous_document", "Previous tab", "Window", ("Ctrl+Shift+Tab", "Ctrl+PgUp")),
     Command("show_models", "Models…", "Window", rule=True),
+    Command("show_training", "Train a model…", "Window", ("Ctrl+Shift+T",)),
     Command("show_settings", "Settings…", "Edit", ("Ctrl+,",), rule=True),
     Command("show_palette", "Find command…", "Help", ("Ctrl+Shift+P", "F1")),
     Command("show_shortcuts", "Keyboard shortcuts", "Help", ("?",)),

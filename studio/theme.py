@@ -116,6 +116,7 @@ QPushButton:hover {{ border-color: {accent}; }}
 QPushButton:focus {{ border-color: {accent}; }}
 QPushButton:disabled {{ color: {muted}; border-color: {border}; }}
 QPushButton#primary {{ background: {accent}; color: {on_accent}; border-color: {accent}; }}
+QPushButton#primary:disabled {{ background: {raised}; color: {muted}; border-color: {border}; }}
 QPushButton::menu-indicator {{ subcontrol-origin: border; subcontrol-position: right center;
     right: 8px; }}
 QLabel#choice {{ background: {window}; border-radius: 6px; color: {muted}; }}

@@ -46,6 +46,7 @@ from studio.panels.models_shelf import default_model
 from studio.panels.notice import Notice
 from studio.panels.status import CalmState, StatusLine
 from studio.panels.topbar import TopBar
+from studio.panels.train_desk import TrainingDesk
 from studio.panels.welcome import WelcomePage
 from studio.preferences import PreferencesDialog
 from studio.project import SUFFIX
@@ -106,6 +107,7 @@ class Window(QMainWindow):
         self.recent = RecentFiles()
         self.invitation = WelcomePage(sample.cards(), self.recent)
         self.tabs = Tabs(self.invitation)
+        self.training = TrainingDesk(self.services, self.tabs, self)
         self.opener, self.projects = Opener(bridge), ProjectReader(self)
         self.restorer, self.recovery = Restorer(self), RecoveryBanner()
         self.notice, self.status, self.state = Notice(), StatusLine(), CalmState()
@@ -152,6 +154,9 @@ class Window(QMainWindow):
         self.top.compare.released.connect(lambda: self._peek(False))
         self.state.changed.connect(self.status.show_state)
         self.status.follow(self.notice)
+        self.status.training.clicked.connect(self.show_training)
+        self.training.told.connect(self.status.show_training)
+        self.training.said.connect(self.notice.say)
         self.tabs.turned.connect(self._turned)
         self.tabs.close_wanted.connect(self.close_tab)
         opener.opened.connect(self._opened)
@@ -194,7 +199,7 @@ class Window(QMainWindow):
         self.settings.theme = choice
         pages = (self.tabs, self.invitation)
         frame = (self.top, *pages, self.recovery, self.notice, self.status, self.palette_box)
-        for part in (*frame, *self.tabs.workspaces):
+        for part in (*frame, self.training, *self.tabs.workspaces):
             part.dress(self._tokens)
         dress_actions(self.actions_by_name, ALL_COMMANDS, self._tokens)
         for each in theme.ThemeChoice:
@@ -253,6 +258,10 @@ class Window(QMainWindow):
         dialog.dress(self._tokens)
         dialog.show_loaded(self._loaded)
         dialog.show()
+
+    def show_training(self) -> None:
+        """Train a model, or watch one that is being trained."""
+        self.training.show()
 
     def _models_changed(self) -> None:
         """Files came or went: the engine and every list of painters look again."""
@@ -516,6 +525,7 @@ class Window(QMainWindow):
         if self.settings.trouble:
             self.notice.say(self.settings.trouble, "warning")
         self.recovery.offer(recoverable(self.services.journals))
+        self.training.begin()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if self.workspace is None or not self.workspace.press(event):
@@ -564,10 +574,14 @@ class Window(QMainWindow):
             event.ignore()
             self._finish(dirty[0], self._close_next)
             return
+        if not (self._leaving or self.training.may_leave(self._close_next)):
+            event.ignore()
+            return
         self.settings.geometry = self.saveGeometry()
         self.hide()  # ending the threads may take a moment
         for workspace in self.tabs.workspaces:
             workspace.let_go(discard=True)
+        self.training.close()
         self.projects.wait()
         self.restorer.wait()
         self.recovery.wait()

@@ -7,21 +7,14 @@ from pathlib import Path
 
 from PySide6.QtCore import (
     QFileSystemWatcher,
-    QModelIndex,
-    QPersistentModelIndex,
-    QRect,
-    QSize,
     Qt,
     QUrl,
     Signal,
 )
 from PySide6.QtGui import (
-    QColor,
     QDesktopServices,
     QDragEnterEvent,
     QDropEvent,
-    QFont,
-    QPainter,
 )
 from PySide6.QtWidgets import (
     QDialog,
@@ -31,8 +24,6 @@ from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
     QPushButton,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
@@ -54,57 +45,14 @@ from studio.panels.models_shelf import (
     shelf,
 )
 from studio.panels.notice import Notice
+from studio.panels.two_lines import CAPTION, PROBLEM, TwoLines
 from studio.settings import Settings
-from studio.theme import DARK, Tokens, icon
+from studio.theme import Tokens, icon
 
 COMMANDS: tuple[Command, ...] = (
     Command("show_models", "Models…", "File", ("Ctrl+Shift+M",), rule=True),
 )
 _LIST_WIDTH = 260
-_ROW = 48
-_CAPTION = Qt.ItemDataRole.UserRole
-_PROBLEM = Qt.ItemDataRole.UserRole + 1
-_Index = QModelIndex | QPersistentModelIndex
-
-
-class _Rows(QStyledItemDelegate):
-    """Title, and under it what the model does and takes."""
-
-    tokens: Tokens = DARK
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
-        return QSize(0, _ROW)
-
-    def initStyleOption(self, option: QStyleOptionViewItem, index: _Index) -> None:
-        super().initStyleOption(option, index)
-        option.text = ""  # type: ignore[attr-defined]  (drawn below, in two lines)
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
-        super().paint(painter, option, index)
-        box = option.rect.adjusted(12, 7, -12, -7)  # type: ignore[attr-defined]
-        self._line(painter, box, Qt.AlignmentFlag.AlignTop, index.data(), self.tokens.text, 13)
-        caption, problem = index.data(_CAPTION), index.data(_PROBLEM)
-        colour = self.tokens.error if problem else self.tokens.muted
-        self._line(painter, box, Qt.AlignmentFlag.AlignBottom, caption, colour, 11)
-
-    def _line(
-        self,
-        painter: QPainter,
-        box: QRect,
-        side: Qt.AlignmentFlag,
-        text: str,
-        colour: str,
-        pixels: int,
-    ) -> None:
-        font = QFont(painter.font())
-        font.setPixelSize(pixels)
-        painter.save()
-        painter.setFont(font)
-        painter.setPen(QColor(colour))
-        elide = Qt.TextElideMode.ElideRight
-        shown = painter.fontMetrics().elidedText(text, elide, box.width())
-        painter.drawText(box, side | Qt.AlignmentFlag.AlignLeft, shown)
-        painter.restore()
 
 
 class ModelsDialog(QDialog):
@@ -133,7 +81,7 @@ class ModelsDialog(QDialog):
         self.list.setAccessibleName(self.tr("Models"))
         self.list.setFixedWidth(_LIST_WIDTH)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._rows = _Rows(self.list)
+        self._rows = TwoLines(self.list)
         self.list.setItemDelegate(self._rows)
         self.prefer = QPushButton(self.tr("Use by default"))
         self.unload = QPushButton(self.tr("Unload"))
@@ -235,8 +183,8 @@ class ModelsDialog(QDialog):
 
     def _item(self, model: Shelved) -> QListWidgetItem:
         item = QListWidgetItem(model.title)
-        item.setData(_CAPTION, self._caption(model))
-        item.setData(_PROBLEM, bool(model.problem))
+        item.setData(CAPTION, self._caption(model))
+        item.setData(PROBLEM, bool(model.problem))
         item.setToolTip(model.problem)
         item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, self._caption(model))
         return item

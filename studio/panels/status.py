@@ -75,6 +75,11 @@ class StatusLine(QWidget):
         self.setObjectName("status")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.hint, self.state, self.time, self.device = (QLabel() for _ in range(4))
+        self.training = QToolButton()
+        self.training.setObjectName("kind")
+        self.training.setToolTip(self.tr("Show the training"))
+        self.training.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.training.hide()
         self.messages = QToolButton()
         self.messages.setObjectName("small")
         self.messages.setToolTip(self.tr("Messages so far"))
@@ -86,8 +91,8 @@ class StatusLine(QWidget):
         layout.setContentsMargins(12, 2, 8, 2)
         layout.setSpacing(16)
         layout.addWidget(self.hint, 1)
-        for label in (self.state, self.time, self.device):
-            layout.addWidget(label)
+        for part in (self.training, self.state, self.time, self.device):
+            layout.addWidget(part)
         layout.addWidget(self.messages)
         for label in (self.hint, self.time, self.device):
             label.setObjectName("muted")
@@ -138,6 +143,11 @@ class StatusLine(QWidget):
     def show_device(self, text: str, memory: int) -> None:
         """Device, precision and the memory that models and caches hold."""
         self.device.setText(f"{text} · {memory / 1e6:.0f} MB" if memory else text)
+
+    def show_training(self, text: str) -> None:
+        """How what is being trained stands; "" = nothing is."""
+        self.training.setText(text)
+        self.training.setVisible(bool(text))
 
     def show_hint(self, text: str) -> None:
         """What can be done now."""

@@ -1,0 +1,314 @@
+"""The photos of a training: a folder is chosen or dropped, checked, and shown with its problems."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QLocale, QSize, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QImage
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.errors import GuiseError
+from studio.dialogs import dropped_file
+from studio.languages import spoken
+from studio.panels.notice import kind_icon
+from studio.panels.train_samples import SheetView
+from studio.settings import Settings
+from studio.theme import DARK, ICON_SIDE, Tokens, icon
+from studio.training.answers import Check, Problem, read_check
+from studio.training.asking import Asking
+
+_TABLE, _FOLDERS = "training_data", "folders"
+_RECENT = 4
+_NAMES = 3
+"""So many file names stand beside a problem; the others are in its tooltip."""
+_PREVIEW = 220
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Train", text)
+
+
+class DataPanel(QWidget):
+    """Asks for a folder, has it checked beside the window, and says what was found.
+
+    Signals:
+        checked: there is another answer, or none yet; see :attr:`check`.
+    """
+
+    checked = Signal()
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        self._settings, self._tokens = settings, DARK
+        self.folder: Path | None = None
+        self.check: Check | None = None
+        self._temporary = tempfile.TemporaryDirectory(prefix="guise-")
+        self._previews = Path(self._temporary.name) / "previews.png"
+        self._asking = Asking(self)
+        self._asking.answered.connect(self._take)
+        self._asking.went_on.connect(self._hear)
+        self.setAcceptDrops(True)
+        self._build_invitation()
+        self._build_answer()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(self.invitation)
+        column.addWidget(self.answer)
+        self._show_recent()
+        self._refresh()
+
+    # Construction
+
+    def _build_invitation(self) -> None:
+        self.invitation = QFrame()
+        self.invitation.setObjectName("invitation")
+        self._picture = QLabel()
+        heading, told = QLabel(self.tr("Drop a folder of photos here")), QLabel(wordWrap=True)
+        heading.setObjectName("heading")
+        told.setObjectName("muted")
+        told.setText(
+            self.tr(
+                "Photos with joints, outlines, drawings or maps of areas beside them, in any of "
+                "the usual forms. Nothing leaves this machine."
+            )
+        )
+        self.choose = QPushButton(self.tr("Choose folder…"))
+        self.choose.setObjectName("primary")
+        self.choose.clicked.connect(self._choose)
+        self.recent = QVBoxLayout()
+        self.recent.setSpacing(0)
+        column = QVBoxLayout(self.invitation)
+        column.setContentsMargins(24, 20, 24, 20)
+        column.setSpacing(8)
+        for label in (self._picture, heading, told):
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            column.addWidget(label)
+        column.addWidget(self.choose, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addLayout(self.recent)
+
+    def _build_answer(self) -> None:
+        self.answer = QWidget()
+        self._symbol, self.path = QLabel(), QLabel()
+        self.path.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.change = QPushButton(self.tr("Choose another…"))
+        self.change.clicked.connect(self._choose)
+        self.again = QPushButton(self.tr("Check again"))
+        self.again.clicked.connect(lambda: self.folder and self.open_folder(self.folder))
+        self.busy, self.bar = QLabel(), QProgressBar()
+        self.busy.setObjectName("muted")
+        self.bar.setRange(0, 0)
+        self.bar.setFixedHeight(4)
+        self.bar.setTextVisible(False)
+        self.preview = SheetView()
+        self.preview.setFixedHeight(_PREVIEW)
+        self.preview.setAccessibleName(self.tr("What the network will see"))
+        self.preview.setToolTip(self.tr("What the network will see"))
+        self.findings = QVBoxLayout()
+        self.findings.setSpacing(6)
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(self._symbol)
+        head.addWidget(self.path, 1)
+        head.addWidget(self.again)
+        head.addWidget(self.change)
+        column = QVBoxLayout(self.answer)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addLayout(head)
+        column.addWidget(self.busy)
+        column.addWidget(self.bar)
+        column.addLayout(self.findings)
+        column.addWidget(self.preview)
+
+    def dress(self, tokens: Tokens) -> None:
+        """Colours of the theme."""
+        self._tokens = tokens
+        self.preview.tokens = tokens
+        symbol = icon("mdi6.folder-image", tokens, tokens.muted)
+        self._picture.setPixmap(symbol.pixmap(QSize(40, 40), self.devicePixelRatioF()))
+        self._symbol.setPixmap(symbol.pixmap(ICON_SIDE, ICON_SIDE))
+        self._show_findings()
+
+    # Choosing
+
+    def _choose(self) -> None:
+        start = str(self.folder or self._settings.folder)
+        chosen = QFileDialog.getExistingDirectory(self, self.tr("Folder of photos"), start)
+        if chosen:
+            self.open_folder(Path(chosen))
+
+    def open_folder(self, folder: Path) -> None:
+        """Have a folder checked."""
+        self.folder, self.check = folder.absolute(), None
+        self._asking.cancel()
+        self._previews.unlink(missing_ok=True)
+        previews = ["--previews", str(self._previews)]
+        self._asking.ask(["check", str(self.folder), "--json", *previews])
+        self.busy.setText(self.tr("Looking at the photos…"))
+        self._refresh()
+        self.checked.emit()
+
+    def _hear(self, line: str) -> None:
+        """How far the check is: “checked 1200 of 3000”."""
+        words = line.split()
+        if len(words) == 4 and words[0] == "checked":
+            self.busy.setText(self.tr("Looking at the photos: {0} of {1}").format(*words[1::2]))
+
+    def _take(self, code: int, output: str, error: str) -> None:
+        assert self.folder is not None
+        try:
+            self.check = read_check(output)
+        except GuiseError as problem:
+            self.check = Check(str(self.folder), False, reason=error or str(problem))
+        if self.check.usable:
+            self._remember(self.folder)
+        self._refresh()
+        self.checked.emit()
+
+    def close_all(self) -> None:
+        """Nobody waits for an answer any more."""
+        self._asking.cancel()
+        self._temporary.cleanup()
+
+    # What was found
+
+    def _refresh(self) -> None:
+        self.invitation.setVisible(self.folder is None)
+        self.answer.setVisible(self.folder is not None)
+        self.path.setText(str(self.folder or ""))
+        for part in (self.busy, self.bar):
+            part.setVisible(self._asking.busy)
+        self._show_findings()
+        image = QImage(str(self._previews)) if self.check is not None else QImage()
+        self.preview.show_image(image)
+        self.preview.setVisible(not image.isNull())
+
+    def _show_findings(self) -> None:
+        _empty(self.findings)
+        check = self.check
+        if check is None:
+            return
+        if check.usable:
+            self.findings.addWidget(_finding(_summary(check), "", "ok", self._tokens))
+        elif not any(problem.severity == "error" for problem in check.problems):
+            self.findings.addWidget(_finding(spoken(check.reason), "", "error", self._tokens))
+        for problem in check.problems:
+            row = _finding(spoken(problem.text), _named(problem), problem.severity, self._tokens)
+            row.setToolTip("\n".join(problem.names))
+            self.findings.addWidget(row)
+
+    # Recent folders
+
+    def _remembered(self) -> list[str]:
+        return self._settings.table(_TABLE).get(_FOLDERS, [])
+
+    def _remember(self, folder: Path) -> None:
+        others = [name for name in self._remembered() if name != str(folder)]
+        self._settings.set_table(_TABLE, {_FOLDERS: [str(folder), *others][:_RECENT]})
+
+    def _show_recent(self) -> None:
+        for name in self._remembered():
+            if Path(name).is_dir():
+                link = QPushButton(name)
+                link.setObjectName("link")
+                link.clicked.connect(lambda _=False, name=name: self.open_folder(Path(name)))
+                self.recent.addWidget(link, 0, Qt.AlignmentFlag.AlignHCenter)
+
+    # Dropping
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        path = dropped_file(event.mimeData())
+        if path is not None and path.is_dir():
+            event.acceptProposedAction()
+            self._welcome(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._welcome(False)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self._welcome(False)
+        path = dropped_file(event.mimeData())
+        if path is not None:
+            event.acceptProposedAction()
+            self.open_folder(path)
+
+    def _welcome(self, dragging: bool) -> None:
+        self.invitation.setProperty("hot", dragging)
+        self.invitation.style().polish(self.invitation)
+
+
+def _finding(text: str, names: str, kind: str, tokens: Tokens) -> QWidget:
+    """A symbol, a sentence, and the files that it is about."""
+    made, words = QWidget(), QLabel(text, wordWrap=True)
+    row, column = QHBoxLayout(made), QVBoxLayout()
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(8)
+    column.setSpacing(0)
+    row.addWidget(_symbol(kind, tokens), 0, Qt.AlignmentFlag.AlignTop)
+    row.addLayout(column, 1)
+    column.addWidget(words)
+    if names:
+        caption = QLabel(names, wordWrap=True)
+        caption.setObjectName("caption")
+        column.addWidget(caption)
+    return made
+
+
+def _symbol(kind: str, tokens: Tokens) -> QLabel:
+    if kind != "ok":
+        return kind_icon(kind, tokens)
+    made = QLabel()
+    symbol = icon("mdi6.check-circle-outline", tokens, tokens.ok)
+    made.setPixmap(symbol.pixmap(ICON_SIDE, ICON_SIDE))
+    return made
+
+
+def _summary(check: Check) -> str:
+    """What the folder is, in one line."""
+    locale = QLocale()
+    parts = [check.title]
+    names = {
+        "train": _tr("{0} to learn from"),
+        "val": _tr("{0} to check with"),
+        "test": _tr("{0} kept for the end"),
+    }
+    parts += [
+        names[split].format(locale.toString(count))
+        for split, count in check.splits.items()
+        if split in names
+    ]
+    usual: Sequence[int] = check.sizes.get("usual", ())
+    if len(usual) == 2:
+        parts.append(_tr("usually {0} × {1} px").format(*usual))
+    return " · ".join(parts)
+
+
+def _named(problem: Problem) -> str:
+    """The first files that a problem is about, and how many more there are."""
+    shown = ", ".join(problem.names[:_NAMES])
+    more = max(problem.count, len(problem.names)) - min(len(problem.names), _NAMES)
+    if not shown or more <= 0:
+        return shown
+    return _tr("{0} and {1} more").format(shown, more)
+
+
+def _empty(column: QVBoxLayout) -> None:
+    while column.count():
+        item = column.takeAt(0)
+        widget = item.widget() if item else None
+        if widget is not None:
+            widget.hide()
+            widget.deleteLater()

@@ -1,0 +1,203 @@
+"""Between a window and its trainings: finds them, speaks for them, asks before leaving them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine import registry
+from engine.card import Card
+from engine.worker import TendModels
+from studio.editors.pose.workspace import PoseWorkspace
+from studio.editors.scene.workspace import SceneWorkspace
+from studio.editors.sketch.workspace import SketchWorkspace
+from studio.panels.train import TrainDialog
+from studio.panels.train_words import caption, percent, state_words
+from studio.services import Services
+from studio.tabs import Tabs
+from studio.theme import DARK, Tokens
+from studio.training.runs import Snapshot, State, Word
+from studio.training.trainings import Trainings
+from studio.training.using import UseNow
+
+_BEGIN = {"Pose": "open_bundled_sample", "Sketch": "new_drawing", "LabelMap": "new_scene"}
+"""The command that opens something to paint, by the kind of shape."""
+
+
+class TrainingDesk(QObject):
+    """Owns the trainings of a window and the window in which they are watched.
+
+    Args:
+        services: what all tabs share.
+        tabs: in which models that were trained paint.
+        parent: the window.
+
+    Signals:
+        said: a sentence for the person, and its kind.
+        told: how the running trainings stand, for the status line; "" = none runs.
+    """
+
+    said = Signal(str, str)
+    told = Signal(str)
+
+    def __init__(self, services: Services, tabs: Tabs, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._services, self._tabs, self._window = services, tabs, parent
+        self._tokens = DARK
+        self.trainings = Trainings(services.settings, self)
+        self.using = UseNow(self.trainings, self)
+        self.dialog: TrainDialog | None = None
+        self._leaving = False
+        self.using.installed.connect(self._installed)
+        self.using.failed.connect(lambda text: self._say(text, "error"))
+        self.trainings.seen.connect(lambda _: self._tell())
+        self.trainings.ended.connect(self._ended)
+
+    def begin(self) -> None:
+        """Find the trainings that go on since the last start."""
+        self.trainings.watch()
+
+    def dress(self, tokens: Tokens) -> None:
+        """Colours of the theme."""
+        self._tokens = tokens
+        if self.dialog is not None:
+            self.dialog.dress(tokens)
+
+    def show(self, folder: Path | None = None) -> None:
+        """Open the window of trainings, with one that runs or a new one."""
+        if self.dialog is None:
+            self.dialog = TrainDialog(self._services.settings, self.trainings, self._window)
+            self.dialog.use_wanted.connect(self.using.use)
+            self.dialog.dress(self._tokens)
+        running = self.trainings.running
+        if folder is not None or running:
+            self.dialog.show_training(folder or running[0].folder)
+        self.trainings.watch()
+        self.dialog.show()
+        self.dialog.raise_()
+        self.dialog.activateWindow()
+
+    def _tell(self) -> None:
+        running = self.trainings.running
+        if not running:
+            self.told.emit("")
+        elif len(running) == 1:
+            self.told.emit(f"{running[0].name}: {caption(running[0])}")
+        else:
+            self.told.emit(self.tr("{0} trainings go on").format(len(running)))
+
+    def _ended(self, snapshot: Snapshot) -> None:
+        """Nobody may be looking at the window of trainings."""
+        if self.dialog is not None and self.dialog.isVisible():
+            return
+        words = f"{snapshot.name}: {state_words(snapshot.state)}"
+        bad = snapshot.state in (State.failed, State.killed, State.gone)
+        self.said.emit(words, "error" if bad else "info")
+
+    def _installed(self, card: Card) -> None:
+        """A training's weights are among the models: they paint what is seen, if they can."""
+        self._services.bridge.post(TendModels(card.id))
+        for workspace in self._tabs.workspaces:
+            workspace.models_changed()
+        words = self.tr("{0} is ready to paint with.")
+        if registry.architecture(card).kind == "painter":
+            if not self._paint_with(card):
+                self._services.actions[_BEGIN[card.shape]].trigger()
+                self._paint_with(card)
+            words = self.tr("{0} paints now.")
+        self._say(words.format(card.title), "info")
+
+    def _paint_with(self, card: Card) -> bool:
+        """Have the tab that is seen painted by a model; False if it is of another kind."""
+        workspace = self._tabs.current
+        if not isinstance(workspace, PoseWorkspace | SketchWorkspace | SceneWorkspace):
+            return False
+        painter = workspace.side.painter
+        if card.id not in painter.cards:
+            return False
+        if workspace.document.model == card.id:  # the same painter with newer weights
+            workspace.painting.paint_now()
+        else:
+            painter.choose(card.id)
+        return True
+
+    def _say(self, text: str, kind: str) -> None:
+        if self.dialog is not None and self.dialog.isVisible():
+            self.dialog.notice.say(text, kind)
+        else:
+            self.said.emit(text, kind)
+
+    # Leaving
+
+    def may_leave(self, go_on: Callable[[], None]) -> bool:
+        """Whether the window may close now; else it asks, and calls `go_on` once it may."""
+        running = self.trainings.running
+        if self._leaving or not running:
+            return True
+        question = LeaveTraining(self._window, running)
+        question.finished.connect(lambda answer: self._answered(answer, go_on))
+        question.open()
+        return False
+
+    def _answered(self, answer: int, go_on: Callable[[], None]) -> None:
+        if answer not in (LeaveTraining.GO_ON, LeaveTraining.STOP):
+            return
+        if answer == LeaveTraining.STOP:
+            for snapshot in self.trainings.running:
+                self.trainings.ask(snapshot.folder, Word.stop)
+        self._leaving = True
+        go_on()
+
+    def close(self) -> None:
+        """Look at nothing any more; trainings go on."""
+        if self.dialog is not None:
+            self.dialog.close_all()
+            self.dialog.close()
+        self.trainings.close()
+        self.using.close()
+
+
+class LeaveTraining(QDialog):
+    """Asked when the window is closed while something is being trained."""
+
+    GO_ON, STOP = 2, 3
+
+    def __init__(self, parent: QWidget, running: list[Snapshot]) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Guise")
+        names = ", ".join(f"“{s.name}” ({percent(s.status.progress)})" for s in running)
+        text = QLabel(wordWrap=True)
+        text.setText(
+            self.tr(
+                "{0} is still learning. It can go on in the background, and will be found again "
+                "when Guise is opened next."
+            ).format(names)
+        )
+        self.go_on_button = QPushButton(self.tr("Go on in the background"))
+        self.go_on_button.setObjectName("primary")
+        self.stop_button = QPushButton(self.tr("Stop and keep"))
+        self.stay_button = QPushButton(self.tr("Cancel"))
+        row = QHBoxLayout()
+        row.addStretch()
+        for button in (self.stop_button, self.stay_button, self.go_on_button):
+            row.addWidget(button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 16, 16, 16)
+        column.setSpacing(16)
+        column.addWidget(text)
+        column.addLayout(row)
+        self.go_on_button.clicked.connect(lambda: self.done(self.GO_ON))
+        self.stop_button.clicked.connect(lambda: self.done(self.STOP))
+        self.stay_button.clicked.connect(self.reject)
+        self.go_on_button.setDefault(True)
+        self.setMinimumWidth(440)
