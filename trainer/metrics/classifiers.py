@@ -88,9 +88,13 @@ def read_weights(path: Path, of: str) -> dict[str, Tensor]:
 
 
 def fill(network: nn.Module, state: dict[str, Tensor], path: Path, of: str) -> nn.Module:
-    """Put weights into a network, frozen. InputError if they are those of another one."""
+    """Put weights into a network, frozen, in fp32. InputError if they are those of another one.
+
+    Args:
+        network: may be on the device "meta", so that nothing is drawn at random first.
+    """
     try:
-        network.load_state_dict(state)
+        network.load_state_dict({name: value.float() for name, value in state.items()}, assign=True)
     except RuntimeError as error:
         raise _no_weights(path, of, error) from None
     return network.eval().requires_grad_(False)
@@ -138,16 +142,18 @@ class _E(_PoolsInside, InceptionE):
 
 
 def inception_2015() -> Inception3:
-    """The network of the graph inception-2015-12-05: other pools than torchvision's, 1,008 classes.
+    """The network of the graph inception-2015-12-05, without weights (on the device "meta").
 
-    Its average pools leave padding out, and its last block takes the largest instead.
+    It has 1,008 classes and other pools than torchvision's: its average pools leave padding out,
+    and its last block takes the largest instead.
     """
     from torchvision.models import inception as blocks
 
     parts = [blocks.BasicConv2d, _A, blocks.InceptionB, _C, blocks.InceptionD, _E,
              blocks.InceptionAux]  # fmt: skip
-    network = Inception3(_CLASSES_2015, aux_logits=False, init_weights=False,
-                         inception_blocks=parts)  # fmt: skip
+    with torch.device("meta"):
+        network = Inception3(_CLASSES_2015, aux_logits=False, init_weights=False,
+                             inception_blocks=parts)  # fmt: skip
     setattr(network.Mixed_7c, "largest", True)  # noqa: B010
     return network
 
@@ -160,10 +166,10 @@ def inception(path: Path) -> Classifier:
     """
     state = read_weights(path, "Inception-v3")
     original = state.get("fc.weight", torch.empty(0)).shape[:1] == (_CLASSES_2015,)
-    if original:
-        network = inception_2015()
-    else:
-        network = Inception3(aux_logits="AuxLogits.fc.weight" in state, init_weights=False)
+    with torch.device("meta"):
+        auxiliary = "AuxLogits.fc.weight" in state
+        usual = Inception3(aux_logits=auxiliary, init_weights=False)
+    network = inception_2015() if original else usual
     filled = fill(network, state, path, "Inception-v3")
     if not isinstance(filled, Inception3):
         raise TypeError(type(filled))

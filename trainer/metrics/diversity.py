@@ -93,6 +93,7 @@ def diversity_figures(
                 "between real photos": float(truth[column]),
                 "least of all sketches": float(shares.min()),
             },
+            cases={c.name: float(v) for c, v in zip(group.cases, shares, strict=True)},
         )
         found.append(figure)
         if noise is not None:

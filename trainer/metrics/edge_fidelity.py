@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import cv2
+import msgspec
 import numpy as np
 
 from engine.perception.edges_thinning import Line
@@ -99,6 +100,39 @@ def fidelity_figure(
     )
 
 
+def fidelity_by_sketch(
+    figure: Figure,
+    group: Group,
+    painted: Sequence[Pixels],
+    others: Mapping[str, Sequence[Pixels]],
+    lines: Callable[[Pixels], Line],
+) -> Figure:
+    """The same agreement of every sketch on its own, then the mean: cases that can be compared.
+
+    Args:
+        figure: :func:`fidelity_figure` of the same pictures.
+        lines: what finds them.
+    """
+
+    def each(pictures: Sequence[Pixels]) -> list[float]:
+        pairs = zip(group.cases, pictures, strict=True)
+        return [score([case.lines], [lines(picture)]).f for case, picture in pairs]
+
+    cases = dict(zip([case.name for case in group.cases], each(painted), strict=True))
+    return msgspec.structs.replace(
+        figure,
+        id=f"{figure.id}.by_sketch",
+        title=f"{figure.title}, mean over sketches",
+        protocol=f"{figure.protocol}; here F of every sketch, then the mean",
+        value=float(np.mean(list(cases.values()))),
+        baselines={name: float(np.mean(each(pictures))) for name, pictures in others.items()},
+        target=(None, None),
+        target_says="",
+        detail={},
+        cases=cases,
+    )
+
+
 def realism_figures(
     group: Group,
     painted: Sequence[Pixels],
@@ -172,4 +206,5 @@ def likeness_figure(
             "sketches nearer than their nearest training edges": float((mine < copied).mean()),
             "the same with a random look": float((free < copied).mean()),
         },
+        cases={case.name: float(v) for (case, _), v in zip(known, mine, strict=True)},
     )

@@ -57,23 +57,27 @@ def look_figures(
         [photos[r.other.name] for r in reposed],
     )
     distances = [_COLOUR] if judge is None else [_COLOUR, _FEATURES]
-    figures = [_distance_figure(measure, distance, found) for distance in distances]
+    names = [r.person.name for r in reposed]
+    figures = [_distance_figure(measure, distance, found, names) for distance in distances]
     return [*figures, _texture_figure(measure, found)]
 
 
-def _distance_figure(measure: Measure, distance: _Distance, found: _Looks) -> Figure:
+def _distance_figure(
+    measure: Measure, distance: _Distance, found: _Looks, names: Sequence[str]
+) -> Figure:
     def rows(these: Sequence[Look]) -> NDArray[np.float64]:
         pairs = zip(these, found.mine, strict=True)
         return np.stack([distance.between(a, b) for a, b in pairs])
 
     kept = rows(found.painted)
-    value, baseline = float(np.nanmean(kept)), float(np.nanmean(rows(found.others)))
+    each, theirs = _by_person(kept), _by_person(rows(found.others))
+    value, baseline = float(np.nanmean(each)), float(np.nanmean(theirs))
     return Figure(
         id=f"{measure.id}.{distance.id}",
         title=f"{measure.title}, {distance.of} kept",
         protocol=f"{measure.protocol}; {distance.protocol}, painting against source; "
-        f"{looks.PROTOCOL}; mean over all parts seen in both; random people = the other one's "
-        "photo against the source",
+        f"{looks.PROTOCOL}; mean over the parts seen in both, then over people; random people = "
+        "the other one's photo against the source",
         judge=distance.judge,
         n=len(found.painted),
         value=value,
@@ -82,7 +86,14 @@ def _distance_figure(measure: Measure, distance: _Distance, found: _Looks) -> Fi
         target=(None, baseline / 2),
         target_says="at most half of that between random people",
         detail={"over random people": value / baseline, "parts": _by_part(kept, np.nanmean)},
+        cases={n: float(v) for n, v in zip(names, each, strict=True) if np.isfinite(v)},
     )
+
+
+def _by_person(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(people,) mean over the parts that can be seen; NaN where none can."""
+    seen = np.isfinite(rows)
+    return np.where(seen, rows, 0).sum(1) / np.where(seen.any(1), seen.sum(1), np.nan)
 
 
 def _texture_figure(measure: Measure, found: _Looks) -> Figure:

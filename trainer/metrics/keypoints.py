@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,6 +62,15 @@ def pckh(agreements: list[Agreement], *names: str) -> float:
     of = np.isin(JOINTS, names) if names else np.ones(18, bool)
     right = sum(int((a.right & of).sum()) for a in agreements)
     return right / max(sum(int((a.asked & of).sum()) for a in agreements), 1)
+
+
+def shares(agreements: Sequence[Agreement], names: Sequence[str]) -> dict[str, float]:
+    """PCKh of each person on their own, by name; people without a joint that counts are left out.
+
+    Their plain mean weighs people alike; the pooled figure weighs joints alike.
+    """
+    pairs = zip(names, agreements, strict=True)
+    return {name: float(a.right.sum() / a.asked.sum()) for name, a in pairs if a.asked.any()}
 
 
 GROUPS: dict[str, tuple[str, ...]] = {

@@ -70,7 +70,8 @@ def _distance_figure(cases: Sequence[Likeness], judge: FeatureJudge, measure: Me
         box = person_box(truth)
         return judge.distances(inside(other, box), inside(truth, box))
 
-    levels = _scores(cases, score)
+    scores = _scores(cases, score)
+    levels = {name: row.mean(0) for name, row in scores.items()}
     baselines = {name: float(row.sum()) for name, row in levels.items()}
     value = baselines.pop(_PAINTED)
     best = min((baselines[name] for name in NEAREST if name in baselines), default=None)
@@ -86,6 +87,7 @@ def _distance_figure(cases: Sequence[Likeness], judge: FeatureJudge, measure: Me
         target=(None, None if best is None else best / 2),
         target_says="at most half of the nearest training photo (the stronger of the two)",
         detail={"levels, fine to coarse": {name: row.tolist() for name, row in levels.items()}},
+        cases=_named(cases, scores[_PAINTED].sum(1)),
     )
 
 
@@ -94,7 +96,8 @@ def _ssim_figure(cases: Sequence[Likeness], measure: Measure) -> Figure:
         value = similarity.ssim(on_white(other), on_white(truth), person_box(truth))
         return np.array(value)
 
-    baselines = {name: float(mean) for name, mean in _scores(cases, score).items()}
+    scores = _scores(cases, score)
+    baselines = {name: float(row.mean()) for name, row in scores.items()}
     value = baselines.pop(_PAINTED)
     return Figure(
         id=f"{measure.id}.ssim",
@@ -107,15 +110,20 @@ def _ssim_figure(cases: Sequence[Likeness], measure: Measure) -> Figure:
         better="higher",
         target=(max((baselines[n] for n in NEAREST if n in baselines), default=None), None),
         target_says="above the nearest training photo (the stronger of the two)",
+        cases=_named(cases, scores[_PAINTED]),
     )
 
 
 def _scores(
     cases: Sequence[Likeness], score: Callable[[Pixels, Pixels], NDArray[np.float64]]
 ) -> dict[str, NDArray[np.float64]]:
-    """Mean score of the painting and of each rival, by name."""
+    """Scores of the paintings and of each rival, by name, one row a case."""
     rows: dict[str, list[NDArray[np.float64]]] = {}
     for case in cases:
         for name, pixels in {_PAINTED: case.painted, **case.rivals}.items():
             rows.setdefault(name, []).append(score(case.truth, pixels))
-    return {name: np.mean(row, axis=0) for name, row in rows.items()}
+    return {name: np.stack(row) for name, row in rows.items()}
+
+
+def _named(cases: Sequence[Likeness], values: NDArray[np.float64]) -> dict[str, float]:
+    return {case.person.name: float(v) for case, v in zip(cases, values, strict=True)}

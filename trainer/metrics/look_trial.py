@@ -57,7 +57,9 @@ class LookTrial:
         with self._notes.timed("transfer"):
             painted = transfers(self._asking, self._people)
             self._notes.figures += look_figures(painted, self._bench.judge, TRANSFER)
-        find_joints("transfer", self._bench, lambda python: pose_figure(painted, python, TRANSFER))
+        find_joints(
+            "transfer.pckh", self._bench, lambda python: pose_figure(painted, python, TRANSFER)
+        )
         self._notes.sheet("transfer", lambda: transfer_sheet(self._asking, self._people))
 
     def samples(self, count: int, poses: int) -> None:
@@ -71,7 +73,7 @@ class LookTrial:
                 notes.figures.append(novelty_figure(samples, self._people, self._bench.training))
             notes.figures.append(held_figure(self._asking, samples))
             notes.figures.append(sides_figure(samples, self._people))
-        find_joints("samples", self._bench, lambda python: found_figure(samples, python))
+        find_joints("samples.pckh", self._bench, lambda python: found_figure(samples, python))
         notes.sheet("samples", lambda: samples_sheet(samples))
 
     def mixing(self) -> None:
@@ -87,14 +89,18 @@ class LookTrial:
 
 
 def find_joints(
-    measure: str, bench: Bench, judged: Callable[[Path], tuple[Figure, dict[str, str | int]]]
+    missing: str, bench: Bench, judged: Callable[[Path], tuple[Figure, dict[str, str | int]]]
 ) -> None:
-    """The figure of joints found again, or a gap; `judged` is given BlazePose's interpreter."""
-    missing, notes = f"{measure}.pckh", bench.notes
+    """The figure of joints found again, or a gap of the id `missing`.
+
+    Args:
+        judged: is given BlazePose's interpreter.
+    """
+    notes = bench.notes
     if bench.blazepose is None:
         notes.gap(missing, "no --blazepose interpreter was named to find the joints again")
         return
-    with notes.timed(f"{measure}, blazepose"):
+    with notes.timed(f"{missing}, blazepose"):
         try:
             figure, about = judged(bench.blazepose)
         except InputError as error:

@@ -17,6 +17,7 @@ from trainer.metrics.classifiers import fill, read_weights, sha256
 
 ID = "lpips-alex"
 Pixels = NDArray[np.uint8]
+_FEATURES = "features."
 _TAPS = (1, 4, 7, 9, 11)
 """The five ReLUs of AlexNet's features."""
 _HEADS = tuple(f"lin{n}.model.1.weight" for n in range(5))
@@ -45,7 +46,14 @@ class Lpips:
         if heads is None and version != "0.1":
             raise InputError("Name the heads of LPIPS 0.0 with --lpips; torchmetrics has 0.1's.")
         heads = heads or _bundled_heads()
-        network = fill(alexnet(weights=None), read_weights(trunk, "AlexNet"), trunk, "AlexNet")
+        with torch.device("meta"):
+            layers = alexnet(weights=None).features
+        own = {
+            name.removeprefix(_FEATURES): value
+            for name, value in read_weights(trunk, "AlexNet").items()
+            if name.startswith(_FEATURES)
+        }
+        network = fill(layers, own, trunk, "AlexNet")
         state = read_weights(heads, "LPIPS (AlexNet)")
         if set(_HEADS) - state.keys():
             raise InputError(f"{heads} holds no LPIPS (AlexNet) weights.")
@@ -77,7 +85,7 @@ class Lpips:
         if self._scaled:
             x = (x - _SHIFT) / _SCALE
         taps = []
-        for n, layer in enumerate(self._network.get_submodule("features").children()):
+        for n, layer in enumerate(self._network.children()):
             x = layer(x)
             if n in _TAPS:
                 taps.append(x / (x.square().sum(1, keepdim=True).sqrt() + 1e-10))

@@ -34,8 +34,10 @@ class Notes:
         self.judges: dict[str, dict[str, Any]] = {}
 
     def gap(self, identifier: str, reason: str) -> None:
-        """Say that a figure could not be measured."""
-        self.gaps.append(Gap(id=identifier, reason=reason))
+        """Say, once, that a figure could not be measured."""
+        gap = Gap(id=identifier, reason=reason)
+        if gap not in self.gaps:
+            self.gaps.append(gap)
 
     @contextmanager
     def timed(self, what: str) -> Iterator[None]:

@@ -9,7 +9,7 @@ from engine.card import Card
 from engine.errors import InputError
 from engine.painters.base import Painter
 from engine.session import Session
-from trainer.data.coco import read_people
+from trainer.data.coco import PersonSample, read_people
 from trainer.metrics import features
 from trainer.metrics.asking import Asking
 from trainer.metrics.bench import Bench
@@ -74,12 +74,19 @@ def evaluate_painter(
     return bench.notes.report(about)
 
 
-def _bench(side: int, options: EvaluateOptions) -> Bench:
-    data, notes = data_folder(options.data), Notes(options.sheets)
+def held_out_people(
+    options: EvaluateOptions, notes: Notes
+) -> tuple[list[Person], list[PersonSample]]:
+    """The held-out people, without those that are trained on too, and the training split.
+
+    Raises:
+        InputError: no data, a photo in both splits, or fewer than two usable people.
+    """
+    data = data_folder(options.data)
     train, held_out = read_people(data / PACK, "train"), read_people(data / PACK, "val")
     refuse_leaks(train, held_out)
     fresh, seen_before = without_doubles(held_out, train)
-    notes.gaps += seen_before
+    notes.gaps += [gap for gap in seen_before if gap not in notes.gaps]
     everyone = [Person.of(sample) for sample in chosen(fresh, options.people)]
     people = [person for person in everyone if person.usable]
     if len(people) < 2:
@@ -89,6 +96,12 @@ def _bench(side: int, options: EvaluateOptions) -> Bench:
     if len(people) < len(everyone):
         rest = len(everyone) - len(people)
         notes.gap("people", f"{rest} held-out people lack a shoulder or hip and were left out")
+    return people, train
+
+
+def _bench(side: int, options: EvaluateOptions) -> Bench:
+    notes = Notes(options.sheets)
+    people, train = held_out_people(options, notes)
     judge = _judge(options, notes)
     training = None
     if judge is not None and TRAINING.intersection(options.measures):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +10,6 @@ import numpy as np
 from engine.errors import InputError
 from trainer.data.posegan import PosePair
 from trainer.metrics import detector, pose_masks, similarity
-from trainer.metrics.classifiers import Classifier
 from trainer.metrics.detector import PersonDetector
 from trainer.metrics.figures import Figure
 from trainer.metrics.held_out import data_folder
@@ -28,9 +27,9 @@ from trainer.metrics.pairs import (
 from trainer.metrics.protocol_files import ProtocolFiles
 from trainer.metrics.protocol_judges import FORMULA, Judges
 from trainer.metrics.protocol_pairs import listed_pairs, ready_picture
+from trainer.metrics.protocol_sets import inception_figures
 from trainer.metrics.protocol_subject import Subject
 from trainer.metrics.published import published
-from trainer.metrics.scores import inception_score
 from trainer.metrics.sheets import Cell, contact_sheet, strided
 
 ID = "pose-gan"
@@ -38,11 +37,6 @@ CASES = 100
 """Pairs for a report of all models."""
 REAL = "real target photos"
 SHOWN = 12
-_SCORE = (
-    "exp of the mean divergence of each picture's classes from those of all, in 10 parts in the "
-    "order of the list (one part below 100 pictures); few pictures give a low score, so compare "
-    "equal numbers only"
-)
 
 
 def measure(subject: Subject, notes: Notes) -> None:
@@ -93,14 +87,8 @@ def _figures(
     how = f"{len(pairs)} pairs spread over {name}; {PROTOCOL}"
     with notes.timed(f"{ID}, SSIM"):
         notes.figures += _similar(pairs, left, how)
-    scorers = [
-        (judges.inception(notes, f"{ID}.is", f"{ID}.mask_is"), ""),
-        (judges.classes(notes, f"{ID}.is.lite0", f"{ID}.mask_is.lite0"), ".lite0"),
-    ]
-    for scorer, ending in scorers:
-        if scorer is not None:
-            with notes.timed(f"{ID}, {scorer.title}"):
-                notes.figures += _scored(pairs, scorer, ending, how)
+    with notes.timed(f"{ID}, Inception score"):
+        notes.figures += _scored(pairs, judges, notes, how)
     found = judges.detector(notes, f"{ID}.ds")
     if found is not None:
         with notes.timed(f"{ID}, people found"):
@@ -134,29 +122,24 @@ def _l1(pair: PaintedPair) -> float:
     return float(np.abs(pair.painted.astype(float) - pair.truth).mean() / 255)
 
 
-def _scored(pairs: Sequence[PaintedPair], judge: Classifier, ending: str, how: str) -> list[Figure]:
-    def figure(kind: str, says: str, masked: bool) -> Figure:
-        def score(of: Callable[[PaintedPair], Pixels]) -> float:
-            pictures = [of(p) * p.mask[..., None] if masked else of(p) for p in pairs]
-            return inception_score(judge.look(pictures).chances).mean
-
+def _scored(pairs: Sequence[PaintedPair], judges: Judges, notes: Notes, how: str) -> list[Figure]:
+    figures: list[Figure] = []
+    for kind, says, masked in (("is", "Inception score", False), ("mask_is", "mask-IS", True)):
+        masks = [pair.mask[..., None] | (not masked) for pair in pairs]
         rule = f"; pictures multiplied by the {pose_masks.PROTOCOL}" if masked else ""
-        return Figure(
-            id=f"{ID}.{kind}{ending}",
-            title=f"Pairs, {says} over the classes of {judge.title}",
-            protocol=f"{how}; {_SCORE}{rule}",
-            judge=judge.id,
-            n=len(pairs),
-            value=score(lambda pair: pair.painted),
-            baselines={
-                REAL: score(lambda pair: pair.truth),
-                COPY: score(lambda pair: pair.copy),
+        figures += inception_figures(
+            judges,
+            notes,
+            f"{ID}.{kind}",
+            f"Pairs, {says}",
+            f"{how}{rule}",
+            [pair.painted * mask for pair, mask in zip(pairs, masks, strict=True)],
+            {
+                REAL: [pair.truth * mask for pair, mask in zip(pairs, masks, strict=True)],
+                COPY: [pair.copy * mask for pair, mask in zip(pairs, masks, strict=True)],
             },
-            better="higher",
-            published=() if ending else published(f"{ID}.{kind}"),
         )
-
-    return [figure("is", "Inception score", False), figure("mask_is", "mask-IS", True)]
+    return figures
 
 
 def _detected(pairs: Sequence[PaintedPair], judge: PersonDetector, how: str) -> Figure:

@@ -66,8 +66,7 @@ def measure(subject: Subject, notes: Notes) -> None:
     Raises:
         InputError: fewer than two scenes, or a judge that reads no scenes.
     """
-    pack = subject.options.pack or PACKS.get(subject.card.id, subject.card.id)
-    scenes = held_out(data_folder(subject.options.data) / pack, subject.count(CASES))
+    pack, scenes = held_out_scenes(subject)
     if subject.kind == "perception":
         _measure_reader(subject, notes, scenes)
         return
@@ -76,10 +75,11 @@ def measure(subject: Subject, notes: Notes) -> None:
         return
     judge = SceneJudge(subject.options.segments, subject.runtime)
     notes.judges["segmenter"] = {"weights_sha256": judge.sha256}
-    mine = subject.once("scenes", lambda: Paintings(subject.path, subject.runtime, scenes))
+    if not judge.reads(scenes[0].shape.label_set):
+        notes.gap(ID, f"the judge reads other labels than those of {pack}; train one on {pack}")
+        return
     side = subject.card.side
-    with notes.timed("paint scenes"):
-        painted = mine.drawn(0)
+    painted = paintings(subject, notes).drawn(0)
     with notes.timed("labels read again"):
         found = _read(judge, scenes, painted)
         real = _read(judge, scenes, [at_side(scene.photo, side) for scene in scenes])
@@ -89,6 +89,29 @@ def measure(subject: Subject, notes: Notes) -> None:
         f"painter was trained with; {_RULES}"
     )
     notes.figures += _figures(found, real, scenes, how, "segmenter")
+
+
+def held_out_scenes(subject: Subject) -> tuple[str, list[HeldOut]]:
+    """The pack and the scenes by which a model of scenes is judged, read once.
+
+    Raises:
+        InputError: no data, or fewer than two scenes.
+    """
+    pack = subject.options.pack or PACKS.get(subject.card.id, subject.card.id)
+    folder = data_folder(subject.options.data) / pack
+    return pack, subject.once("held-out scenes", lambda: held_out(folder, subject.count(CASES)))
+
+
+def paintings(subject: Subject, notes: Notes) -> Paintings:
+    """Of the held-out scenes with looks drawn at random, painted once for all protocols."""
+
+    def make() -> Paintings:
+        mine = Paintings(subject.path, subject.runtime, held_out_scenes(subject)[1])
+        with notes.timed("paint scenes"):
+            mine.drawn(0)
+        return mine
+
+    return subject.once("paintings", make)
 
 
 def _measure_reader(subject: Subject, notes: Notes, scenes: Sequence[HeldOut]) -> None:

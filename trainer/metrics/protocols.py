@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from engine import registry
 from engine.card import Card
 from engine.errors import InputError
-from trainer.metrics import protocol_pose_gan, protocol_scenes
+from trainer.metrics import (
+    protocol_diversity,
+    protocol_edge_fidelity,
+    protocol_people,
+    protocol_pose_gan,
+    protocol_realism,
+    protocol_reconstruction,
+    protocol_scenes,
+    protocol_sets,
+)
 from trainer.metrics.figures import Report
 from trainer.metrics.notes import Notes
 from trainer.metrics.protocol_subject import Subject
@@ -38,23 +47,65 @@ class Protocol:
         return (registry.architecture(card).kind, card.shape) in self.kinds
 
 
-_SCENES: frozenset[Kind] = frozenset({("painter", "LabelMap"), ("perception", "LabelMap")})
-
-_PEOPLE: frozenset[Kind] = frozenset({("painter", "Pose")})
+_PEOPLE: Kind = ("painter", "Pose")
+_SKETCHES: Kind = ("painter", "Sketch")
+_SCENES: Kind = ("painter", "LabelMap")
 
 PROTOCOLS: dict[str, Protocol] = {
     protocol_pose_gan.ID: Protocol(
         "Pairs of one person: SSIM, mask-SSIM, Inception score, mask-IS and detection score.",
         "Siarohin et al., CVPR 2018 (Deformable GAN), section 4, tables 1 to 3; after Ma et al., "
         "NIPS 2017 (PG2)",
-        _PEOPLE,
+        frozenset({_PEOPLE}),
         protocol_pose_gan.measure,
+    ),
+    protocol_reconstruction.ID: Protocol(
+        "Held-out things painted as they are, beside the most similar training photos.",
+        "Esser et al., CVPR 2018 (VUNet), section 4.2",
+        frozenset({_PEOPLE, _SKETCHES}),
+        protocol_reconstruction.measure,
+    ),
+    protocol_diversity.ID: Protocol(
+        "How much 20 random looks of one sketch differ, beside random pairs of real photos.",
+        "Zhu et al., NIPS 2017 (BicycleGAN), section 5, table 1",
+        frozenset({_SKETCHES}),
+        protocol_diversity.measure,
     ),
     protocol_scenes.ID: Protocol(
         "Labels read again from painted scenes: per-pixel accuracy, mIoU and confusions.",
         "Wang et al., CVPR 2018 (pix2pixHD), section 4.1, table 1",
-        _SCENES,
+        frozenset({_SCENES, ("perception", "LabelMap")}),
         protocol_scenes.measure,
+    ),
+    protocol_people.PCKH: Protocol(
+        "Joints found again by an independent judge, or read in photos: PCKh@0.5.",
+        "Andriluka et al., CVPR 2014, with the head as 0.45 of the torso",
+        frozenset({_PEOPLE, ("perception", "Pose")}),
+        protocol_people.measure_pckh,
+    ),
+    protocol_people.PARTS: Protocol(
+        "What of a look is kept in another pose, part by part: colour, features, texture.",
+        "of this project",
+        frozenset({_PEOPLE}),
+        protocol_people.measure_parts,
+    ),
+    protocol_edge_fidelity.ID: Protocol(
+        "Lines found again in painted sketches, or drawn by a reader of photos: F at 2 px.",
+        "Martin et al., PAMI 2004",
+        frozenset({_SKETCHES, ("perception", "Sketch")}),
+        protocol_edge_fidelity.measure,
+    ),
+    protocol_sets.KID: Protocol(
+        "Kernel distance of paintings to real photos.",
+        "Binkowski et al., ICLR 2018",
+        frozenset({_PEOPLE, _SKETCHES, _SCENES}),
+        protocol_realism.measure_kid,
+    ),
+    protocol_sets.FID: Protocol(
+        "Fréchet distance of paintings to real photos.",
+        "Heusel et al., NIPS 2017",
+        frozenset({_PEOPLE, _SKETCHES, _SCENES}),
+        protocol_realism.measure_fid,
     ),
 }
 """In the order of a report."""

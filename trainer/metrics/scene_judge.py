@@ -13,7 +13,7 @@ from engine import registry, weights
 from engine.errors import InputError
 from engine.perception.segments import SegmentsReader
 from engine.runtime import Runtime
-from engine.shapes.labels import LabelMap
+from engine.shapes.labels import LabelMap, LabelSet
 from trainer.metrics.segmentation import Agreement, Counts, agreement, confusion
 
 Pixels = NDArray[np.uint8]
@@ -42,6 +42,12 @@ class SceneJudge:
             raise InputError(f"{path} does not read the labels of scenes; train one with "
                              "`guise train segmenter --preset judge`.")  # fmt: skip
         self._reader, self.sha256 = reader, loaded.digest
+
+    def reads(self, known: LabelSet) -> bool:
+        """Whether the ids that it finds mean the same in a label set."""
+        mine, theirs = ({label.id: label.name for label in each.labels}
+                        for each in (self._reader.config.label_set, known))  # fmt: skip
+        return all(mine.get(n) == theirs.get(n) for n in self._reader.config.outputs)
 
     def labels(self, picture: Pixels, size: tuple[int, int]) -> NDArray[np.int64]:
         """(H, W) ids found in an RGB picture, at (height, width)."""

@@ -45,19 +45,18 @@ def _score(part: Floats) -> float:
 def frechet_distance(first: Floats, second: Floats) -> float:
     """Distance of the normal distributions fitted to (N, D) and (M, D) features; 0 = alike.
 
-    Heusel et al., NIPS 2017, equation 6: |m - n|^2 + tr(A + B - 2 (A B)^(1/2)). The trace of the
-    root is the sum of the roots of the eigenvalues of A^(1/2) B A^(1/2), which is symmetric, so
-    rank-deficient covariances (fewer pictures than features) need no offset. With few pictures the
-    distance is biased upwards: compare only sets of the same sizes.
+    Heusel et al., NIPS 2017, equation 6: |m - n|^2 + tr(A + B - 2 (A B)^(1/2)). With A = X'X and
+    B = Y'Y of centred features, the trace of the root is the sum of the singular values of X Y',
+    which is exact for rank-deficient covariances (fewer pictures than features) too. With few
+    pictures the distance is biased upwards: compare only sets of the same sizes.
     """
     difference = first.mean(0) - second.mean(0)
-    a, b = (np.atleast_2d(np.cov(each, rowvar=False)) for each in (first, second))
-    half = _root(a)
-    roots = np.sqrt(np.clip(np.linalg.eigvalsh(half @ b @ half), 0, None)).sum()
-    return float(difference @ difference + np.trace(a) + np.trace(b) - 2 * roots)
+    x, y = _root(first), _root(second)
+    both = np.linalg.svd(x @ y.T, compute_uv=False).sum()
+    return float(difference @ difference + (x**2).sum() + (y**2).sum() - 2 * both)
 
 
-def _root(symmetric: Floats) -> Floats:
-    """The symmetric square root of a positive semi-definite matrix."""
-    values, vectors = np.linalg.eigh(symmetric)
-    return (vectors * np.sqrt(np.clip(values, 0, None))) @ vectors.T
+def _root(features: Floats) -> Floats:
+    """X of at most D rows with X'X = the covariance of (N, D) features."""
+    centred = (features - features.mean(0)) / np.sqrt(len(features) - 1)
+    return np.linalg.qr(centred, mode="r") if len(centred) > centred.shape[1] else centred

@@ -55,11 +55,7 @@ def evaluate_sketches(
     if options.samples < 2:
         raise InputError("Compare two or more --samples.")
     notes = Notes(options.sheets)
-    data, pack = data_folder(options.data), _pack(card, options)
-    train, val = (
-        read_products(data, [pack.products], split, card.side) for split in ("train", "val")
-    )
-    val = _fresh(val, train, notes)
+    train, groups = sketch_groups(card, options, options.cases, notes)
     judge = _judge(options, notes)
     files = [path, *([options.noise] if options.noise else [])]
     session = Session(options.device, models=files)
@@ -69,7 +65,7 @@ def evaluate_sketches(
     trial = SketchTrial(
         Easel(session, card),
         train,
-        _groups(data, pack, val, card.side, options.cases, notes),
+        groups,
         notes,
         judge,
         options.samples,
@@ -83,7 +79,7 @@ def _measure(trial: SketchTrial, card: Card, options: EvaluateOptions, notes: No
     steps = {
         "diversity": trial.diversity,
         "encoding": trial.encoding,
-        "edges": lambda: trial.edges(_detectors(options, notes)),
+        "edges": lambda: trial.edges(line_detectors(options, notes)),
         "chips": trial.chips,
         "dimensions": trial.dimensions,
     }
@@ -95,6 +91,21 @@ def _measure(trial: SketchTrial, card: Card, options: EvaluateOptions, notes: No
         else:
             steps[name]()
     trial.sheets()
+
+
+def sketch_groups(
+    card: Card, options: EvaluateOptions, count: int, notes: Notes
+) -> tuple[Products, list[Group]]:
+    """The training pairs, and `count` cases (0 = all) of each kind: edges, drawings by people.
+
+    Raises:
+        InputError: no data, no pack is named, or it has fewer than two held-out photos.
+    """
+    data, pack = data_folder(options.data), _pack(card, options)
+    train, val = (
+        read_products(data, [pack.products], split, card.side) for split in ("train", "val")
+    )
+    return train, _groups(data, pack, _fresh(val, train, notes), card.side, count, notes)
 
 
 def _pack(card: Card, options: EvaluateOptions) -> Pack:
@@ -146,7 +157,8 @@ def _judge(options: EvaluateOptions, notes: Notes) -> FeatureJudge | None:
     return judge
 
 
-def _detectors(options: EvaluateOptions, notes: Notes) -> list[Detector]:
+def line_detectors(options: EvaluateOptions, notes: Notes) -> list[Detector]:
+    """Canny, and HED where its weights were named; without them a gap says so."""
     found: list[Detector] = [Canny()]
     if options.hed is None:
         notes.gap("edges.hed", "no weights of HED were named; Canny finds the lines")

@@ -47,7 +47,7 @@ class Trial:
             self._reposed = [repose(self.painter, person, other) for person, other in pairs]
             self._notes.figures += look_figures(self._reposed, self._bench.judge, REPOSE)
         reposed = self._reposed
-        find_joints("repose", self._bench, lambda python: pose_figure(reposed, python, REPOSE))
+        find_joints("repose.pckh", self._bench, lambda python: pose_figure(reposed, python, REPOSE))
 
     def pairs(self, repaint: Repaint | None, folder: Path, count: int = 0) -> None:
         """`count` of a folder's pairs (0 = all); a gap if it is missing or nothing paints."""
