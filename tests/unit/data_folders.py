@@ -18,7 +18,7 @@ from tests.unit.people import asymmetric_pose, drawn_person
 from tests.unit.products import drawn_item, write_pack
 from trainer.data.index_p import REQUIRED
 
-SIZE = (96, 128)
+SIZE = (64, 128)
 """Width and height of the photos of people."""
 COUNTS = {"train": 22, "val": 3}
 
@@ -26,7 +26,7 @@ COUNTS = {"train": 22, "val": 3}
 def person(seed: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8], Pose]:
     """A photo (H, W, 3) RGB with its own noise, the mask and the pose."""
     photo, mask, pose = drawn_person(SIZE, asymmetric_pose().resized(SIZE))
-    noise = np.random.default_rng(seed).integers(0, 120, (16, 12, 3), np.uint8)
+    noise = np.random.default_rng(seed).integers(0, 120, (16, 8, 3), np.uint8)
     backdrop = cv2.resize(noise, SIZE, interpolation=cv2.INTER_NEAREST)
     pixels = np.where(mask.pixels[..., None] > 0, photo.pixels, backdrop)
     return np.asarray(pixels, np.uint8), mask.pixels, pose

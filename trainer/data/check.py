@@ -275,7 +275,8 @@ def _reason(folder: Path, recipe: str, problems: Sequence[Problem], recipes: Seq
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors:
         first = errors[0]
-        named = f" ({', '.join(first.names[:3])}{', ...' if first.count > 3 else ''})"
+        shown = ", ".join(name.partition(": ")[0] for name in first.names[:3])
+        named = f" ({shown}{', ...' if first.count > 3 else ''})"
         told = first.text if not first.names else first.text.rstrip(".") + named + "."
         more = f" `guise check {folder}` tells all." if len(errors) > 1 or first.names else ""
         where = "" if str(folder) in told else f"{folder}: "

@@ -31,7 +31,7 @@ def opened(name: str, recipe: Any) -> Any:
     data = Path(recipe.data)
     if not data.is_dir():
         raise InputError(f"There is no folder {data}; name your photos with --data.")
-    if name not in TAKES or getattr(recipe, "index", INDEX_P) != INDEX_P:
+    if name not in TAKES or str(getattr(recipe, "index", INDEX_P)) != INDEX_P:
         return recipe
     packs = [pack for pack in _packs(recipe) if pack and (data / pack).is_dir()]
     for folder in [data / pack for pack in packs] or [data]:
@@ -43,7 +43,8 @@ def opened(name: str, recipe: Any) -> Any:
 
 
 def _packs(recipe: Any) -> tuple[str, ...]:
-    return getattr(recipe, "packs", None) or (getattr(recipe, "pack", ""),)
+    """The sets below the folder that a recipe reads."""
+    return (recipe.pack,) if hasattr(recipe, "pack") else getattr(recipe, "packs", ())
 
 
 def _refuse(name: str, recipe: Any, folder: Path) -> None:
@@ -55,7 +56,7 @@ def _refuse(name: str, recipe: Any, folder: Path) -> None:
 
 def _alone(name: str, recipe: Any, data: Path) -> Any:
     """The recipe with the folder as the only pack of the one above, so that cards name it."""
-    if not getattr(recipe, "packs", ()) or recipe.packs == ("",):
+    if _packs(recipe) in ((), ("",)):
         return recipe
     changed: dict[str, Any] = {"data": data.parent, "packs": (data.name,)}
     if getattr(recipe, "sketches", ""):
