@@ -34,6 +34,8 @@ _RECENT = 4
 _NAMES = 3
 """So many file names stand beside a problem; the others are in its tooltip."""
 _PREVIEW = 220
+_SOME_FAILED = 1
+"""Exit code of a command that did what it could."""
 
 
 def _tr(text: str) -> str:
@@ -54,6 +56,7 @@ class DataPanel(QWidget):
         self._settings, self._tokens = settings, DARK
         self.folder: Path | None = None
         self.check: Check | None = None
+        self._made: Path | None = None
         self._temporary = tempfile.TemporaryDirectory(prefix="guise-")
         self._previews = Path(self._temporary.name) / "previews.png"
         self._asking = Asking(self)
@@ -116,6 +119,7 @@ class DataPanel(QWidget):
         self.preview.setFixedHeight(_PREVIEW)
         self.preview.setAccessibleName(self.tr("What the network will see"))
         self.preview.setToolTip(self.tr("What the network will see"))
+        self._build_makers()
         self.findings = QVBoxLayout()
         self.findings.setSpacing(6)
         head = QHBoxLayout()
@@ -131,7 +135,32 @@ class DataPanel(QWidget):
         column.addWidget(self.busy)
         column.addWidget(self.bar)
         column.addLayout(self.findings)
+        column.addWidget(self.makers)
         column.addWidget(self.preview)
+
+    def _build_makers(self) -> None:
+        """What can be made of photos alone, by what they show."""
+        self.makers = QWidget()
+        self.make = {
+            "edges": QPushButton(self.tr("Things: draw their lines")),
+            "people": QPushButton(self.tr("People: find their joints")),
+            "labels": QPushButton(self.tr("Streets: find their areas")),
+        }
+        words = self.tr(
+            "These are photos alone. Painters learn from photos with what is drawn of them; Guise "
+            "can draw it. What do they show?"
+        )
+        told, row = QLabel(words, wordWrap=True), QHBoxLayout()
+        row.setSpacing(8)
+        for kind, button in self.make.items():
+            button.clicked.connect(lambda _=False, kind=kind: self._prepare(kind))
+            row.addWidget(button)
+        row.addStretch()
+        column = QVBoxLayout(self.makers)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(told)
+        column.addLayout(row)
 
     def dress(self, tokens: Tokens) -> None:
         """Colours of the theme."""
@@ -152,12 +181,22 @@ class DataPanel(QWidget):
 
     def open_folder(self, folder: Path) -> None:
         """Have a folder checked."""
-        self.folder, self.check = folder.absolute(), None
+        self.folder, self.check, self._made = folder.absolute(), None, None
         self._asking.cancel()
         self._previews.unlink(missing_ok=True)
         previews = ["--previews", str(self._previews)]
         self._asking.ask(["check", str(self.folder), "--json", *previews])
         self.busy.setText(self.tr("Looking at the photos…"))
+        self._refresh()
+        self.checked.emit()
+
+    def _prepare(self, kind: str) -> None:
+        """Have training data made of photos alone, in a folder beside theirs."""
+        assert self.folder is not None
+        self._made = self.folder.with_name(f"{self.folder.name}-{kind}")
+        self.check = None
+        self._asking.ask(["prepare", kind, str(self.folder), "-o", str(self._made)])
+        self.busy.setText(self.tr("Making {0}…").format(self._made))
         self._refresh()
         self.checked.emit()
 
@@ -169,6 +208,10 @@ class DataPanel(QWidget):
 
     def _take(self, code: int, output: str, error: str) -> None:
         assert self.folder is not None
+        made, self._made = self._made, None
+        if made is not None and code in (0, _SOME_FAILED):
+            self.open_folder(made)
+            return
         try:
             self.check = read_check(output)
         except GuiseError as problem:
@@ -191,15 +234,23 @@ class DataPanel(QWidget):
         self.path.setText(str(self.folder or ""))
         for part in (self.busy, self.bar):
             part.setVisible(self._asking.busy)
+        self.makers.setVisible(self._alone)
         self._show_findings()
         image = QImage(str(self._previews)) if self.check is not None else QImage()
         self.preview.show_image(image)
         self.preview.setVisible(not image.isNull())
 
+    @property
+    def _alone(self) -> bool:
+        """Whether there are photos with nothing beside them."""
+        return self.check is not None and self.check.layout == "photos"
+
     def _show_findings(self) -> None:
         _empty(self.findings)
         check = self.check
         if check is None:
+            return
+        if self._alone:
             return
         if check.usable:
             self.findings.addWidget(_finding(_summary(check), "", "ok", self._tokens))

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from engine.errors import GuiseError
 from studio.languages import spoken
+from studio.panels.painter import Menu, painters_of
 from studio.panels.section import Section
 from studio.panels.train_cards import Cards
 from studio.panels.train_data import DataPanel
@@ -32,7 +33,7 @@ from studio.theme import DARK, ICON_SIDE, Tokens, icon
 from studio.training.answers import Estimate, read_estimate
 from studio.training.asking import Asking
 from studio.training.process import spoken_command
-from studio.training.recipes import Choice, choices
+from studio.training.recipes import FINE_TUNE, TUNABLE, Choice, choices
 from studio.training.trainings import runs_folder
 
 _LONGEST = 60 * 24 * 30
@@ -60,6 +61,7 @@ class SetupPage(QWidget):
         self.minutes.setRange(1, _LONGEST)
         self.minutes.setSuffix(self.tr(" min"))
         self.name, self.options = QLineEdit(), QLineEdit()
+        self.model = Menu()
         self.options.setPlaceholderText("--rate 4e-4 --batch 8")
         self.command = QLabel(wordWrap=True)
         self.command.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
@@ -118,9 +120,15 @@ class SetupPage(QWidget):
         rows.setVerticalSpacing(8)
         rows.setColumnStretch(2, 1)
         for row, (words, control) in enumerate(
-            ((self.tr("Name"), self.name), (self.tr("Train for"), self.minutes))
+            (
+                (self.tr("Start from"), self.model),
+                (self.tr("Name"), self.name),
+                (self.tr("Train for"), self.minutes),
+            )
         ):
             label = QLabel(words)
+            if control is self.model:
+                self._start_from = label
             label.setBuddy(control)
             control.setFixedWidth(_CONTROL)
             control.setAccessibleName(words)
@@ -158,6 +166,7 @@ class SetupPage(QWidget):
         self.data.checked.connect(self._offer)
         self.cards.chosen.connect(self._choose)
         self.minutes.valueChanged.connect(lambda _: self._changed())
+        self.model.activated.connect(lambda _: self._changed())
         self.options.textEdited.connect(lambda _: self._changed())
         self.name.textEdited.connect(self._rename)
         self.start.clicked.connect(lambda: self.start_wanted.emit(self.words, self.folder))
@@ -191,7 +200,8 @@ class SetupPage(QWidget):
             return []
         own = [*("--out", str(self.folder)), *("--model-id", plain_name(self.name.text()))]
         time = ["--minutes", str(self.minutes.value()), "--tick", _TICK]
-        return [*choice.words, *check.arguments, *own, *time, *self._further()]
+        begun = choice.words(self.model.currentData() or "")
+        return [*begun, *check.arguments, *own, *time, *self._further()]
 
     def _further(self) -> list[str]:
         try:
@@ -202,12 +212,24 @@ class SetupPage(QWidget):
     def _offer(self) -> None:
         check = self.data.check
         fits = check.recipes if check is not None and check.usable else ()
+        self._offer_models({fit.id for fit in fits if fit.fits})
         self.cards.offer({fit.id: fit for fit in fits})
+
+    def _offer_models(self, recipes: set[str]) -> None:
+        """The painters at hand that can learn from such photos."""
+        self.model.clear()
+        for architecture, shape in TUNABLE.items():
+            if architecture in recipes:
+                for card in painters_of(shape):
+                    if card.architecture == architecture:
+                        self.model.addItem(card.title, card.id)
 
     def _choose(self) -> None:
         choice = self.cards.choice
         if choice is not None:
             self.minutes.setValue(choice.minutes)
+        for part in (self.model, self._start_from):
+            part.setVisible(choice is not None and choice.recipe == FINE_TUNE)
         if self.data.folder is not None and not self._named:
             self.name.setText(free_name(self.data.folder.name))
         self._changed()

@@ -6,6 +6,11 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
 
+FINE_TUNE = "fine-tune"
+TUNABLE = {"bicyclegan": "Sketch", "pix2pixhd": "LabelMap"}
+"""Architectures of models that can be tuned, and recipes that learn from the same photos, with the
+kind of shape that they paint."""
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -28,10 +33,10 @@ class Choice:
     icon: str
     first: bool = True
 
-    @property
-    def words(self) -> list[str]:
-        """The beginning of the command."""
-        return ["train", self.recipe, "--preset", self.preset]
+    def words(self, model: str = "") -> list[str]:
+        """The beginning of the command; `model` is the one that is tuned."""
+        start = [model] if self.recipe == FINE_TUNE else []
+        return ["train", self.recipe, *start, "--preset", self.preset]
 
 
 def _tr(text: str) -> str:
@@ -44,13 +49,13 @@ def choices() -> list[Choice]:
 
 
 def _own() -> list[Choice]:
-    """Bundled painters taught one's own things."""
+    """A painter at hand, taught one's own things."""
     return [
         Choice(
-            "bicyclegan",
-            "fine-tune",
-            _tr("My own things"),
-            _tr("The bundled painter of drawings learns 20 to 200 photos of yours."),
+            FINE_TUNE,
+            "small",
+            _tr("My own photos"),
+            _tr("A painter that is there learns 20 to 200 photos of yours."),
             10,
             "mdi6.school-outline",
         ),

@@ -1,384 +1,251 @@
-"""What a run survives and obeys: kills, NaN, full disks, missing data, words of a studio."""
+"""Run folders as the studio reads them: statistics that grow and go back, states, words, commands."""
 
 import json
 import os
-import resource
-import signal
+import shlex
+import socket
 import subprocess
 import sys
-from dataclasses import replace
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
-from engine import weights
 from engine.errors import InputError
-from tests.unit.products import write_pack
-from tests.unit.test_bicycle_recipe import TINY
-from tests.unit.test_loop import LineTask
-from trainer import loop, prefetch
-from trainer.alarms import read_lines
-from trainer.commands import train
-from trainer.loop import RunOptions, make_fabric, run
-from trainer.recipes.bicyclegan import BicycleRecipe, BicycleTask
-
-ROOT = Path(__file__).parents[2]
-TOLD = ("seconds", "per_second", "wait")
+from studio.training import process
+from studio.training.answers import read_check, read_estimate
+from studio.training.process import alive, explained, spoken_command, start_apart, words_of
+from studio.training.runs import Child, Run, State, Word, ask, is_run, read_status, take_back
+from studio.training.scale import Axis, fitted, round_step, short, spread
+from studio.training.stats import Stats
 
 
-class Killed(BaseException):
-    """What no handler expects, as no handler sees SIGKILL."""
+def line(images, **values):
+    return json.dumps({"step": images, "images": images, "seconds": images * 6.0, **values}) + "\n"
 
 
-class Watched(LineTask):
-    """Calls `at[n]` before step n (from 1) of a run."""
-
-    def __init__(self, **at):
-        super().__init__()
-        self.at = {int(name.removeprefix("step")): call for name, call in at.items()}
-
-    def step(self, batch, rate, progress):
-        self.at.get(len(self.seen) + 1, lambda: None)()
-        return super().step(batch, rate, progress)
-
-
-def options(out, steps=10, **changes):
-    return RunOptions(out=out, device="cpu", tick=0, images=16 * steps, **changes)
-
-
-def word(out, name):
-    (out / "control").mkdir(parents=True, exist_ok=True)
-    (out / "control" / name).touch()
-
-
-def status(out):
-    return json.loads((out / "status.json").read_text())
-
-
-def curve(out):
-    return [{k: v for k, v in line.items() if k not in TOLD} for line in read_lines(out)]
-
-
-def die():
-    raise Killed
+def status(folder, **changes):
+    fields = {"pid": os.getpid(), "host": socket.gethostname(), "state": "training"} | changes
+    (folder / "status.json").write_text(json.dumps(fields))
 
 
 @pytest.fixture
-def bicycle(tmp_path):
-    write_pack(tmp_path / "items")
-    recipe = BicycleRecipe(
-        data=tmp_path,
-        packs=("items",),
-        sides=(32,),
-        shares=(1.0,),
-        network=TINY,
-        judge_width=8,
-        perceptual_weight=0.0,
-        ramp=(-1.0, 0.0),
+def ended():
+    """The number of a process that is no more."""
+    child = subprocess.Popen([sys.executable, "-c", ""])
+    child.wait()
+    return child.pid
+
+
+# Statistics
+
+
+def test_statistics_are_read_as_they_grow_and_half_a_line_waits(tmp_path):
+    file, stats = tmp_path / "stats.jsonl", Stats()
+    file.write_text(line(10, l1=0.5, wait=0.1) + line(20, l1=0.25)[:-9])
+    assert stats.look([("", file)])
+    assert stats.names == ["l1"] and list(stats.curves()["l1"].values) == [0.5]
+    assert not stats.look([("", file)])
+    file.write_text(line(10, l1=0.5, wait=0.1) + line(20, l1=0.25) + line(30, val_l1=0.3))
+    assert stats.look([("", file)])
+    curves = stats.curves()
+    assert list(curves["l1"].values) == [0.5, 0.25]
+    np.testing.assert_allclose(curves["val_l1"].minutes, [3.0])
+
+
+def test_a_resumed_training_goes_back_to_its_checkpoint(tmp_path):
+    file, stats = tmp_path / "stats.jsonl", Stats()
+    file.write_text("".join(line(n, l1=n) for n in (10, 20, 30, 40)))
+    stats.look([("", file)])
+    with file.open("a") as more:
+        more.write(line(25, l1=-1))
+    stats.look([("", file)])
+    assert list(stats.curves()["l1"].values) == [10, 20, -1]
+    file.write_text(line(10, l1=7))  # begun anew
+    stats.look([("", file)])
+    assert list(stats.curves()["l1"].values) == [7]
+
+
+def test_stages_follow_each_other_in_time(tmp_path):
+    first, second, stats = tmp_path / "a.jsonl", tmp_path / "b.jsonl", Stats()
+    first.write_text(line(10, l1=1) + line(20, l1=2))
+    second.write_text(line(10, l1=3))
+    stats.look([("64", first), ("128", second)])
+    with first.open("a") as more:  # read after the second was
+        more.write(line(30, l1=2.5))
+    stats.look([("64", first), ("128", second)])
+    curve = stats.curves()["l1"]
+    assert list(curve.values) == [1, 2, 2.5, 3]
+    np.testing.assert_allclose(curve.minutes, [1, 2, 3, 4])
+    assert stats.stages() == {"64": 0.0, "128": pytest.approx(3.0)}
+
+
+def test_damaged_lines_and_losses_that_are_no_numbers_are_left_out(tmp_path):
+    file, stats = tmp_path / "stats.jsonl", Stats()
+    bad = ['{"images": 1}', "[]", "nonsense", '{"images": "x", "seconds": 1}', '"text"', "\x00"]
+    alarm = {"step": 9, "images": 9, "seconds": 54.0, "alarm": "nan", "text": "Lower the rate."}
+    lines = [*bad, line(5, l1=float("nan"), l2=2.0).strip(), json.dumps(alarm)]
+    file.write_text("\n".join(lines) + "\n")
+    stats.look([("", file), ("gone", tmp_path / "gone.jsonl")])
+    assert set(stats.curves()) == {"l2"}
+    assert stats.alarms() == [(pytest.approx(0.9), "Lower the rate.")]
+
+
+@pytest.mark.parametrize("width", [1, 3, 50])
+def test_smoothing_is_the_mean_of_the_last_ones(tmp_path, width):
+    values = np.random.default_rng(0).normal(size=40)
+    file, stats = tmp_path / "stats.jsonl", Stats()
+    file.write_text("".join(line(n + 1, l1=v) for n, v in enumerate(values)))
+    stats.look([("", file)])
+    expected = [values[max(0, n + 1 - width) : n + 1].mean() for n in range(len(values))]
+    np.testing.assert_allclose(stats.curves()["l1"].smoothed(width), expected, atol=1e-12)
+
+
+# Axes
+
+
+def test_axes_hold_what_is_usual_and_mark_round_numbers():
+    values = np.concatenate(([1e6], np.linspace(0.2, 1.0, 200)))
+    axis = fitted([values], log=False)
+    assert axis.low <= 0.2 and 1.0 <= axis.high < 2.0
+    assert Axis(0.0, 1.0).marks(5) == pytest.approx([0.0, 0.2, 0.4, 0.6, 0.8, 1.0])
+    assert [round_step(v) for v in (0.11, 1.0, 3.0, 6.0)] == pytest.approx([0.2, 1.0, 5.0, 10.0])
+    log = fitted([np.array([0.01, 1.0, 100.0])], log=True)
+    assert set(log.marks(8)) >= {0.1, 1.0, 10.0}
+    np.testing.assert_allclose(Axis(0.01, 100, True).share(np.array([0.01, 1, 100])), [0, 0.5, 1])
+
+
+def test_curves_far_apart_want_a_logarithmic_axis():
+    assert spread([np.array([0.05]), np.array([3000.0])])
+    assert not spread([np.array([0.05]), np.array([0.5])])
+    assert not spread([np.array([0.0]), np.array([3000.0])])
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(0.0832, "0.0832"), (12.44, "12.4"), (3368.2, "3368"), (23456, "23.5k"), (1e-5, "1e-05")],
+)
+def test_numbers_are_short(value, words):
+    assert short(value) == words
+
+
+# Run folders
+
+
+def test_a_run_is_what_its_trainer_says_while_that_lives(tmp_path, ended):
+    run = Run(tmp_path)
+    assert run.look().state is State.killed  # a folder without a word
+    status(tmp_path, command="guise train vunet --out x", progress=0.25)
+    assert run.look().state is State.training
+    assert not run.look().resumable
+    status(tmp_path, pid=ended, command="guise train vunet --out x", progress=0.25)
+    snapshot = run.look()
+    assert snapshot.state is State.killed and snapshot.resumable
+    status(tmp_path, pid=ended, state="done")
+    assert run.look().state is State.done
+    status(tmp_path, pid=ended, state="failed", error="Memory ran out.")
+    assert run.look().error == "Memory ran out."
+    assert Run(tmp_path / "gone").look().state is State.gone
+
+
+def test_a_child_that_says_nothing_is_starting_or_has_failed(tmp_path, ended):
+    run = Run(tmp_path)
+    status(tmp_path, pid=1, state="stopped")
+    assert run.look(Child(os.getpid())).state is State.starting  # the last run's words
+    (tmp_path / "log.txt").write_text("warning: x\nguise: There is no folder x.\nbye\n")
+    failed = run.look(Child(ended, 2))
+    assert failed.state is State.failed and failed.error == "There is no folder x."
+
+
+def test_a_run_of_another_machine_is_believed_for_a_while(tmp_path, ended):
+    status(tmp_path, pid=ended, host="elsewhere", updated=1.0)
+    assert Run(tmp_path).look().state is State.killed
+    status(tmp_path, pid=ended, host="elsewhere", updated=4e9)
+    assert Run(tmp_path).look().state is State.training
+
+
+def test_damaged_words_are_no_words(tmp_path):
+    for content in (b"", b"{", b'{"pid": "x"}', b"\xff\xfe"):
+        (tmp_path / "status.json").write_bytes(content)
+        assert read_status(tmp_path) is None
+    status(tmp_path, state="dreaming", later="more")
+    assert Run(tmp_path).look().state is State.killed
+
+
+def test_words_are_files_and_a_gone_folder_is_told(tmp_path):
+    assert not is_run(tmp_path)
+    ask(tmp_path, Word.pause)
+    status(tmp_path)
+    assert (tmp_path / "control" / "pause").read_bytes() == b"" and is_run(tmp_path)
+    assert Run(tmp_path).look().asked == {Word.pause}
+    take_back(tmp_path, Word.pause)
+    take_back(tmp_path, Word.pause)
+    assert Run(tmp_path).look().asked == frozenset()
+    with pytest.raises(InputError, match="gone"):
+        ask(tmp_path / "no", Word.stop)
+
+
+def test_sheets_of_all_stages_come_in_the_order_of_time(tmp_path):
+    for age, stage in ((2000, "64"), (1000, "128")):
+        folder = tmp_path / stage / "samples"
+        folder.mkdir(parents=True)
+        for name in ("00000200.png", "00000100.png"):
+            (folder / name).write_bytes(b"x")
+        stats = tmp_path / stage / "stats.jsonl"
+        stats.write_text(line(1, l1=1))
+        os.utime(stats, (5000 - age, 5000 - age))
+    names = [f"{sheet.parent.parent.name}/{sheet.stem}" for sheet in Run(tmp_path).look().sheets]
+    assert names == ["64/00000100", "64/00000200", "128/00000100", "128/00000200"]
+
+
+# Processes
+
+
+def test_commands_are_spoken_and_understood():
+    words = ["train", "vunet", "--data", "/my photos/it's", "--out", "x"]
+    assert words_of(spoken_command(words)) == words
+    assert shlex.split(spoken_command(words))[0] == "guise"
+    assert words_of("rm -rf x") == [] and words_of("guise 'open") == []
+
+
+def test_errors_are_the_last_sentence_of_ours():
+    assert explained("a\nguise: First.\nguise: Second.\nTraceback\n") == "Second."
+    assert explained("noise\nKilled\n") == "Killed" and explained("") == ""
+
+
+def test_a_process_apart_outlives_its_starter_and_is_found_dead(tmp_path, monkeypatch):
+    script = "import sys; print('guise: Said.', file=sys.stderr); sys.stdin.read(); sys.exit(2)"
+    monkeypatch.setattr(process, "program", lambda: [sys.executable, "-c", script])
+    child = start_apart([], tmp_path / "run")
+    assert child.wait(60) == 2
+    assert process.last_words(tmp_path / "run") == "Said."
+    assert alive(os.getpid()) and not alive(child.pid) and not alive(0)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="choose another folder"):
+        start_apart([], tmp_path / "file" / "run")
+
+
+def test_a_process_apart_has_a_session_of_its_own_and_steps_back(tmp_path, monkeypatch):
+    script = (
+        "import os, time\n"
+        "while os.nice(0) < 19: time.sleep(0.01)\n"
+        "print(os.getsid(0) == os.getpid(), flush=True)"
     )
-
-    def made():
-        torch.manual_seed(0)
-        return BicycleTask(recipe, 0, None)
-
-    return made
-
-
-def test_a_killed_run_resumes_to_the_same_curve(bicycle, tmp_path):
-    asked = RunOptions(
-        out=tmp_path / "whole", device="cpu", tick=0, images=24, batch=4, precision="fp32"
-    )
-    run(bicycle(), asked)
-    out = tmp_path / "killed"
-    task, steps = bicycle(), []
-    step = task.step
-
-    def counted(batch, rate, progress):
-        steps.append(progress)
-        if len(steps) == 3:
-            word(out, "backup")  # saves the state after this step
-        if len(steps) == 5:
-            die()
-        return step(batch, rate, progress)
-
-    task.step = counted
-    with pytest.raises(Killed):
-        run(task, replace(asked, out=out))
-    assert [line["step"] for line in curve(out / "stats.jsonl")] == [1, 2, 3, 4]
-    run(bicycle(), replace(asked, out=out))
-    assert curve(out / "stats.jsonl") == curve(tmp_path / "whole" / "stats.jsonl")
-    mine, whole = (weights.load(p / "model.safetensors").tensors for p in (out, tmp_path / "whole"))
-    assert all(torch.equal(mine[name], whole[name]) for name in whole)
+    monkeypatch.setattr(process, "program", lambda: [sys.executable, "-c", script])
+    group = Path("/proc/self/autogroup")
+    before = os.nice(0), group.read_text() if group.exists() else ""
+    assert start_apart([], tmp_path).wait(60) == 0
+    assert (tmp_path / "log.txt").read_text().strip() == "True"
+    assert (os.nice(0), group.read_text() if group.exists() else "") == before
 
 
-def test_sigkill_leaves_a_folder_that_resumes(tmp_path):
-    code = (
-        "import os, signal, sys; from pathlib import Path\n"
-        "from tests.unit.test_training_runs import Watched, options, run\n"
-        "kill = lambda: os.kill(os.getpid(), signal.SIGKILL)\n"
-        "run(Watched(step7=kill), options(Path(sys.argv[1]), save_every=0))\n"
-    )
-    done = subprocess.run([sys.executable, "-c", code, str(tmp_path / "run")], cwd=ROOT)
-    assert done.returncode == -signal.SIGKILL
-    left = status(tmp_path / "run")
-    assert left["state"] == "training" and left["pid"] != os.getpid()
-    task = LineTask()
-    run(task, options(tmp_path / "run"))
-    assert len(task.seen) == 4
-    assert status(tmp_path / "run")["state"] == "done"
-
-
-def test_two_trainers_do_not_share_a_folder(tmp_path):
-    code = (
-        "import sys; from pathlib import Path; from trainer.control import alone\n"
-        "with alone(Path(sys.argv[1])): print('held', flush=True); sys.stdin.readline()\n"
-    )
-    command = [sys.executable, "-c", code, str(tmp_path)]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True) as other:
-        assert other.stdout.readline() == "held\n"
-        with pytest.raises(InputError, match="is being trained by process"):
-            run(LineTask(), options(tmp_path))
-        other.communicate("\n")
-    run(LineTask(), options(tmp_path))
-
-
-def test_steps_without_a_number_are_left_out(tmp_path):
-    class Sometimes(LineTask):
-        def step(self, batch, rate, progress):
-            told = super().step(batch, rate, progress)
-            return {"loss": float("nan")} if len(self.seen) % 2 else told
-
-    run(Sometimes(), options(tmp_path))
-    lines = curve(tmp_path / "stats.jsonl")
-    assert sum(line.get("skipped", 0) for line in lines) == 5
-    assert all(np.isfinite(line["loss"]) for line in lines if "loss" in line)
-    assert [line["alarm"] for line in lines if "alarm" in line] == ["nan"]
-    assert "not a number" in status(tmp_path)["alarm"]["text"]
-
-
-class Exploding(LineTask):
-    """From its 13th step on no number, unless the rate is at most `calm`."""
-
-    def __init__(self, calm):
-        super().__init__()
-        self.calm = calm
-
-    def step(self, batch, rate, progress):
-        told = super().step(batch, rate, progress)
-        if len(self.seen) > 12 and rate > self.calm:
-            with torch.no_grad():
-                self.network.weight.fill_(float("nan"))
-            return {"loss": float("nan")}
-        return told
-
-
-def test_the_last_good_checkpoint_comes_back_with_a_lower_rate(tmp_path):
-    asked = options(tmp_path, 40, warmup=1, decay_from=1.0, save_every=0)
-    path = run(Exploding(0.5), asked)
-    assert torch.isfinite(weights.load(path).tensors["weight"]).all()
-    state = torch.load(tmp_path / "state.pt", weights_only=True)
-    assert state["position"]["rate"] == 0.5 and state["position"]["restored"] == 1
-    assert state["position"]["step"] == 40
-
-
-def test_a_loss_that_stays_no_number_ends_the_run_and_keeps_what_was_good(tmp_path):
-    with pytest.raises(InputError, match=r"again and again.*checkpoint is kept"):
-        run(Exploding(0.0), options(tmp_path, 400, warmup=1, decay_from=1.0, save_every=0))
-    state = torch.load(tmp_path / "state.pt", weights_only=True)
-    assert torch.isfinite(state["task"]["network"]["weight"]).all()
-    assert status(tmp_path)["state"] == "failed"
-    with pytest.raises(InputError, match="again and again"):
-        run(Exploding(-1.0), options(tmp_path / "never", 400, warmup=1))
-
-
-def test_a_full_disk_leaves_the_old_state(tmp_path):
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-
-    def full():
-        resource.setrlimit(resource.RLIMIT_FSIZE, (900, hard))
-
-    word(tmp_path, "backup")
-    try:
-        with pytest.raises(InputError, match=r"state.pt cannot be written .*older one is kept"):
-            run(Watched(step2=lambda: word(tmp_path, "backup"), step6=full), options(tmp_path))
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    task = LineTask()
-    run(task, options(tmp_path))
-    assert len(task.seen) == 8
-
-
-def test_memory_that_runs_out_is_explained_and_the_state_kept(tmp_path):
-    def hungry():
-        torch.empty(2**60)
-
-    with pytest.raises(InputError, match=r"--batch 8\. It goes on from step 4\."):
-        run(Watched(step5=hungry), options(tmp_path))
-    assert "Memory ran out" in status(tmp_path)["error"]
-    task = LineTask()
-    run(task, options(tmp_path))
-    assert len(task.seen) == 6
-
-
-def test_data_that_vanish_are_named_and_the_state_kept(tmp_path):
-    photo = tmp_path / "photo.bin"
-    photo.write_bytes(b"1")
-
-    class Reading(LineTask):
-        def batch(self, rng, size):
-            photo.read_bytes()
-            return super().batch(rng, size)
-
-    task = Reading()
-    task.step_before, step = photo.unlink, task.step
-
-    def vanishing(batch, rate, progress):
-        if len(task.seen) == 3:
-            photo.unlink()
-        return step(batch, rate, progress)
-
-    task.step = vanishing
-    with pytest.raises(InputError, match=r"photo.bin cannot be read .* It goes on from step"):
-        run(task, options(tmp_path / "run", 400))
-    assert torch.load(tmp_path / "run" / "state.pt", weights_only=True)["position"]["step"] >= 4
-
-
-def test_a_run_folder_that_vanishes_is_made_again(tmp_path):
-    out = tmp_path / "run"
-
-    def gone():
-        import shutil
-
-        shutil.rmtree(out)
-
-    path = run(Watched(step4=gone), options(out))
-    assert weights.load(path).card.id == "line"
-    assert (out / "state.pt").exists()
-
-
-def test_words_are_obeyed_and_taken_away(tmp_path, monkeypatch):
-    seen = {}
-
-    def pause():
-        word(tmp_path, "pause")
-        word(tmp_path, "export")
-
-    def asleep(_):
-        seen["paused"] = status(tmp_path)
-        seen["exported"] = (tmp_path / "model.safetensors").exists()
-        (tmp_path / "control" / "pause").unlink(missing_ok=True)
-
-    monkeypatch.setattr(loop.time, "sleep", asleep)
-    task = Watched(
-        step3=pause,
-        step6=lambda: word(tmp_path, "sample"),
-        step8=lambda: word(tmp_path, "stop"),
-    )
-    with pytest.raises(KeyboardInterrupt):
-        run(task, options(tmp_path))
-    assert seen["paused"]["state"] == "paused" and seen["exported"]
-    assert not list((tmp_path / "control").iterdir())
-    assert len(task.seen) == 8
-    assert len(list((tmp_path / "samples").iterdir())) == 2
-    told = status(tmp_path)
-    assert told["state"] == "stopped" and told["progress"] == 0.8
-    assert Path(told["model"]) == (tmp_path / "model.safetensors").resolve()
-    assert Path(told["sheet"]).name == "00000128.png"
-
-
-def test_backups_stay(tmp_path):
-    run(Watched(step4=lambda: word(tmp_path, "backup")), options(tmp_path))
-    (folder,) = (tmp_path / "backups").iterdir()
-    assert torch.load(folder / "state.pt", weights_only=True)["position"]["step"] == 4
-    assert weights.load(folder / "model.safetensors").card.id == "line"
-
-
-def test_batches_of_processes_are_those_of_a_thread(bicycle):
-    task = bicycle()
-    asked = RunOptions(device="cpu", batch=4)
-    fabric = make_fabric(asked)
-    made = []
-    for count in (0, 2):
-        batches = prefetch.batches(task, replace(asked, workers=count), fabric, 3)
-        made.append(list(islice(batches, 4)))
-        batches.close()
-    for mine, theirs in zip(*made, strict=True):
-        assert torch.equal(mine.sketches, theirs.sketches)
-        assert torch.equal(mine.photos, theirs.photos)
-
-
-def test_an_error_of_a_process_arrives_as_it_was_raised():
-    class Broken(LineTask):
-        def batch(self, rng, size):
-            raise InputError("photo 7 is damaged")
-
-    asked = RunOptions(device="cpu", workers=1)
-    with pytest.raises(InputError, match=r"^photo 7 is damaged$"):
-        next(prefetch.batches(Broken(), asked, make_fabric(asked), 0))
-
-
-COMMAND = [
-    "bicyclegan",
-    *("--packs", "items"),
-    *("--sides", "32", "64"),
-    *("--shares", "0.5", "0.5"),
-    *("--channels", "8", "8", "8", "8", "8"),
-    *("--encoder", "8", "8", "8", "8"),
-    *("--looks", "4"),
-    *("--hidden", "8"),
-    *("--judge-width", "8"),
-    *("--perceptual-weight", "0"),
-    *("--device", "cpu"),
-    *("--threads", "1"),
-]
-
-
-def test_an_estimate_tells_memory_and_time_of_every_stage(tmp_path, capsys):
-    write_pack(tmp_path / "items")
-    where = ["--data", str(tmp_path), "--out", str(tmp_path / "run")]
-    train.main([*COMMAND, *where, "--minutes", "2", "--estimate"])
-    told = json.loads(capsys.readouterr().out.splitlines()[-1])
-    assert not (tmp_path / "run").exists()
-    assert [stage["name"] for stage in told["stages"]] == ["32", "64"]
-    assert [stage["minutes"] for stage in told["stages"]] == [1.0, 1.0]
-    small, large = (stage["bytes"] for stage in told["stages"])
-    assert 1.5 < large / small < 5  # four times the pixels, the same weights
-    assert told["fits"] and "Batches of 16 at 32 px need about" in told["text"][0]
-
-
-def test_the_batch_can_be_left_to_the_memory(tmp_path, capsys, monkeypatch):
-    write_pack(tmp_path / "items")
-    where = ["--data", str(tmp_path), "--out", str(tmp_path / "run")]
-    monkeypatch.setattr("trainer.estimate.free_bytes", lambda device: 40_000_000)
-    train.main([*COMMAND, *where, "--images", "24", "--batch", "0", "--tick", "0"])
-    said = capsys.readouterr().out
-    first = read_lines(tmp_path / "run" / "32" / "stats.jsonl")[0]
-    assert f"Batches of {first['images']} at 32 px need about" in said
-    kept = torch.load(tmp_path / "run" / "64" / "state.pt", weights_only=True)
-    assert 1 <= kept["position"]["batch"] < 16
-    told = status(tmp_path / "run")
-    assert (told["state"], told["recipe"], told["stage"]) == ("done", "bicyclegan", "64")
-    assert told["progress"] == 1.0 and told["stages"] == 2
-
-
-def test_tensorboard_is_given_figures_and_sheets(tmp_path):
-    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
-
-    run(LineTask(), options(tmp_path, tensorboard=True))
-    events = EventAccumulator(str(tmp_path / "tensorboard"))
-    events.Reload()
-    assert {"train/loss", "val/slope"} <= set(events.Tags()["scalars"])
-    losses = [line["loss"] for line in read_lines(tmp_path / "stats.jsonl") if "loss" in line]
-    shown = [event.value for event in events.Scalars("train/loss")]
-    assert shown == pytest.approx(losses, abs=1e-5)
-    assert events.Tags()["images"] == ["samples"]
-
-
-def test_without_tensorboard_a_sentence_says_what_to_install(tmp_path, monkeypatch):
-    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
-    with pytest.raises(InputError, match=r"pip install guise-studio\[tensorboard\]"):
-        run(LineTask(), options(tmp_path, tensorboard=True))
+def test_answers_are_read_from_the_last_line():
+    told = {"folder": "/x", "usable": True, "splits": {"train": 3}, "later": 1}
+    check = read_check("noise\n" + json.dumps(told) + "\n")
+    assert check.usable and check.splits == {"train": 3}
+    stages = [{"bytes": 5, "images": 10}, {"bytes": 9, "images": None}]
+    estimate = read_estimate(json.dumps({"stages": stages, "fits": False}))
+    assert (estimate.most_bytes, estimate.images, estimate.fits) == (9, 10, False)
+    for output in ("", "{", "[]"):
+        with pytest.raises(InputError, match="try again"):
+            read_check(output)
