@@ -277,7 +277,11 @@ def random_lite0() -> dict[str, torch.Tensor]:
         state[f"{norm}.bias"] = torch.zeros(width)
         state[f"{norm}.running_mean"] = torch.zeros(width)
         state[f"{norm}.running_var"] = torch.ones(width)
-    return state
+    state["_conv_head.weight"] = torch.randn(1280, 320, 1, 1, generator=generator) / 18
+    state |= {f"_bn1.{name}": torch.ones(1280) for name in ("weight", "running_var")}
+    state |= {f"_bn1.{name}": torch.zeros(1280) for name in ("bias", "running_mean")}
+    state["_fc.weight"] = torch.randn(1000, 1280, generator=generator) / 36
+    return state | {"_fc.bias": torch.zeros(1000)}
 
 
 def test_feature_distance_by_hand():

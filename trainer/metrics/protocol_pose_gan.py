@@ -28,7 +28,7 @@ from trainer.metrics.protocol_files import ProtocolFiles
 from trainer.metrics.protocol_judges import FORMULA, Judges
 from trainer.metrics.protocol_pairs import listed_pairs, ready_picture
 from trainer.metrics.protocol_sets import inception_figures
-from trainer.metrics.protocol_subject import Subject
+from trainer.metrics.protocol_subject import Ready, Subject
 from trainer.metrics.published import published
 from trainer.metrics.sheets import Cell, contact_sheet, strided
 
@@ -52,13 +52,11 @@ def measure(subject: Subject, notes: Notes) -> None:
     _figures(painted, name, left, subject.judges, notes)
 
 
-def measure_folder(
-    folder: Path, files: ProtocolFiles, data: Path | None, judges: Judges, notes: Notes, cases: int
-) -> None:
+def measure_ready(ready: Ready, notes: Notes) -> None:
     """Pictures that somebody's code made of the pairs; see :func:`ready_picture`."""
-    name, pairs, left = chosen_pairs(files, data, cases)
-    painted = list(paint_pairs(lambda pair: ready_picture(folder, pair), pairs))
-    _figures(painted, name, left, judges, notes)
+    name, pairs, left = chosen_pairs(ready.files, ready.options.data, ready.cases)
+    painted = list(paint_pairs(lambda pair: ready_picture(ready.folder, pair), pairs))
+    _figures(painted, name, left, ready.judges, notes)
 
 
 def chosen_pairs(

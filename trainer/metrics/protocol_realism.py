@@ -17,9 +17,8 @@ from trainer.metrics.edge_fidelity import FLAT, NEAREST, rivals
 from trainer.metrics.held_out import data_folder
 from trainer.metrics.notes import Notes
 from trainer.metrics.painters import PACK
-from trainer.metrics.protocol_judges import Judges
 from trainer.metrics.protocol_sketches import sketches
-from trainer.metrics.protocol_subject import Subject
+from trainer.metrics.protocol_subject import Ready, Subject
 from trainer.metrics.scenes import at_side, held_out
 from trainer.metrics.sheets import strided
 from trainer.metrics.stage import Person, on_white
@@ -55,29 +54,39 @@ def measure_fid(subject: Subject, notes: Notes) -> None:
     _measure(subject, notes, protocol_sets.FID)
 
 
-def measure_folders(
-    folder: Path, photos: Path | None, judges: Judges, notes: Notes, kind: str
-) -> None:
-    """KID or FID of a folder of pictures to a folder of photos, of any sizes and counts.
+def ready_kid(ready: Ready, notes: Notes) -> None:
+    """KID of a folder to --photos. InputError: see :func:`pictures_in`."""
+    _measure_ready(ready, notes, protocol_sets.KID)
 
-    Raises:
-        InputError: no folder of photos is named, or one holds fewer than two pictures.
-    """
+
+def ready_fid(ready: Ready, notes: Notes) -> None:
+    """FID of a folder to --photos. InputError: see :func:`pictures_in`."""
+    _measure_ready(ready, notes, protocol_sets.FID)
+
+
+def _measure_ready(ready: Ready, notes: Notes, kind: str) -> None:
+    photos = ready.files.photos
     if photos is None:
         raise InputError("Name the folder of real photos to compare with: --photos.")
-    painted, real = pictures_in(folder), pictures_in(photos)
-    says = f"the {len(painted)} pictures of {folder.name} and the {len(real)} of {photos.name}"
-    notes.figures += protocol_sets.distance_figures(judges, notes, kind, says, painted, real, {})
+    painted, real = (pictures_in(folder, ready.cases) for folder in (ready.folder, photos))
+    says = f"{len(painted)} pictures of {ready.folder.name} and {len(real)} of {photos.name}"
+    notes.figures += protocol_sets.distance_figures(
+        ready.judges, notes, kind, says, painted, real, {}
+    )
 
 
-def pictures_in(folder: Path) -> list[Pixels]:
-    """(H, W, 3) every picture of a folder by name. InputError: fewer than two, or a damaged one."""
+def pictures_in(folder: Path, count: int = 0) -> list[Pixels]:
+    """(H, W, 3) each: `count` pictures (0 = all) spread over a folder, of whatever sizes.
+
+    Raises:
+        InputError: no folder, fewer than two pictures, or one that cannot be read.
+    """
     if not folder.is_dir():
         raise InputError(f"There is no folder {folder}.")
     files = sorted(f for f in folder.iterdir() if f.suffix.lower() in _ENDINGS)
     if len(files) < 2:
-        raise InputError(f"{folder} holds {len(files)} pictures; a set needs two or more.")
-    return [_read(file) for file in files]
+        raise InputError(f"A set needs two or more pictures; {folder} holds {len(files)}.")
+    return [_read(files[i]) for i in strided(len(files), count or len(files))]
 
 
 def _read(file: Path) -> Pixels:

@@ -69,3 +69,22 @@ class Subject:
     def judges(self) -> Judges:
         """Who judges."""
         return self.once("judges", lambda: Judges(self.options, self.files))
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A folder of pictures that are ready, whoever painted them.
+
+    Attributes:
+        folder: where they lie.
+        options: of `guise evaluate`.
+        files: judges and lists.
+        judges: who judges.
+        cases: how many pictures, spread over all; 0 = all.
+    """
+
+    folder: Path
+    options: EvaluateOptions
+    files: ProtocolFiles
+    judges: Judges
+    cases: int = 0

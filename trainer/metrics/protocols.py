@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from engine import registry
 from engine.card import Card
@@ -20,7 +21,9 @@ from trainer.metrics import (
 )
 from trainer.metrics.figures import Report
 from trainer.metrics.notes import Notes
-from trainer.metrics.protocol_subject import Subject
+from trainer.metrics.options import EvaluateOptions
+from trainer.metrics.protocol_judges import Judges
+from trainer.metrics.protocol_subject import Ready, Subject
 
 Kind = tuple[str, str]
 """painter or perception, and the shape that it paints or reads."""
@@ -35,12 +38,14 @@ class Protocol:
         source: the paper and the section or table that it reproduces.
         kinds: what can be measured so.
         measure: fills the notes of a subject. Raises GuiseError.
+        ready: the same of pictures that are ready; None where only a model can be measured.
     """
 
     title: str
     source: str
     kinds: frozenset[Kind]
     measure: Callable[[Subject, Notes], None]
+    ready: Callable[[Ready, Notes], None] | None = None
 
     def fits(self, card: Card) -> bool:
         """Whether a model can be measured so."""
@@ -58,6 +63,7 @@ PROTOCOLS: dict[str, Protocol] = {
         "NIPS 2017 (PG2)",
         frozenset({_PEOPLE}),
         protocol_pose_gan.measure,
+        protocol_pose_gan.measure_ready,
     ),
     protocol_reconstruction.ID: Protocol(
         "Held-out things painted as they are, beside the most similar training photos.",
@@ -100,12 +106,14 @@ PROTOCOLS: dict[str, Protocol] = {
         "Binkowski et al., ICLR 2018",
         frozenset({_PEOPLE, _SKETCHES, _SCENES}),
         protocol_realism.measure_kid,
+        protocol_realism.ready_kid,
     ),
     protocol_sets.FID: Protocol(
         "Fréchet distance of paintings to real photos.",
         "Heusel et al., NIPS 2017",
         frozenset({_PEOPLE, _SKETCHES, _SCENES}),
         protocol_realism.measure_fid,
+        protocol_realism.ready_fid,
     ),
 }
 """In the order of a report."""
@@ -132,6 +140,32 @@ def measured(subject: Subject, names: Iterable[str] = (), notes: Notes | None = 
     for name in wanted:
         PROTOCOLS[name].measure(subject, notes)
     return notes.report(subject.about)
+
+
+def of_folder(
+    folder: Path, names: Iterable[str], options: EvaluateOptions, cases: int = 0
+) -> Report:
+    """Protocols of a folder of pictures that are ready, whoever painted them.
+
+    Args:
+        names: one or more.
+        cases: how many pictures, spread over all; 0 = all.
+
+    Raises:
+        InputError: no protocol is named, or one that needs a model; or see the protocol.
+    """
+    able = ", ".join(name for name, protocol in PROTOCOLS.items() if protocol.ready)
+    notes = Notes(options.sheets)
+    ready = Ready(folder, options, options.files, Judges(options, options.files), cases)
+    if not tuple(names):
+        raise InputError(f"Name how {folder} is measured, with --protocol; there are {able}.")
+    for name in names:
+        measure = PROTOCOLS[name].ready if name in PROTOCOLS else None
+        if measure is None:
+            raise InputError(f"A folder of pictures cannot be measured by {name!r}, but by {able}.")
+        measure(ready, notes)
+    about = {"id": folder.name, "architecture": "pictures", "side": 0, "weights_sha256": ""}
+    return notes.report(about)
 
 
 def _check(name: str, card: Card) -> None:
