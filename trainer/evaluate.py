@@ -63,7 +63,7 @@ def evaluate(options: EvaluateOptions) -> dict[str, Any]:
         return as_builtins(measured(subject, options.protocol))
     if not measurable(subject.card):
         raise InputError(
-            f"{subject.card.id} is a model neither of people nor a painter of sketches or scenes, "
+            f"{subject.card.id} is a model neither of people nor of sketches or scenes to paint, "
             f"which `guise evaluate` measures by itself; {_otherwise(subject.card)}."
         )
     return as_builtins(own_figures(subject))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Counts:
-    """Cases, all spread over what is held out.
+    """Cases, all spread over what is held out; 0 = all there are.
 
     Attributes:
         people, pairs, large, poses: of painters of people.
@@ -17,12 +17,12 @@ class Counts:
         protocol: cases of each paper's protocol; None = as many as that protocol says.
     """
 
-    people: int = 60
-    pairs: int = 60
-    large: int = 2
-    poses: int = 2
-    sketches: int = 60
-    scenes: int = 12
+    people: int
+    pairs: int
+    large: int
+    poses: int
+    sketches: int
+    scenes: int
     samples: int = 20
     protocol: int | None = None
 
@@ -31,5 +31,9 @@ class Counts:
         return self.scenes if shape == "LabelMap" else self.sketches
 
 
-FULL = Counts()
-QUICK = Counts(people=6, pairs=6, large=1, poses=1, sketches=6, scenes=3, samples=4, protocol=6)
+COUNTS = {
+    "few": Counts(6, 6, 1, 1, 6, 3, 4, 6),
+    "some": Counts(40, 60, 2, 2, 40, 12),
+    "all": Counts(0, 0, 3, 4, 0, 0, 20, 0),
+}
+"""By what `--cases` says."""

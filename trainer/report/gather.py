@@ -1,21 +1,26 @@
-"""One model of a report measured with everything that fits it, or taken from an earlier run."""
+"""One model of a report measured part by part: its own measures, then each protocol."""
 
 from __future__ import annotations
 
 import hashlib
+import math
+import os
 import shutil
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import cv2
 import msgspec
 
+from engine import registry
 from engine.card import Card
 from engine.errors import GuiseError
 from engine.files import replacing
 from engine.photo_files import version
-from trainer.evaluate import measurable, own_figures, subject_of
+from trainer.evaluate import measurable, own_figures
 from trainer.metrics.figures import Figure, Gap, Report
 from trainer.metrics.notes import Notes
 from trainer.metrics.options import EvaluateOptions
@@ -28,19 +33,28 @@ _QUALITY = 82
 _CARD = ("title", "summary", "shape", "side", "data", "terms", "commercial", "command", "metrics")
 
 
-class Kept(msgspec.Struct, frozen=True, kw_only=True):
-    """A model's results as they lie in the folder.
+OWN = "measures"
+"""The part of a model's results that no protocol asks for."""
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """What one protocol, or the model's own measures, found; as it lies in the folder.
 
     Attributes:
         key: of the weights and everything that was asked for.
+        judges, figures, gaps: as in :class:`trainer.metrics.figures.Report`.
+        sheets: names of the contact sheets.
         times: seconds of each step.
         seconds: `wall` and `processor`, all steps together.
     """
 
     key: str
-    measured: Measured
-    times: dict[str, float]
-    seconds: dict[str, float]
+    judges: dict[str, dict[str, Any]] = {}
+    figures: list[Figure] = []
+    gaps: list[Gap] = []
+    sheets: list[str] = []
+    times: dict[str, float] = {}
+    seconds: dict[str, float] = {}
 
 
 @dataclass(frozen=True)
@@ -50,24 +64,28 @@ class Job:
     Attributes:
         path: its file.
         options: of `guise evaluate` for this model.
-        own: whether what is measured without a protocol is wanted too.
         protocols: None = all that fit.
     """
 
     path: Path
     options: EvaluateOptions
-    own: bool = True
     protocols: tuple[str, ...] | None = None
 
-    def key(self, digest: str) -> str:
+    def parts(self, card: Card) -> list[str]:
+        """The model's own measures, if there are any, then the protocols."""
+        reads = registry.architecture(card).kind != "painter"  # for them there is a protocol
+        own = [OWN] if measurable(card) and not reads else []
+        return own + list(fitting(card) if self.protocols is None else self.protocols)
+
+    def key(self, part: str, digest: str) -> str:
         """Equal only for equal weights, options, judges and Guise."""
         asked = {
             name: _named(value)
             for values in (vars(self.options), vars(self.options.files))
             for name, value in values.items()
-            if name not in ("out", "sheet", "sheets", "model", "data", "files")
+            if name not in ("out", "sheet", "sheets", "model", "data", "files", "threads")
         }
-        told = (version(), digest, sorted(asked.items()), self.own, self.protocols)
+        told = (version(), digest, part, sorted(asked.items()))
         return hashlib.sha256(repr(told).encode()).hexdigest()
 
 
@@ -81,52 +99,74 @@ def _named(value: Any) -> Any:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def measure(job: Job, sheets: Path) -> tuple[Measured, dict[str, float]]:
-    """Everything about a model; what cannot be measured becomes a gap.
+def measure(subject: Subject, part: str, key: str, sheets: Path) -> Part:
+    """One part of a model's results; what cannot be measured becomes a gap.
 
     Args:
         sheets: folder for the contact sheets, as JPEG.
-
-    Returns:
-        The results, and the seconds of each step.
-
-    Raises:
-        ModelError: the file is no model.
     """
-    drafts = sheets / "drafts"
-    options = replace(job.options, sheets=drafts)
-    subject = subject_of(job.path, options)
-    if measurable(subject.card) and subject.card.shape == "Pose" and subject.kind == "painter":
-        subject = replace(subject, options=replace(options, sheet=drafts / "people.png"))
+    wall, before = time.perf_counter(), os.times()
+    drafts = sheets / f"drafts of {part}"
     drafts.mkdir(parents=True, exist_ok=True)
     notes = Notes(drafts)
-    reports = [_own(subject, notes)] if job.own else []
-    for name in fitting(subject.card) if job.protocols is None else job.protocols:
-        try:
-            PROTOCOLS[name].measure(subject, notes)
-        except GuiseError as error:
-            notes.gap(name, str(error))
-    found = _merged([*reports, notes.report(subject.about)])
-    measured = Measured(
-        model=found.model,
-        card=card_says(subject.card),
-        judges=found.judges,
-        figures=found.figures,
-        gaps=found.gaps,
-        sheets=_shrunk(drafts, sheets),
-    )
-    return msgspec.convert(plain(measured), Measured), found.times
-
-
-def _own(subject: Subject, notes: Notes) -> Report:
-    nothing = Report(model=subject.about, judges={}, figures=[], gaps=[], times={})
-    if not measurable(subject.card):
-        return nothing
     try:
-        return own_figures(subject)
+        report = _report(subject, part, notes, drafts)
     except GuiseError as error:
-        notes.gap("measures", str(error))
-        return nothing
+        notes.gap(part, str(error))
+        report = notes.report(subject.about)
+    figures = [figure for figure in report.figures if math.isfinite(figure.value)]
+    found = Part(
+        key=key,
+        judges=report.judges,
+        figures=[_finite(figure) for figure in figures],
+        gaps=[*report.gaps, *_nothing(report.figures)],
+        sheets=_shrunk(drafts, sheets),
+        times=report.times,
+        seconds={
+            "wall": time.perf_counter() - wall,
+            "processor": sum(os.times()[:4]) - sum(before[:4]),
+        },
+    )
+    return msgspec.convert(plain(found), Part)
+
+
+def _report(subject: Subject, part: str, notes: Notes, drafts: Path) -> Report:
+    if part != OWN:
+        shown = replace(subject, options=replace(subject.options, sheets=drafts))
+        PROTOCOLS[part].measure(shown, notes)
+        return notes.report(subject.about)
+    people = drafts / "people.png" if _poses(subject) else None
+    return own_figures(
+        replace(subject, options=replace(subject.options, sheets=drafts, sheet=people))
+    )
+
+
+def _poses(subject: Subject) -> bool:
+    """Whether it is a painter whose reposed people can be shown."""
+    if subject.card.shape != "Pose" or subject.kind != "painter":
+        return False
+    return {"mirror", "repose"} <= set(subject.options.measures)
+
+
+def _finite(figure: Figure) -> Figure:
+    """Without baselines and cases that are no numbers."""
+    baselines, cases = (
+        {name: value for name, value in values.items() if math.isfinite(value)}
+        for values in (figure.baselines, figure.cases)
+    )
+    target = cast(
+        tuple[float | None, float | None],
+        tuple(None if t is None or not math.isfinite(t) else t for t in figure.target),
+    )
+    return msgspec.structs.replace(figure, baselines=baselines, cases=cases, target=target)
+
+
+def _nothing(figures: Sequence[Figure]) -> list[Gap]:
+    return [
+        Gap(id=figure.id, reason="what was measured is no number")
+        for figure in figures
+        if not math.isfinite(figure.value)
+    ]
 
 
 def card_says(card: Card) -> dict[str, Any]:
@@ -134,25 +174,24 @@ def card_says(card: Card) -> dict[str, Any]:
     return {name: getattr(card, name) for name in _CARD}
 
 
-def _merged(reports: list[Report]) -> Report:
-    """All reports as one; of figures and gaps with the same id the first."""
+def joined(about: dict[str, Any], card: Card, parts: Sequence[Part]) -> Measured:
+    """All parts of a model's results as one; of figures and gaps with the same id the first."""
     figures: dict[str, Figure] = {}
     gaps: dict[str, Gap] = {}
     judges: dict[str, Any] = {}
-    times: dict[str, float] = {}
-    for report in reports:
-        for figure in report.figures:
+    for part in parts:
+        for figure in part.figures:
             figures.setdefault(figure.id, figure)
-        for gap in report.gaps:
+        for gap in part.gaps:
             gaps.setdefault(gap.id, gap)
-        judges |= report.judges
-        times |= report.times
-    return Report(
-        model=reports[-1].model,
+        judges |= part.judges
+    return Measured(
+        model=about,
+        card=card_says(card),
         judges=judges,
         figures=list(figures.values()),
         gaps=[gap for gap in gaps.values() if gap.id not in figures],
-        times=times,
+        sheets=list(dict.fromkeys(name for part in parts for name in part.sheets)),
     )
 
 
@@ -174,12 +213,12 @@ def _shrunk(drafts: Path, sheets: Path) -> list[str]:
     return names
 
 
-def earlier(path: Path, key: str) -> Kept | None:
+def earlier(path: Path, key: str) -> Part | None:
     """The results of an earlier run, if they are of the same model and options."""
     if not path.is_file():
         return None
     try:
-        found = msgspec.json.decode(path.read_bytes(), type=Kept)
+        found = msgspec.json.decode(path.read_bytes(), type=Part)
     except msgspec.DecodeError:  # of another version: measured anew
         return None
     return found if found.key == key else None

@@ -11,7 +11,7 @@ from trainer.report.rows import baselines, head, mark, target, value, wide
 from trainer.report.ruler import ruler
 from trainer.report.tags import el
 
-COLUMNS = ("figure", "value", "among", "baselines", "target", "", "n", "judge")
+COLUMNS = ("figure", "value", "", "baselines", "target", "", "n", "judge")
 _UNAIMED = 2
 """Figures shown of a model that has no targets."""
 
@@ -42,9 +42,12 @@ def _rows(model: Measured) -> list[Element]:
 def _row(model: Measured, figure: Figure) -> Element:
     told = el("details", el("summary", "protocol"), el("p", figure.protocol))
     title = el("a", figure.title, href=f"#{anchor(model, figure)}", title=figure.protocol)
-    return el(
-        "tr",
-        el("td", title, told),
+    return el("tr", el("td", title, told, class_="title"), cells(figure))
+
+
+def cells(figure: Figure) -> list[Element]:
+    """Everything of a row but its title."""
+    return [
         el("td", value(figure), class_="num"),
         el("td", ruler(figure)),
         el("td", baselines(figure)),
@@ -52,7 +55,7 @@ def _row(model: Measured, figure: Figure) -> Element:
         el("td", mark(figure)),
         el("td", str(figure.n), class_="num"),
         el("td", figure.judge, class_="small muted"),
-    )
+    ]
 
 
 def anchor(model: Measured, figure: Figure) -> str:

@@ -13,7 +13,7 @@ from trainer.metrics.options import EvaluateOptions
 from trainer.metrics.painters import PAIRS
 from trainer.metrics.protocols import fitting
 from trainer.metrics.sketch_bench import PACKS
-from trainer.report.counts import FULL, QUICK
+from trainer.report.counts import COUNTS
 from trainer.report.gather import Job
 from trainer.report.options import ReportOptions
 from trainer.report.orderings import Contestant, Group
@@ -57,7 +57,7 @@ def _place(model: Model) -> tuple[int, bool, bool, str]:
 
 def job(model: Model, options: ReportOptions) -> Job:
     """What a report asks of one model."""
-    counts = QUICK if options.quick else FULL
+    counts = COUNTS[options.cases]
     card = model.card
     asked = EvaluateOptions(
         model=card.id,
@@ -128,9 +128,11 @@ def refuse_absent(options: ReportOptions, models: list[Model]) -> None:
     }
     for flag, given in (("--segments", options.segments), ("--noise", options.noise)):
         named |= {f"{flag} {name}": path for name, path in given.items()}
-        unknown = sorted(set(given) - {model.card.id for model in models})
+        known = {model.card.id for model in [*models, *registry.catalogue()]}
+        unknown = sorted(set(given) - known)
         if unknown:
-            raise InputError(f"{flag} names {unknown[0]}, which is not a model of this report.")
+            names = ", ".join(sorted(known))
+            raise InputError(f"{flag} names {unknown[0]!r}, which is no model; there are: {names}.")
     for flag, path in named.items():
         if isinstance(path, Path) and not path.exists():
             raise InputError(f"There is no {path}, which {flag} names.")

@@ -9,14 +9,12 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from trainer.metrics.figures import Figure
-from trainer.report.headline import anchor
+from trainer.report.headline import COLUMNS, anchor, cells
 from trainer.report.measured import Measured
 from trainer.report.numbers import number, seconds
-from trainer.report.rows import baselines, head, mark, target, terms, value, wide
-from trainer.report.ruler import ruler
+from trainer.report.rows import head, terms, wide
 from trainer.report.tags import el
 
-_COLUMNS = ("figure", "value", "among", "baselines", "target", "", "n", "judge")
 _SHOWN = 30
 """Entries of a figure's details; longer tables are in report.json."""
 
@@ -30,9 +28,8 @@ def model_section(model: Measured, sheets: Path, times: Mapping[str, Any]) -> El
     """
     parts = [el("h2", model.title), el("p", model.card.get("summary", ""), class_="muted")]
     if model.figures:
-        rows = [_row(model, figure) for figure in model.figures]
-        body = el("tbody", rows)
-        parts.append(wide(el("table", head(_COLUMNS, ("value", "n")), body)))
+        rows = [row for figure in model.figures for row in _rows(model, figure)]
+        parts.append(wide(el("table", head(COLUMNS, ("value", "n")), el("tbody", rows))))
     else:
         parts.append(el("p", "No protocol measures such a model. Its card says:"))
         parts.append(_card_metrics(model))
@@ -43,20 +40,14 @@ def model_section(model: Measured, sheets: Path, times: Mapping[str, Any]) -> El
     return el("section", parts, id=model.id)
 
 
-def _row(model: Measured, figure: Figure) -> Element:
+def _rows(model: Measured, figure: Figure) -> list[Element]:
+    """The figure, and below it, over the whole width, how it was made."""
     told = [el("p", figure.protocol, class_="protocol"), *_published(figure), _detail(figure)]
-    return el(
-        "tr",
-        el("td", figure.title, told),
-        el("td", value(figure), class_="num"),
-        el("td", ruler(figure)),
-        el("td", baselines(figure)),
-        el("td", target(figure), class_="small"),
-        el("td", mark(figure) if figure.met is not None else None),
-        el("td", str(figure.n), class_="num"),
-        el("td", figure.judge, class_="small muted"),
-        id=anchor(model, figure),
-    )
+    title = el("td", figure.title, class_="title")
+    return [
+        el("tr", title, cells(figure), id=anchor(model, figure), class_="figure"),
+        el("tr", el("td", told, colspan=len(COLUMNS)), class_="told"),
+    ]
 
 
 def _published(figure: Figure) -> list[Element]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import tyro
 
@@ -33,8 +33,8 @@ class ReportOptions:
     """Models of pix2pix (for sketches: + noise) to compare with, by model: shoes FILE."""
     orderings: Path | None = None
     """Folder of `guise train orderings`, to show who wins among the papers' methods."""
-    quick: bool = False
-    """Few cases of everything: a look in a few minutes, no figures to quote."""
+    cases: Literal["few", "some", "all"] = "some"
+    """some: twenty minutes on two cores; few: a first look, nothing to quote; all: hours."""
     fresh: bool = False
     """Measure everything again, also what the folder has."""
     device: str = "auto"

@@ -48,7 +48,14 @@ def render(results: Results, folder: Path, times: Times) -> str:
         sections.append(model_section(model, sheets, times.get(model.id, {})))
     everything = [*models, *_contestants(results)]
     sections += [judges_section(everything), _how(results, times)]
-    return page(_document("How good the models are", _header(results), el("main", sections)))
+    return page(
+        _document(
+            "How good the models are",
+            _header(results),
+            _links(results, bool(pairs)),
+            el("main", sections),
+        )
+    )
 
 
 def comparison_page(found: Sequence[Comparison], titles: Mapping[str, str]) -> str:
@@ -86,12 +93,12 @@ def _header(results: Results) -> Element:
         el("h1", "How good the models are"),
         el("p", _INTRO, class_="muted"),
         el("div", tally, class_="tally"),
-        _links(results),
     )
 
 
-def _links(results: Results) -> Element:
-    places = [("headline", "Headline"), ("pairs", "Side by side")]
+def _links(results: Results, pairs: bool) -> Element:
+    places = [("headline", "Headline")]
+    places += [("pairs", "Side by side")] if pairs else []
     places += [("orderings", "The papers' orderings")] if results.orderings else []
     places += [(model.id, model.title) for model in results.models]
     places += [("judges", "Judges"), ("how", "How it was measured")]

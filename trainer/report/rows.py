@@ -10,25 +10,30 @@ from trainer.report.numbers import number
 from trainer.report.ruler import verdict
 from trainer.report.tags import Content, el
 
-MARKS = {"met": "\u2713 met", "missed": "\u2717 missed", "open": "no target"}
+MARKS = {"met": "\u2713 met", "missed": "\u2717 missed"}
 
 
-def mark(figure: Figure) -> Element:
-    """Whether the target is met, in colour and in words."""
+def mark(figure: Figure) -> Element | None:
+    """Whether the target is met, in colour and in words; nothing without a target."""
+    if figure.met is None:
+        return None
     how = verdict(figure)
     return el("span", MARKS[how], class_=f"mark {how}")
 
 
 def baselines(figure: Figure) -> Element:
     """The baselines, one a line."""
-    lines = [el("div", f"{name} {number(value)}") for name, value in figure.baselines.items()]
-    return el("div", lines or "\u2013", class_="baselines")
+    lines = [
+        el("div", el("span", number(value)), el("span", name))
+        for name, value in figure.baselines.items()
+    ]
+    return el("div", lines, class_="baselines")
 
 
 def target(figure: Figure) -> str:
     """The target in words, with the number it comes to where the words do not tell."""
     if not figure.target_says:
-        return "\u2013"
+        return ""
     limits = [number(limit) for limit in figure.target if limit is not None]
     told = any(character.isdigit() for character in figure.target_says)
     plain = told and "%" not in figure.target_says and "half" not in figure.target_says

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import platform
-import time
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +11,17 @@ import numpy as np
 import torch
 from rich.console import Console
 
-from engine import weights
 from engine.errors import GuiseError, InputError
 from engine.photo_files import version
 from engine.registry import Model
+from trainer.evaluate import subject_of
 from trainer.metrics.figures import Gap
 from trainer.metrics.held_out import data_folder
+from trainer.metrics.protocol_subject import Subject
 from trainer.report import jobs, orderings
-from trainer.report.gather import Job, Kept, card_says, earlier, measure
+from trainer.report.gather import Job, Part, card_says, earlier, joined, measure
 from trainer.report.measured import Measured, file_name, write_json, write_text
+from trainer.report.numbers import seconds
 from trainer.report.options import ReportOptions
 from trainer.report.orderings import Contestant, Group, Ranking
 from trainer.report.page import render
@@ -109,36 +109,36 @@ class Desk:
         self.done.append(measured)
 
     def measured(self, job: Job, name: str, number: str) -> Measured:
-        """The results of one model, kept from an earlier run or new.
+        """The results of one model, part by part kept from an earlier run or new.
 
         Raises:
             ModelError: the file is no model.
         """
-        place, key = self.folder / "models" / f"{file_name(name)}.json", job.key(digest(job.path))
-        kept = None if self._fresh else earlier(place, key)
-        if kept is not None:
-            self.say(f"{number}  {name}: kept from an earlier run")
-        else:
-            self.say(f"{number}  {name} ...")
-            kept = self._new(job, name, key)
-            write_json(place, kept)
-            spent = kept.seconds
-            self.say(
-                f"{number}  {name}: {tally(kept.measured)}; {spent['wall']:.0f} s, "
-                f"{spent['processor']:.0f} s of processor time"
-            )
-        self.times[name] = {**kept.seconds, "steps": kept.times}
-        return kept.measured
+        subject = subject_of(job.path, job.options)
+        digest = str(subject.about["weights_sha256"])
+        parts: dict[str, Part] = {}
+        for part in job.parts(subject.card):
+            place = self.folder / "models" / file_name(name) / f"{part}.json"
+            key = job.key(part, digest)
+            parts[part] = self._kept(place, key) or self._new(subject, part, key, place)
+            self.say(f"{number}  {name}, {part}: {_spent(parts[part])}")
+        measured = joined(subject.about, subject.card, list(parts.values()))
+        self.times[name] = {
+            "wall": sum(part.seconds["wall"] for part in parts.values()),
+            "processor": sum(part.seconds["processor"] for part in parts.values()),
+            "parts": {name: {**part.seconds, "steps": part.times} for name, part in parts.items()},
+        }
+        return measured
 
-    def _new(self, job: Job, name: str, key: str) -> Kept:
-        wall, before = time.perf_counter(), os.times()
-        sheets = self.folder / "sheets" / file_name(name)
-        _make(sheets)
-        measured, times = measure(job, sheets)
-        after = os.times()
-        processor = sum(after[:4]) - sum(before[:4])
-        seconds = {"wall": time.perf_counter() - wall, "processor": processor}
-        return Kept(key=key, measured=measured, times=times, seconds=seconds)
+    def _kept(self, place: Path, key: str) -> Part | None:
+        return None if self._fresh else earlier(place, key)
+
+    def _new(self, subject: Subject, part: str, key: str, place: Path) -> Part:
+        _make(place.parent)
+        sheets = self.folder / "sheets" / place.parent.name
+        found = measure(subject, part, key, sheets)
+        write_json(place, found)
+        return found
 
     def write(self, results: Results) -> None:
         """report.json, times.json and report.html."""
@@ -155,9 +155,12 @@ def tally(*models: Measured) -> str:
     return f"{len(figures)} figures, {sum(judged)} of {len(judged)} targets met"
 
 
-def digest(path: Path) -> str:
-    """Of a model file's weights. ModelError: it is none."""
-    return weights.load(path).digest
+def _spent(part: Part) -> str:
+    gaps = f", {len(part.gaps)} gaps" if part.gaps else ""
+    return (
+        f"{len(part.figures)} figures{gaps}; {seconds(part.seconds['wall'])}, "
+        f"{seconds(part.seconds['processor'])} of processor time"
+    )
 
 
 def versions() -> dict[str, str]:
@@ -165,7 +168,7 @@ def versions() -> dict[str, str]:
     return {
         "guise": version(),
         "python": platform.python_version(),
-        "torch": torch.__version__,
+        "torch": str(torch.__version__),
         "numpy": np.__version__,
         "opencv": cv2.__version__,
         "processor": f"{platform.machine()}, {torch.backends.cpu.get_cpu_capability()}",

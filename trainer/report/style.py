@@ -35,13 +35,19 @@ nav div { max-width: 1200px; margin: 0 auto; padding: 10px 24px; display: flex; 
 table { border-collapse: collapse; width: 100%; margin: 12px 0; }
 th { text-align: left; font-weight: 500; font-size: 12px; color: var(--muted);
   padding: 4px 16px 6px 0; border-bottom: 1px solid var(--border); vertical-align: bottom; }
+td.small { min-width: 72px; max-width: 190px; }
 td { padding: 7px 16px 7px 0; border-bottom: 1px solid var(--border); vertical-align: top; }
 tr.group td { padding-top: 28px; font-weight: 600; font-size: 15px; }
 tr.group span { font-weight: 400; font-size: 12px; color: var(--muted); margin-left: 10px; }
 .num { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .value { font-weight: 600; }
-.baselines { font-size: 12px; color: var(--muted); font-variant-numeric: tabular-nums; }
-.baselines div { white-space: nowrap; }
+.baselines { font-size: 12px; color: var(--muted); min-width: 200px; max-width: 240px; }
+.baselines div { display: flex; gap: 8px; } .baselines span:first-child { min-width: 38px;
+  text-align: right; font-variant-numeric: tabular-nums; color: var(--text); }
+.title { min-width: 220px; } .title > a { color: inherit; }
+tr.figure td { border-bottom: 0; padding-bottom: 0; padding-top: 14px; }
+tr.told td { padding-top: 2px; padding-bottom: 14px; }
+tr.figure:target td.title { color: var(--accent); }
 .mark { white-space: nowrap; font-size: 13px; }
 .mark.met { color: var(--ok); } .mark.missed { color: var(--error); }
 .mark.open { color: var(--muted); }
@@ -54,8 +60,8 @@ tr.group span { font-weight: 400; font-size: 12px; color: var(--muted); margin-l
 details { font-size: 12px; } summary { color: var(--muted); cursor: pointer; }
 summary:hover { color: var(--accent); }
 details p { margin: 4px 0 8px; color: var(--muted); max-width: 64ch; }
-.protocol { font-size: 12px; color: var(--muted); max-width: 64ch; margin: 2px 0 0; }
-.published { font-size: 12px; max-width: 64ch; margin: 4px 0 0; padding-left: 10px;
+.protocol { font-size: 12px; color: var(--muted); max-width: 120ch; margin: 2px 0 0; }
+.published { font-size: 12px; max-width: 120ch; margin: 4px 0 0; padding-left: 10px;
   border-left: 2px solid var(--border); color: var(--muted); }
 figure { margin: 20px 0; } figure img { display: block; max-width: 100%; height: auto;
   border-radius: 6px; } figcaption { font-size: 12px; margin-bottom: 6px; }

@@ -1,0 +1,193 @@
+"""`guise evaluate --all` from end to end with a small reader of streets."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from engine.errors import InputError
+from tests.unit.reports import write_reader, write_streets
+from trainer.cli import main
+from trainer.report import jobs, orderings
+from trainer.report import run as report_run
+from trainer.report.options import ReportOptions
+
+FIGURES = 5
+"""Of the labels that a reader reads."""
+
+
+@pytest.fixture
+def reader(tmp_path: Path) -> Path:
+    torch.set_num_threads(1)
+    write_streets(tmp_path)
+    return write_reader(tmp_path / "reader.safetensors")
+
+
+def words(out: Path, *models: Path) -> list[str]:
+    folder = models[0].parent
+    named = ["--models", *(str(model) for model in models)]
+    return ["evaluate", "--all", "--out", str(out), "--data", str(folder), "--cases", "few",
+            "--device", "cpu", "--threads", "1", *named]  # fmt: skip
+
+
+def measured_ids(out: Path) -> list[str]:
+    return [
+        model["model"]["id"] for model in json.loads((out / "report.json").read_text())["models"]
+    ]
+
+
+def test_the_same_run_twice_gives_the_same_bytes(reader: Path, tmp_path: Path):
+    for name in ("first", "second"):
+        assert main(words(tmp_path / name, reader)) == 0
+    first, second = ((tmp_path / name / "report.json").read_bytes() for name in ("first", "second"))
+    assert first.replace(b"first", b"second") == second
+    found = json.loads(first)
+    (model,) = found["models"]
+    assert len(model["figures"]) == FIGURES
+    assert model["figures"][0]["id"] == "pix2pixhd-segmentation.miou"
+    assert "times" not in model and "--models reader.safetensors" in found["command"]
+    times = json.loads((tmp_path / "first" / "times.json").read_text())
+    assert times["street-reader"]["wall"] > 0
+    assert "Reader street-reader" in (tmp_path / "first" / "report.html").read_text()
+
+
+def test_what_was_measured_is_not_measured_again(
+    reader: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    out = tmp_path / "out"
+    assert main(words(out, reader)) == 0
+    before = (out / "report.json").read_bytes()
+    calls: list[str] = []
+    real = report_run.measure
+
+    def counted(subject: Any, part: str, *rest: Any) -> Any:
+        calls.append(part)
+        return real(subject, part, *rest)
+
+    monkeypatch.setattr(report_run, "measure", counted)
+    assert main(words(out, reader)) == 0
+    assert not calls and (out / "report.json").read_bytes() == before
+    assert main([*words(out, reader), "--fresh"]) == 0
+    assert calls == ["pix2pixhd-segmentation"]
+    write_reader(reader.with_name("b.safetensors")).replace(reader)
+    assert main(words(out, reader)) == 0 and len(calls) == 1  # the same weights
+    kept = out / "models" / "street-reader" / "pix2pixhd-segmentation.json"
+    kept.write_text("damaged")
+    assert main(words(out, reader)) == 0 and len(calls) == 2
+
+
+def test_ctrl_c_keeps_what_is_done(reader: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    other = write_reader(tmp_path / "other.safetensors", "other")
+    out = tmp_path / "out"
+    real = report_run.measure
+
+    def interrupted(subject: Any, *rest: Any) -> Any:
+        if subject.card.id == "other":
+            raise KeyboardInterrupt
+        return real(subject, *rest)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(report_run, "measure", interrupted)
+        assert main(words(out, reader, other)) == 130
+    assert measured_ids(out) == ["street-reader"]
+    assert (out / "report.html").is_file()
+    assert main(words(out, reader, other)) == 0
+    assert measured_ids(out) == ["street-reader", "other"]
+
+
+def test_a_model_that_cannot_be_measured_is_in_the_report_with_the_reason(
+    reader: Path, tmp_path: Path
+):
+    other = write_reader(tmp_path / "other.safetensors", "other")  # there is no pack of that name
+    assert main(words(tmp_path / "out", reader, other)) == 0
+    models = json.loads((tmp_path / "out" / "report.json").read_text())["models"]
+    assert models[1]["figures"] == []
+    assert models[1]["gaps"][0]["id"] == "pix2pixhd-segmentation"
+    assert "other" in models[1]["gaps"][0]["reason"]
+
+
+WRONG = [
+    (["--models", "nobody"], "There is no model 'nobody'"),
+    (["--judge", "none.pth"], "There is no none.pth, which --judge names."),
+    (["--inception", "none.pth"], "There is no none.pth, which --inception names."),
+    (["--segments", "street", "none.x"], "There is no none.x, which --segments street names."),
+    (["--noise", "elsewhere", "none.x"], "--noise names 'elsewhere', which is no model"),
+    (["--orderings", "."], "has no orderings.json; name the folder of `guise train orderings`"),
+]
+
+
+@pytest.mark.parametrize(("more", "sentence"), WRONG)
+def test_what_is_absent_is_said_at_once(
+    reader: Path, tmp_path: Path, more: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+):
+    asked = words(tmp_path / "out", reader)
+    assert main([*(asked[:-2] if more[0] == "--models" else asked), *more]) == 2
+    said = capsys.readouterr().err
+    assert sentence in said and said.count("\n") == 1
+    assert not (tmp_path / "out" / "report.json").exists()
+
+
+def test_two_models_of_one_name_are_refused(reader: Path, tmp_path: Path):
+    twin = write_reader(tmp_path / "twin.safetensors")
+    with pytest.raises(InputError, match="Two models are called 'street-reader'"):
+        jobs.chosen((str(reader), str(twin)))
+
+
+def test_all_models_come_kind_by_kind_painters_first():
+    ids = [model.card.id for model in jobs.chosen(())]
+    assert ids.index("people") < ids.index("person-reader") < ids.index("shoes")
+    assert (
+        ids.index("shoes") < ids.index("edges") < ids.index("street") < ids.index("street-reader")
+    )
+
+
+def write_orderings(folder: Path, *models: str, **more: Any) -> None:
+    group = {
+        "id": "streets",
+        "title": "Streets",
+        "paper": "a paper",
+        "pack": "street",
+        "models": [{"name": name, "path": f"{name}.safetensors"} for name in models],
+        "claims": [
+            {"text": "x beats y.", "better": "x", "worse": "y",
+             "figure": "pix2pixhd-segmentation.miou.by_picture"}
+        ],
+    }  # fmt: skip
+    content = {"version": 1, "groups": [group]} | more
+    (folder / "orderings.json").write_text(json.dumps(content))
+
+
+def test_the_papers_orderings_are_measured(reader: Path, tmp_path: Path):
+    folder = tmp_path / "orderings"
+    folder.mkdir()
+    write_reader(folder / "x.safetensors", "x")
+    write_reader(folder / "y.safetensors", "y")
+    write_orderings(folder, "x", "y", "gone")
+    out = tmp_path / "out"
+    assert main([*words(out, reader), "--orderings", str(folder)]) == 0
+    (ranking,) = json.loads((out / "report.json").read_text())["orderings"]
+    (outcome,) = ranking["outcomes"]
+    assert outcome["verdict"] == "undecided" and outcome["compared"]["difference"] == 0
+    names = {entry["name"]: entry["reason"] for entry in ranking["entries"]}
+    assert names["x"] == names["y"] == "" and "gone" in names["gone"]
+    assert str(tmp_path) not in json.dumps(ranking["group"])
+    assert "The papers' orderings" in (out / "report.html").read_text()
+
+
+def test_orderings_of_other_versions_are_refused(tmp_path: Path):
+    write_orderings(tmp_path, version=7)
+    with pytest.raises(InputError, match="version 7, this Guise reads version 1"):
+        orderings.read(tmp_path)
+    (tmp_path / "orderings.json").write_text('{"version": 1, "groups": 5}')
+    with pytest.raises(InputError, match="is no list of orderings"):
+        orderings.read(tmp_path)
+
+
+def test_a_report_needs_data(reader: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("GUISE_DATA", raising=False)
+    with pytest.raises(InputError, match="--data"):
+        report_run.run(ReportOptions(tmp_path / "out", (str(reader),)), "")
