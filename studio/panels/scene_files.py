@@ -21,6 +21,7 @@ from engine.shapes.label_files import (
     save_palette,
 )
 from engine.shapes.label_labelme import open_labelme, save_labelme
+from engine.shapes.label_objects import numbered
 from engine.shapes.labels import LabelMap, LabelSet
 from studio.errand import Errands
 from studio.panels.scene_colours import ColoursDialog
@@ -130,7 +131,8 @@ class LabelImport(QObject):
 def read_labels(path: Path, label_set: LabelSet) -> Opened | ColourPicture:
     """A map, or a picture in colours of which somebody must say what they mean.
 
-    Instances that do not fit are left out and told.
+    Without instances each piece of a thing is an object; those that do not fit are told and left
+    out.
 
     Raises:
         InputError: neither.
@@ -142,8 +144,8 @@ def read_labels(path: Path, label_set: LabelSet) -> Opened | ColourPicture:
     except UnknownColours:
         return open_colours(path, label_set)
     if instances is None:
-        return found
+        return Opened(numbered(found.scene), found.notes)
     try:
         return open_label_map(path, label_set, instances)
     except InputError as error:
-        return Opened(found.scene, (*found.notes, str(error)))
+        return Opened(numbered(found.scene), (*found.notes, str(error)))

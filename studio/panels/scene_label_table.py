@@ -56,6 +56,12 @@ class LabelTable(QTableWidget):
         self.cellDoubleClicked.connect(self._double_clicked)
         self.itemChanged.connect(self._changed)
 
+    def cell(self, row: int, column: int) -> QTableWidgetItem:
+        """What stands there."""
+        found = self.item(row, column)
+        assert found is not None
+        return found
+
     def show_set(self, known: LabelSet, own: bool) -> None:
         """Show a set; its own ones can be edited."""
         self.own, self._void = own, known.void
@@ -72,10 +78,10 @@ class LabelTable(QTableWidget):
 
     def _label(self, row: int) -> Label:
         def text(column: int) -> str:
-            return self.item(row, column).text().strip()
+            return self.cell(row, column).text().strip()
 
-        things = self.item(row, OBJECTS).checkState() is Qt.CheckState.Checked
-        colour = self.item(row, COLOUR).data(_VALUE)
+        things = self.cell(row, OBJECTS).checkState() is Qt.CheckState.Checked
+        colour = self.cell(row, COLOUR).data(_VALUE)
         return Label(int(text(ID)), text(NAME), colour, things, int(text(KEY) or 0))
 
     def _append(self, label: Label, shown: str) -> None:
@@ -95,10 +101,10 @@ class LabelTable(QTableWidget):
             self.setItem(row, column, item)
         self._mark_objects(row, label)
         self._paint(row, label.colour)
-        self.item(row, KEY).setToolTip(self.tr("A digit, 1 to 9, chooses the label"))
+        self.cell(row, KEY).setToolTip(self.tr("A digit, 1 to 9, chooses the label"))
 
     def _mark_objects(self, row: int, label: Label) -> None:
-        item = self.item(row, OBJECTS)
+        item = self.cell(row, OBJECTS)
         if self.own and label.id != self._void:
             item.setFlags(_FIXED | Qt.ItemFlag.ItemIsUserCheckable)
             item.setCheckState(Qt.CheckState.Checked if label.things else Qt.CheckState.Unchecked)
@@ -107,9 +113,9 @@ class LabelTable(QTableWidget):
         item.setToolTip(self.tr("Each one is an object of its own, as cars are and sky is not"))
 
     def _paint(self, row: int, colour: Colour) -> None:
-        pixels = QPixmap(2 * _SWATCH)
+        pixels = QPixmap(_SWATCH * 2)
         pixels.fill(QColor(*colour))
-        item = self.item(row, COLOUR)
+        item = self.cell(row, COLOUR)
         item.setData(_VALUE, colour)
         item.setIcon(unchanging(pixels))
         item.setToolTip(QColor(*colour).name())
@@ -118,7 +124,7 @@ class LabelTable(QTableWidget):
 
     def _double_clicked(self, row: int, column: int) -> None:
         if self.own and column == COLOUR:
-            before = QColor(*self.item(row, COLOUR).data(_VALUE))
+            before = QColor(*self.cell(row, COLOUR).data(_VALUE))
             chosen = QColorDialog.getColor(before, self, self.tr("Colour of the label"))
             if chosen.isValid():
                 self.recolour(row, (chosen.red(), chosen.green(), chosen.blue()))
@@ -140,14 +146,14 @@ class LabelTable(QTableWidget):
         digit = digit if digit in "123456789" else ""
         with QSignalBlocker(self):
             for row in range(self.rowCount()):
-                other = self.item(row, KEY)
+                other = self.cell(row, KEY)
                 if digit and other.text() == digit:
                     other.setText("")
             item.setText(digit)
 
     def add(self) -> None:
         """A further label, named at once."""
-        taken = {int(self.item(row, ID).text()) for row in range(self.rowCount())}
+        taken = {int(self.cell(row, ID).text()) for row in range(self.rowCount())}
         number = next(n for n in range(MAX_ID + 1) if n not in taken)
         hue = colorsys.hsv_to_rgb(number * _GOLDEN % 1, 0.65, 0.85)
         colour = (round(hue[0] * 255), round(hue[1] * 255), round(hue[2] * 255))
@@ -156,13 +162,13 @@ class LabelTable(QTableWidget):
             self._append(Label(number, name, colour), name)
         self.selectRow(self.rowCount() - 1)
         self.edited.emit()
-        self.editItem(self.item(self.rowCount() - 1, NAME))
+        self.editItem(self.cell(self.rowCount() - 1, NAME))
 
     @property
     def removable(self) -> bool:
         """Whether the selected label may go; what is not labelled needs its own."""
         row = self.currentRow()
-        return self.own and row >= 0 and int(self.item(row, ID).text()) != self._void
+        return self.own and row >= 0 and int(self.cell(row, ID).text()) != self._void
 
     def remove(self) -> None:
         """Take the selected label away."""

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from engine.errors import InputError
 from engine.shapes.label_sets import cityscapes, facades, read_label_set, write_label_set
@@ -33,8 +33,10 @@ def shelf(tmp_path):
 def dialog(qtbot, shelf):
     """The dialog with a set of one's own, over a street."""
     shelf.add(GARDEN)
-    made = LabelSetsDialog(None, street(), shelf)
-    qtbot.addWidget(made)
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    made = LabelSetsDialog(parent, street(), shelf)
+    made.host = parent  # which would take the dialog along
     made.show()
     qtbot.waitExposed(made)
     return made
