@@ -67,8 +67,10 @@ def _parsed(options: type[Options], args: list[str], way: str) -> Options:
 
 
 def typed(args: list[str]) -> str:
-    """The command for the report: of files and folders only the names."""
-    named = [Path(word).name if os.sep in word else word for word in args]
+    """The command for the report, without its place: of files and folders only the names."""
+    places = [n + k for n, word in enumerate(args) if word == "--out" for k in (0, 1)]
+    kept = [word for n, word in enumerate(args) if n not in places and word != "--fresh"]
+    named = [Path(word).name if os.sep in word else word for word in kept]
     return shlex.join(["guise", "evaluate", *named])
 
 
