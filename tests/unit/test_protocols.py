@@ -368,7 +368,9 @@ def items(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_diversity_is_of_nineteen_consecutive_pairs_and_lines_are_counted_one_by_one(
     items: Path, judge: Path, tmp_path: Path
 ):
-    options = EvaluateOptions(model="", data=items, judge=judge, pack="items", human="human")
+    options = EvaluateOptions(
+        model="", data=items, judge=judge, pack="items", human="human", sheets=tmp_path / "sheets"
+    )
     card = Card(id="fake", architecture="bicyclegan", title="", summary="", config=CARD.config,
                 shape="Sketch", takes=("Vector",), side=CARD.side)  # fmt: skip
     subject = Subject(tmp_path, card, {}, options, cases=2)
@@ -391,6 +393,9 @@ def test_diversity_is_of_nineteen_consecutive_pairs_and_lines_are_counted_one_by
     assert found["vunet-reconstruction.ssim"].n == 2
     assert {"training photos", "nearest training edges"} <= set(found["kid.lite0"].baselines)
     cases_explain_their_figures(report)
+    sheets = {file.stem for file in (tmp_path / "sheets").iterdir()}
+    assert sheets == {"bicyclegan-diversity-held_out", "bicyclegan-diversity-human",
+                      "vunet-reconstruction"}  # fmt: skip
 
 
 # Scenes
@@ -416,13 +421,17 @@ def scene_pack(folder: Path) -> Path:
 def test_labels_read_again_are_counted_pixel_by_pixel(tmp_path: Path):
     folder = scene_pack(tmp_path)
     path, judge = _painter(tmp_path / "mine.safetensors", 3), _judge(tmp_path / "judge.safetensors")
-    options = EvaluateOptions(model="", data=folder, segments=judge, device="cpu")
+    options = EvaluateOptions(
+        model="", data=folder, segments=judge, device="cpu", sheets=tmp_path / "s"
+    )
     reports = []
     for _ in range(2):
         subject = Subject(path, weights.read_card(path), {}, options)
         reports.append(measured(subject, ["pix2pixhd-segmentation"]))
     one, two = (as_builtins(report) for report in reports)
     assert one.pop("times") and two.pop("times") and one == two
+    sheet = cv2.imread(str(tmp_path / "s" / "pix2pixhd-segmentation.png"))
+    assert sheet is not None and sheet.std() > 5
     found = figures(reports[0])
     reader = SceneJudge(judge, Runtime.best("cpu"))
     right, union, total, void = dict.fromkeys((7, 23, 26), 0), dict.fromkeys((7, 23, 26), 0), 0, 0

@@ -16,6 +16,7 @@ from trainer.metrics.protocol_judges import FORMULA
 from trainer.metrics.protocol_sketches import sketches
 from trainer.metrics.protocol_subject import Subject
 from trainer.metrics.published import published
+from trainer.metrics.sheets import Cell, contact_sheet, strided
 from trainer.metrics.sketch_bench import Group, Pixels
 
 ID = "bicyclegan-diversity"
@@ -24,6 +25,8 @@ SAMPLES = 20
 CASES = 25
 """Sketches of each kind for a report of all models."""
 REAL = "random real pairs"
+SHOWN, LOOKS = 8, 10
+"""Sketches and looks of each on the sheet."""
 _PAIRS = 100
 """Random pairs of real photos, at most."""
 
@@ -59,6 +62,7 @@ def measure(subject: Subject, notes: Notes) -> None:
             painted = diversity.samples(given.easel, few, SAMPLES)
         with notes.timed(f"{ID}, {group.title}"):
             notes.figures += [_diversity(few, painted, d, real[d.id]) for d in distances]
+        notes.sheet(f"{ID}-{group.id}", lambda few=few, painted=painted: _sheet(few, painted))
 
 
 def _some(group: Group, count: int) -> Group:
@@ -117,3 +121,14 @@ def _diversity(
         cases=cases,
         published=published(f"{ID}.{distance.id}"),
     )
+
+
+def _sheet(group: Group, painted: Sequence[Sequence[Pixels]]) -> Pixels:
+    """(H, W, 3) a row for each of some sketches: its lines, then random looks."""
+    rows = []
+    for i in strided(len(painted), SHOWN):
+        case = group.cases[i]
+        paper = np.where(case.lines[..., None], 0, 255).astype(np.uint8).repeat(3, axis=2)
+        looks = [Cell(f"look {n}", p) for n, p in enumerate(painted[i][:LOOKS], 1)]
+        rows.append([Cell(case.name, paper), *looks])
+    return contact_sheet(rows, painted[0][0].shape[0])

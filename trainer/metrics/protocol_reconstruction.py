@@ -23,11 +23,14 @@ from trainer.metrics.protocol_sets import inception_figures
 from trainer.metrics.protocol_sketches import sketches
 from trainer.metrics.protocol_subject import Subject
 from trainer.metrics.published import published
-from trainer.metrics.reconstruction import reconstructions
+from trainer.metrics.reconstruction import reconstruction_sheet, reconstructions
+from trainer.metrics.sheets import Cell, contact_sheet, strided
 from trainer.metrics.sketch_bench import Pixels
 from trainer.metrics.stage import on_white
 
 ID = "vunet-reconstruction"
+SHOWN = 18
+"""Products on the sheet."""
 _PEOPLE = Measure(
     ID,
     "Reconstruction",
@@ -85,6 +88,7 @@ def _measure_people(subject: Subject, notes: Notes) -> None:
                     figure, detail=figure.detail | whole, published=published(figure.id)
                 )
             )
+    notes.sheet(ID, lambda: reconstruction_sheet(cases))
     painted = [on_white(case.painted) for case in cases]
     real = {"real photos": [on_white(case.truth) for case in cases]}
     how = f"{_PEOPLE.protocol}; whole frames"
@@ -118,6 +122,7 @@ def _measure_sketches(subject: Subject, notes: Notes) -> None:
         painted = [given.easel.paint(c, FromPhoto(Photo(photo), c.sketch)) for c, photo in known]
     copies = [given.nearest.photo(case.lines) for case, _ in known]
     photos = [photo for _, photo in known]
+    notes.sheet(ID, lambda: _sheet(photos, painted, copies))
     notes.judges |= FORMULA
     how = f"{len(known)} held-out edges with the looks of their own photos, {sketch_bench.PROTOCOL}"
     with notes.timed(ID):
@@ -158,3 +163,12 @@ def _ssim(
         cases=dict(zip(names, found, strict=True)),
         published=published(f"{ID}.ssim"),
     )
+
+
+def _sheet(photos: Sequence[Pixels], painted: Sequence[Pixels], copies: Sequence[Pixels]) -> Pixels:
+    """(H, W, 3) some photos, each beside its painting and the photo of the nearest edges."""
+    cells: list[Cell] = []
+    for i in strided(len(photos), SHOWN):
+        cells += [Cell("photo", photos[i]), Cell("painted", painted[i])]
+        cells += [Cell("nearest", copies[i])]
+    return contact_sheet([cells[n : n + 9] for n in range(0, len(cells), 9)], photos[0].shape[0])

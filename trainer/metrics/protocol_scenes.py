@@ -20,6 +20,7 @@ from trainer.metrics.published import published
 from trainer.metrics.scene_judge import SceneJudge
 from trainer.metrics.scenes import HeldOut, Paintings, Pixels, at_side, held_out
 from trainer.metrics.segmentation import Agreement, Counts, agreement
+from trainer.metrics.sheets import Cell, contact_sheet, strided
 
 ID = "pix2pixhd-segmentation"
 CASES = 60
@@ -27,6 +28,8 @@ CASES = 60
 REAL = "real photos"
 SHARE = 0.7
 """Of the judge's figure on real photos that painted scenes shall reach."""
+SHOWN = 8
+"""Scenes on the sheet."""
 PACKS = {"street-reader": "street"}
 """Where readers are judged; painters are judged on the pack of their own name."""
 _RULES = (
@@ -82,6 +85,7 @@ def measure(subject: Subject, notes: Notes) -> None:
     painted = paintings(subject, notes).drawn(0)
     with notes.timed("labels read again"):
         found = _read(judge, scenes, painted)
+        notes.sheet(ID, lambda: _sheet(scenes, painted, judge))
         real = _read(judge, scenes, [at_side(scene.photo, side) for scene in scenes])
     how = (
         f"{len(scenes)} held-out maps of {pack} spread over the split, painted at {side} px with "
@@ -206,3 +210,19 @@ def _detail(found: _Read, real: _Read | None, known: LabelSet) -> dict[str, Any]
     if real is not None:
         detail["IoU by class, real photos"] = {names[k]: v for k, v in real.all.by_class.items()}
     return detail
+
+
+def _sheet(scenes: Sequence[HeldOut], painted: Sequence[Pixels], judge: SceneJudge) -> Pixels:
+    """(H, W, 3) some scenes: labels, photo, painting, labels that the judge read in it."""
+    rows = []
+    for i in strided(len(scenes), SHOWN):
+        shape = scenes[i].shape
+        colours = shape.label_set.colours
+        again = colours[judge.labels(painted[i], shape.labels.shape)]
+        rows.append([
+            Cell(scenes[i].name, colours[shape.labels]),
+            Cell("photo", scenes[i].photo),
+            Cell("painted", painted[i]),
+            Cell("read again", again),
+        ])  # fmt: skip
+    return contact_sheet(rows, 256)

@@ -59,4 +59,6 @@ def frechet_distance(first: Floats, second: Floats) -> float:
 def _root(features: Floats) -> Floats:
     """X of at most D rows with X'X = the covariance of (N, D) features."""
     centred = (features - features.mean(0)) / np.sqrt(len(features) - 1)
-    return np.linalg.qr(centred, mode="r") if len(centred) > centred.shape[1] else centred
+    if len(centred) <= centred.shape[1]:
+        return centred
+    return np.asarray(np.linalg.qr(centred, mode="r"), np.float64)
