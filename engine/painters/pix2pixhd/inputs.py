@@ -57,7 +57,7 @@ def one_hot(classes: Tensor, labels: int, unlabelled: bool) -> Tensor:
     """(B, labels + unlabelled, H, W) float32 of (B, H, W) ids; no id is out of range."""
     ids = classes.long()
     ids = torch.where((ids >= 0) & (ids < labels), ids, labels)
-    found = torch.zeros(len(ids), labels + 1, *ids.shape[1:], device=ids.device)
+    found = torch.zeros(ids.shape[0], labels + 1, *ids.shape[1:], device=ids.device)
     found.scatter_(1, ids[:, None], 1.0)
     return found if unlabelled else found[:, :labels]
 

@@ -147,7 +147,7 @@ def _into(boxes: Tensor, height: int, width: int) -> Tensor:
 
 def _affine(scale: Tensor, shift: Tensor, height: int, width: int) -> Tensor:
     theta = torch.cat([torch.diag_embed(scale), shift[..., None]], 2)
-    return F.affine_grid(theta, [len(scale), 1, height, width], align_corners=False)
+    return F.affine_grid(theta, [scale.shape[0], 1, height, width], align_corners=False)
 
 
 def outline_vector(sketch: Tensor) -> Tensor:

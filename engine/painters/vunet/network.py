@@ -79,7 +79,7 @@ class CropEncoder(nn.Module):
 
     def forward(self, crops: Tensor) -> tuple[Tensor, Tensor]:
         """(B, parts, inputs, 32, 32) -> (B, parts, coarse) and (B, parts, fine, 8, 8)."""
-        batch = len(crops)
+        batch = crops.shape[0]
         part = self.part.repeat(batch, 1)[:, :, None, None]
         h = self.at32(self.stem(fit(crops.flatten(0, 1), self.stem.weight)) + part)
         h8 = self.at8(self.at16(h))
@@ -111,7 +111,7 @@ class CodeDecoder(nn.Module):
         fine = torch.where(known[..., None, None], codes.fine, self.missing_fine)
         h = self.from_fine(fit(fine.flatten(0, 1), self.from_fine.weight))
         h = h + self.from_coarse(coarse.flatten(0, 1).to(h.dtype))[:, :, None, None]
-        h = self.at8(h + self.place.repeat(len(coarse), 1, 1, 1))
+        h = self.at8(h + self.place.repeat(coarse.shape[0], 1, 1, 1))
         h = self.last(self.at16(F.pixel_shuffle(self.to16(h), 2)))
         return h.unflatten(0, codes.known.shape).float()
 
