@@ -22,7 +22,7 @@ from trainer.metrics.held_out import chosen, data_folder, refuse_leaks, without_
 from trainer.metrics.options import EvaluateOptions
 from trainer.metrics.painters import evaluate_painter
 from trainer.metrics.protocol_subject import Subject
-from trainer.metrics.protocols import fitting, measured
+from trainer.metrics.protocols import fitting, measured, of_folder
 from trainer.metrics.reading import reading_figures
 from trainer.metrics.scenes import evaluate_scenes
 from trainer.metrics.sketch_painters import evaluate_sketches
@@ -52,12 +52,17 @@ def run(options: EvaluateOptions) -> dict[str, Any]:
 def evaluate(options: EvaluateOptions) -> dict[str, Any]:
     """All figures of a model file, or those of the protocols that the options name.
 
+    A folder of pictures is measured by protocols that need no model.
+
     Returns:
         A :class:`trainer.metrics.figures.Report` as plain dicts.
 
     Raises:
         GuiseError: no data, no such model, or nothing to measure.
     """
+    if Path(options.model).is_dir():
+        pictures, cases = Path(options.model), options.protocol_cases or 0
+        return as_builtins(of_folder(pictures, options.protocol, options, cases))
     subject = subject_of(model_file(options.model), options)
     if options.protocol:
         return as_builtins(measured(subject, options.protocol))
@@ -137,7 +142,8 @@ def evaluate_reader(reader: Perception, about: dict[str, Any], options: Evaluate
 def table(found: dict[str, Any]) -> Table:
     """The figures of a report, for people."""
     model = found["model"]
-    shown = Table(title=f"{model['id']} ({model['architecture']}, {model['side']} px)")
+    size = f", {model['side']} px" if model["side"] else ""
+    shown = Table(title=f"{model['id']} ({model['architecture']}{size})")
     for name in ("figure", "value", "baselines", "target", "met", "n", "judge"):
         shown.add_column(name)
     verdict = {True: "yes", False: "no", None: "-"}

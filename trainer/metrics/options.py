@@ -34,7 +34,7 @@ class EvaluateOptions:
     """Options of `guise evaluate`."""
 
     model: Annotated[str, tyro.conf.Positional]
-    """Model file, or id as in `guise models list`."""
+    """Model file, id as in `guise models list`, or with --protocol a folder of pictures."""
     data: Path | None = None
     """Folder that holds the packs; without it, the environment variable GUISE_DATA."""
     out: Path | None = None

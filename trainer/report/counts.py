@@ -10,30 +10,29 @@ class Counts:
     """Cases, all spread over what is held out; 0 = all there are.
 
     Attributes:
-        people, pairs, large, poses: of painters of people.
+        people: as many pairs, too.
+        large: people painted at 2,000 px.
+        poses: at which looks are invented.
         sketches: and as many drawings by people.
         scenes: label maps.
         samples: looks drawn at random for each.
-        protocol: cases of each paper's protocol; None = as many as that protocol says.
     """
 
     people: int
-    pairs: int
     large: int
     poses: int
     sketches: int
     scenes: int
     samples: int = 20
-    protocol: int | None = None
 
     def cases(self, shape: str) -> int:
-        """Of `guise evaluate --cases`, by the kind of shape that a model paints."""
-        return self.scenes if shape == "LabelMap" else self.sketches
+        """Of each protocol, by the kind of shape that a model paints or reads."""
+        return {"Sketch": self.sketches, "LabelMap": self.scenes}.get(shape, self.people)
 
 
 COUNTS = {
-    "few": Counts(6, 6, 1, 1, 6, 3, 4, 6),
-    "some": Counts(40, 60, 2, 2, 40, 12),
-    "all": Counts(0, 0, 3, 4, 0, 0, 20, 0),
+    "few": Counts(people=6, large=1, poses=1, sketches=6, scenes=3, samples=4),
+    "some": Counts(people=40, large=2, poses=2, sketches=40, scenes=24),
+    "all": Counts(people=0, large=3, poses=4, sketches=0, scenes=0),
 }
 """By what `--cases` says."""

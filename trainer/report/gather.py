@@ -135,17 +135,7 @@ def _report(subject: Subject, part: str, notes: Notes, drafts: Path) -> Report:
         shown = replace(subject, options=replace(subject.options, sheets=drafts))
         PROTOCOLS[part].measure(shown, notes)
         return notes.report(subject.about)
-    people = drafts / "people.png" if _poses(subject) else None
-    return own_figures(
-        replace(subject, options=replace(subject.options, sheets=drafts, sheet=people))
-    )
-
-
-def _poses(subject: Subject) -> bool:
-    """Whether it is a painter whose reposed people can be shown."""
-    if subject.card.shape != "Pose" or subject.kind != "painter":
-        return False
-    return {"mirror", "repose"} <= set(subject.options.measures)
+    return own_figures(replace(subject, options=replace(subject.options, sheets=drafts)))
 
 
 def _finite(figure: Figure) -> Figure:

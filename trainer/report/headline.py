@@ -17,9 +17,18 @@ _UNAIMED = 2
 
 
 def headline_figures(model: Measured) -> list[Figure]:
-    """Those with a target; of a model without any, the first two."""
-    aimed = [figure for figure in model.figures if figure.met is not None]
-    return aimed or model.figures[:_UNAIMED]
+    """Those with a target, each once; of a model without any, the first two.
+
+    A paper's protocol and a measure of ours that look at the same cases with the same judge find
+    the same value; the protocol's is shown.
+    """
+    aimed = {_seen(figure): figure for figure in model.figures if figure.met is not None}
+    return list(aimed.values()) or model.figures[:_UNAIMED]
+
+
+def _seen(figure: Figure) -> tuple[str, int, float, str]:
+    whole = figure.value.is_integer()  # 0 and 1 are found by chance, too
+    return figure.judge, figure.n, round(figure.value, 5), figure.id if whole else ""
 
 
 def headline(models: Sequence[Measured]) -> Element:

@@ -9,7 +9,7 @@ from engine import registry
 from engine.errors import InputError
 from engine.registry import DEFAULTS, Model
 from engine.weights import read_card
-from trainer.metrics.options import EvaluateOptions
+from trainer.metrics.options import EvaluateOptions, Measure, SketchMeasure
 from trainer.metrics.painters import PAIRS
 from trainer.metrics.protocols import fitting
 from trainer.metrics.sketch_bench import PACKS
@@ -55,6 +55,15 @@ def _place(model: Model) -> tuple[int, bool, bool, str]:
     return shape, reads, DEFAULTS.get(card.shape) != card.id, card.id
 
 
+def _own(shape: str, rival: bool) -> tuple[Measure | SketchMeasure, ...]:
+    """Measures of a model that no protocol takes already; of sketches with a rival, all."""
+    if shape == "Pose":
+        return "mirror", "detail", "transfer", "samples", "mixing", "interpolation", "inplace"
+    if shape == "Sketch" and not rival:
+        return "encoding", "edges", "chips", "dimensions"
+    return ()
+
+
 def job(model: Model, options: ReportOptions) -> Job:
     """What a report asks of one model."""
     counts = COUNTS[options.cases]
@@ -68,12 +77,13 @@ def job(model: Model, options: ReportOptions) -> Job:
         noise=options.noise.get(card.id),
         segments=options.segments.get(card.id),
         people=counts.people,
-        pairs=counts.pairs,
+        only=_own(card.shape, card.id in options.noise),
+        pairs=counts.people,
         large=counts.large,
         poses=counts.poses,
         samples=counts.samples,
         cases=counts.cases(card.shape),
-        protocol_cases=counts.protocol,
+        protocol_cases=counts.cases(card.shape),
         device=options.device,
         threads=options.threads,
         files=options.files,
@@ -81,13 +91,15 @@ def job(model: Model, options: ReportOptions) -> Job:
     return Job(model.path, asked)
 
 
-_CONTESTS = {
+_Parts = tuple[tuple[Measure | SketchMeasure, ...], tuple[str, ...]]
+"""Own measures (none = all) and protocols."""
+_CONTESTS: dict[str, _Parts] = {
     "Pose": (("pairs",), ("pose-gan",)),
     "Sketch": (("diversity", "encoding", "edges"), ("bicyclegan-diversity",)),
     "LabelMap": ((), ("pix2pixhd-segmentation",)),
 }
-"""What is measured of the papers' methods, by shape: own measures (none = all), protocols."""
-_UNPAIRED = (("reconstruction", "transfer"), ("vunet-reconstruction",))
+"""What is measured of the papers' methods, by shape."""
+_UNPAIRED: _Parts = (("reconstruction", "transfer"), ("vunet-reconstruction",))
 """The same on people who are in no pairs."""
 
 
