@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("trainer.commands.check", "check a folder of training data"),
     "prepare": ("trainer.commands.prepare", "make training data of your own photos"),
     "train": ("trainer.commands.train", "train a model on your own photos"),
+    "export": ("trainer.commands.export", "take a model out of a run, or turn it into ONNX"),
     "evaluate": ("trainer.commands.evaluate", "measure a model on held-out photos"),
 }
 """Name -> module with `main(args)`, which may return an exit code, and what it does; imported when

@@ -185,7 +185,7 @@ def train_pix2pixhd(recipe: Pix2PixHdRecipe, options: RunOptions) -> Path:
 
     if len(recipe.judge_scales) < len(recipe.sizes):
         raise InputError("--judge-scales needs a number for each of --sizes.")
-    for index in range(len(recipe.sizes)):
+    for index in range(len(recipe.sizes) if options.batch and not options.estimate else 0):
         told = needs(recipe, index, options)
         if not (told.fits or recipe.anyway):
             raise InputError(f"{told.text} Or take a smaller --batch, or try it with --anyway.")
