@@ -174,6 +174,9 @@ class Ink:
             self._draw_tile(tile, [strokes[n] for n in np.flatnonzero(meet).tolist()])
 
     def _draw_tile(self, tile: Box, strokes: Sequence[Stroke]) -> None:
+        if not strokes:
+            self.plane[rows(tile)] = 0 if self._under is None else self._under[rows(tile)]
+            return
         fine = finer(tile, None if self._under is None else self._under[rows(tile)])
         for erase, group in groupby(strokes, key=lambda stroke: stroke.erase):
             found = [pieces_of(stroke, self.scale) for stroke in group]

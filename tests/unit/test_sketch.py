@@ -137,3 +137,40 @@ def test_empty_means_nothing_was_drawn() -> None:
     assert sketch_of(Stroke.of([(3, 3)], 2.0, erase=True)).is_empty
     assert not sketch_of(Stroke.of([(3, 3)], 2.0)).is_empty
     assert not drawn_ink(Sketch((64, 64)), canvas_frame((64, 64)), 128).any()
+
+
+def test_many_strokes_are_moved_as_each_alone():
+    rng = np.random.default_rng(4)
+    strokes = tuple(
+        Stroke.of(rng.uniform(0, 90, (n, 2)), rng.uniform(1, 5, n), erase=n % 3 == 0)
+        for n in range(1, 9)
+    )
+    matrix = np.array([[0.6, -0.3, 12.0], [0.5, 1.4, -3.0]])
+    moved = Sketch((100, 100), strokes).moved({0, 2, 3, 7}, matrix)
+    for n, (before, after) in enumerate(zip(strokes, moved.strokes, strict=True)):
+        if n not in {0, 2, 3, 7}:
+            assert after is before
+            continue
+        turned = np.array([matrix @ (x, y, 1) for x, y in before.xy])
+        np.testing.assert_allclose(after.xy, turned)
+        np.testing.assert_allclose(after.width, before.width * np.sqrt(0.6 * 1.4 + 0.3 * 0.5))
+        assert after.erase == before.erase and not after.xy.flags.writeable
+    with pytest.raises(InputError, match="width above zero"):
+        moved.moved({1}, np.zeros((2, 3)))
+
+
+def test_equal_sketches_have_equal_strokes_in_the_same_order():
+    a, b = Stroke.of([(1, 2), (3, 4)], 2.0), Stroke.of([(5, 6)], 1.0)
+    raster = np.zeros((8, 9), np.uint8)
+    one = Sketch((9, 8), (a, b), raster)
+    assert one == Sketch((9, 8), (Stroke.of([(1, 2), (3, 4)], 2.0), b), raster.copy())
+    assert hash(one) == hash(Sketch((9, 8), (a, b), raster))
+    others = (
+        Sketch((9, 8), (b, a), raster),
+        Sketch((9, 8), (a,), raster),
+        Sketch((9, 8), (a, b)),
+        Sketch((9, 8), (a, b), raster + 1),
+        Sketch((8, 9), (a, b)),
+        Sketch((9, 8), (a, Stroke.of([(5, 6)], 1.0, erase=True)), raster),
+    )
+    assert all(one != other for other in others)

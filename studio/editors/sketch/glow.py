@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from operator import is_not
 
 import numpy as np
 from PySide6.QtCore import Qt
@@ -19,69 +20,77 @@ _MANY = 1500
 """Points from which lines are drawn once and kept as pixels: to draw them takes longer than a
 frame."""
 
+_Layer = Callable[[QPainter, float], None]
+
 
 class Glow:
-    """Draws the same strokes again and again, wherever they are moved.
+    """Draws the same strokes again and again, wherever they are moved."""
 
-    Args:
-        ink: whether the strokes themselves are drawn below their marks.
-    """
-
-    def __init__(self, board: Board, ink: bool) -> None:
-        self._board, self._ink = board, ink
+    def __init__(self, board: Board) -> None:
+        self._board = board
         self._strokes: tuple[Stroke, ...] = ()
         self._points = 0
-        self._kept: tuple[object, QPixmap] | None = None
+        self._kept: dict[_Layer, tuple[object, QPixmap]] = {}
 
-    def draw(self, painter: QPainter, strokes: Sequence[Stroke], matrix: Matrix | None) -> None:
-        """The strokes under a map of the canvas; None = where they are."""
+    def draw(
+        self, painter: QPainter, strokes: Sequence[Stroke], matrix: Matrix | None = None
+    ) -> None:
+        """The marks of strokes.
+
+        Args:
+            matrix: where they are in the hand, with their ink; None = the ink lies there already.
+        """
         strokes = tuple(strokes)
         if not strokes:
             return
-        if len(strokes) != len(self._strokes) or any(
-            a is not b for a, b in zip(strokes, self._strokes, strict=True)
-        ):
-            self._strokes, self._kept = strokes, None
+        if len(strokes) != len(self._strokes) or any(map(is_not, strokes, self._strokes)):
+            self._strokes, self._kept = strokes, {}
             self._points = sum(len(stroke.xy) for stroke in strokes)
         moved = QTransform() if matrix is None else _transform(matrix)
+        layers = (self._draw_marks,) if matrix is None else (self._draw_ink, self._draw_marks)
         view = self._board.view.matrix()
         painter.save()
         painter.setClipRect(self._board.view.rect())
         if self._points < _MANY:
             painter.setTransform(moved * view, True)
-            self._draw_lines(painter, np.sqrt(abs(moved.determinant())))
+            for layer in layers:
+                layer(painter, np.sqrt(abs(moved.determinant())))
         else:
             back, _ = view.inverted()
             painter.setTransform(back * moved * view, True)
-            painter.drawPixmap(0, 0, self._pixels(painter))
+            for layer in layers:
+                painter.drawPixmap(0, 0, self._pixels(painter, layer))
         painter.restore()
 
-    def _draw_lines(self, painter: QPainter, grown: float) -> None:
+    def _draw_ink(self, painter: QPainter, grown: float) -> None:
+        for stroke in self._strokes:
+            width = float(stroke.width.mean() * grown) * self._board.view.scale
+            draw_path(painter, path_of(stroke), Qt.GlobalColor.black, width)
+
+    def _draw_marks(self, painter: QPainter, grown: float) -> None:
         accent = QColor(self._board.accent)
         glow = QColor(accent)
         glow.setAlpha(110)
-        for stroke in self._strokes if self._ink else ():
-            width = float(stroke.width.mean() * grown) * self._board.view.scale
-            draw_path(painter, path_of(stroke), Qt.GlobalColor.black, width)
         for ink, width in ((glow, _GLOW), (accent, _CORE)):
             for stroke in self._strokes:
                 draw_path(painter, path_of(stroke), ink, width)
 
-    def _pixels(self, painter: QPainter) -> QPixmap:
-        """The lines as they are seen where they lie, without a map."""
+    def _pixels(self, painter: QPainter, layer: _Layer) -> QPixmap:
+        """A layer as it is seen where the strokes lie, without a map."""
         view, room = self._board.view, painter.viewport().size()
         ratio = painter.device().devicePixelRatio()
         looks = (view.scale, view.offset.toTuple(), room.toTuple(), ratio, self._board.accent.rgb())
-        if self._kept is None or self._kept[0] != looks:
+        kept = self._kept.get(layer)
+        if kept is None or kept[0] != looks:
             pixels = QPixmap(room * ratio)
             pixels.setDevicePixelRatio(ratio)
             pixels.fill(Qt.GlobalColor.transparent)
             with QPainter(pixels) as inner:
                 inner.setRenderHint(QPainter.RenderHint.Antialiasing)
                 inner.setTransform(view.matrix(), True)
-                self._draw_lines(inner, 1.0)
-            self._kept = (looks, pixels)
-        return self._kept[1]
+                layer(inner, 1.0)
+            kept = self._kept[layer] = (looks, pixels)
+        return kept[1]
 
 
 def _transform(matrix: Matrix) -> QTransform:

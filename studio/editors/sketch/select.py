@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
+from operator import is_not
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +51,8 @@ class StrokePoints:
     def __init__(self, board: Board) -> None:
         self._board = board
         self.lifted: _Lifted | None = None
+        self._strokes: list[Stroke] = []
+        self._points = np.zeros((0, 2))
 
     @property
     def picked(self) -> tuple[int, ...]:
@@ -59,14 +62,20 @@ class StrokePoints:
 
     def points(self) -> NDArray[np.float64]:
         lifted = self.lifted
-        strokes = lifted.start.strokes if lifted else self._board.sketch.strokes
-        found = [strokes[n].xy for n in self.picked]
-        if not found:
-            return np.zeros((0, 2))
-        points = np.concatenate(found)
-        if lifted is not None:
+        points = self._resting(lifted.start if lifted else self._board.sketch)
+        if lifted is not None and len(points):
             points = points @ lifted.matrix[:, :2].T + lifted.matrix[:, 2]
-        return points if len(points) > 1 else points.repeat(2, 0)
+        return points
+
+    def _resting(self, sketch: Sketch) -> NDArray[np.float64]:
+        """Where the points were before they were lifted; a box asks for them all the time."""
+        strokes = [sketch.strokes[n] for n in self.picked]
+        if len(strokes) != len(self._strokes) or any(map(is_not, strokes, self._strokes)):
+            found = [stroke.xy for stroke in strokes]
+            points = np.concatenate(found) if found else np.zeros((0, 2))
+            self._strokes = strokes
+            self._points = points if len(points) != 1 else points.repeat(2, 0)
+        return self._points
 
     def identity(self) -> Hashable:
         return self.picked
@@ -105,7 +114,7 @@ class SelectStrokes:
         self._board = board
         self.points = StrokePoints(board)
         self.box = BoxTransform(self.points, board.view, board.accent, board.changed)
-        self._glow, self._in_hand = Glow(board, ink=False), Glow(board, ink=True)
+        self._glow = Glow(board)
         self._band: QRectF | None = None
         self._in_box = False
         self._hovered: int | None = None
@@ -213,11 +222,11 @@ class SelectStrokes:
         lifted = self.points.lifted
         if lifted is None:
             strokes = self._board.sketch.strokes
-            self._glow.draw(painter, [strokes[n] for n in self.points.picked], None)
+            self._glow.draw(painter, [strokes[n] for n in self.points.picked])
         else:
             moving = [lifted.start.strokes[n] for n in sorted(lifted.moving)]
             drawn = [stroke for stroke in moving if not stroke.erase]
-            self._in_hand.draw(painter, drawn, lifted.matrix)
+            self._glow.draw(painter, drawn, lifted.matrix)
 
     def _draw_hovered(self, painter: QPainter, stroke: Stroke) -> None:
         glow = QColor(self._board.accent)
