@@ -14,8 +14,9 @@ from engine.shapes.raster import letterboxed
 from trainer.data.check import Asked, Checked
 from trainer.data.coco import PersonSample
 from trainer.data.examining import Sample
-from trainer.data.people import Mixture, Pair, PeopleFrames, collate
+from trainer.data.people import Cutout, Pair, collate, framed
 from trainer.data.products import ProductPair, Products, lines_of, whitened
+from trainer.data.puppets import puppet, random_pose
 from trainer.data.scene_batches import SceneBatches, Varied
 from trainer.data.scene_files import SceneFiles
 from trainer.data.scene_ids import DONT_CARE
@@ -71,8 +72,9 @@ class _Previews:
         if not sample.masked or not sample.pose.has(*CORE):
             return [*row, Cell("photo", pixels)]
         row.append(Cell("mask", np.where(mask[..., None] > 127, pixels, 255).astype(np.uint8)))
-        frames = PeopleFrames([sample], SIDE, Mixture())
-        target, source = frames.cutout(0), frames.puppet(0, 0)
+        target = framed(sample, SIDE)
+        posed = random_pose(target.pose, self.rng, [target.pose])
+        source = Cutout(puppet(target.rgba, target.pose, posed), posed)
         batch = collate([Pair(source, target, True, False)], SIDE, self.rng)
         views = {
             "seen: source": (batch.source, batch.source_joints, source.pose.presence),

@@ -141,7 +141,7 @@ class _Check:
 
     def __init__(self, asked: Asked, folder: Path, layout: Layout) -> None:
         self.asked, self.folder, self.layout = asked, folder, layout
-        self.kind = layout.kind_of(folder)
+        self.kind: Kind = layout.kind_of(folder)
         self.problems = Problems()
         self.samples: dict[str, list[tuple[str, Sample]]] = {}
         self.looks: dict[str, list[Look]] = {}

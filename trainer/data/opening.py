@@ -11,6 +11,7 @@ from trainer.data.check import Asked, check
 from trainer.data.fitting import TAKES
 from trainer.data.layouts import layout_of
 from trainer.data.people_folders import INDEX_P
+from trainer.data.products import Direction
 
 _OWN_DOOR = {"deformable-paper": ("posegan",), "vunet-paper": ("index",)}
 """Recipes that open a folder in these layouts themselves, without packs."""
@@ -48,7 +49,7 @@ def _packs(recipe: Any) -> tuple[str, ...]:
 
 
 def _refuse(name: str, recipe: Any, folder: Path) -> None:
-    direction = getattr(recipe, "direction", "AtoB")
+    direction: Direction = getattr(recipe, "direction", "AtoB")
     found = check(Asked(folder, name, direction, getattr(recipe, "classes", None), "quick"))
     if not found.usable:
         raise InputError(found.reason)

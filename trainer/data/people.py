@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,10 +12,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from engine import framing
 from engine.framing import cut_out, person_frame
 from engine.photo import Mask, Photo
+from engine.shapes import body
 from engine.shapes.body import completed
 from engine.shapes.pose import Pose
+from trainer.data import puppets
+from trainer.data.cache import Kept, key_of
 from trainer.data.coco import PersonSample
 from trainer.data.puppets import puppet, random_pose, without_hand
 
@@ -91,14 +96,12 @@ class Pair:
 
 
 class PeopleFrames:
-    """Cut-outs at one size, made at first use and kept in memory."""
+    """Cut-outs at one size, made at first use and kept, see :mod:`trainer.data.cache`."""
 
     def __init__(self, samples: Sequence[PersonSample], side: int, mixture: Mixture) -> None:
         self.samples = samples
         self.side = side
         self.mixture = mixture
-        self._cutouts: dict[int, Cutout] = {}
-        self._puppets: dict[tuple[int, int], Cutout] = {}
         groups: dict[str, list[int]] = {}
         for i, sample in enumerate(samples):
             if sample.group:
@@ -112,19 +115,39 @@ class PeopleFrames:
 
     def cutout(self, index: int) -> Cutout:
         """The person of a sample in the frame."""
-        if index not in self._cutouts:
-            self._cutouts[index] = framed(self.samples[index], self.side)
-        return self._cutouts[index]
+        return _unpacked(self._kept[index], self.side)
 
     def puppet(self, index: int, variant: int) -> Cutout:
         """The same person as a puppet in another pose; the same every time."""
-        key = (index, variant)
-        if key not in self._puppets:
+        places = len(self.samples) * variant + index
+        return _unpacked(self._puppets[places], self.side)
+
+    @cached_property
+    def _kept(self) -> Kept:
+        def made(index: int) -> NDArray[np.uint8]:
+            return _packed(framed(self.samples[index], self.side))
+
+        return Kept(self._key, [_packed_size(self.side)] * len(self.samples), made)
+
+    @cached_property
+    def _puppets(self) -> Kept:
+        variants = max(self.mixture.variants, 1)
+
+        def made(place: int) -> NDArray[np.uint8]:
+            variant, index = divmod(place, len(self.samples))
             person = self.cutout(index)
-            rng = np.random.default_rng(key)
-            pose = random_pose(person.pose, rng, self.bank)
-            self._puppets[key] = Cutout(puppet(person.rgba, person.pose, pose), pose)
-        return self._puppets[key]
+            pose = random_pose(person.pose, np.random.default_rng((index, variant)), self.bank)
+            return _packed(Cutout(puppet(person.rgba, person.pose, pose), pose))
+
+        sizes = [_packed_size(self.side)] * (len(self.samples) * variants)
+        return Kept(key_of((), _MADE_BY, self._key, "puppets"), sizes, made)
+
+    @cached_property
+    def _key(self) -> str:
+        files = [path for one in self.samples for path in (one.photo, one.mask) if path]
+        poses = [np.column_stack([one.pose.xy, one.pose.presence]) for one in self.samples]
+        told = [repr(one) for one in self.samples]
+        return key_of(files, _MADE_BY, self.side, np.stack(poses) if poses else (), told)
 
     def batch(self, rng: np.random.Generator, size: int) -> PairBatch:
         """A batch of one width: that of standing people, or the whole frame."""
@@ -158,6 +181,27 @@ class PeopleFrames:
             if rng.random() < self.mixture.hidden_hands:
                 rgba = without_hand(rgba, cutout.pose, side, rng)
         return Cutout(rgba, cutout.pose)
+
+
+_MADE_BY = (framing, puppets, body, sys.modules[__name__])
+"""What the look of a cut-out depends on besides its photo."""
+_JOINTS = 18
+
+
+def _packed_size(side: int) -> int:
+    return side * side * 4 + _JOINTS * (2 * 8 + 1)
+
+
+def _packed(cutout: Cutout) -> NDArray[np.uint8]:
+    """A cut-out and its pose as bytes."""
+    parts = (cutout.rgba, cutout.pose.xy.astype("<f8"), cutout.pose.presence)
+    return np.concatenate([np.ascontiguousarray(part).view(np.uint8).ravel() for part in parts])
+
+
+def _unpacked(record: NDArray[np.uint8], side: int) -> Cutout:
+    pixels, joints, presence = np.split(record, np.cumsum([side * side * 4, _JOINTS * 16]))
+    xy = joints.copy().view("<f8").reshape(_JOINTS, 2)
+    return Cutout(pixels.reshape(side, side, 4), Pose(xy, presence.copy(), (side, side)))
 
 
 def framed(sample: PersonSample, side: int) -> Cutout:

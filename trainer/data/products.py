@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -13,7 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import InputError
+from engine.shapes import raster
 from engine.shapes.raster import letterboxed
+from trainer.data.cache import Kept, key_of
 from trainer.data.pictures import pictures_of, read_gray, read_rgb
 from trainer.data.problems import BadSample
 from trainer.data.shard_files import INDEX, path_of, read_index
@@ -74,14 +77,31 @@ def read_products(
     if not found:
         raise InputError(f"There are no pictures in {data} for {', '.join(packs)}.")
 
-    def read(pair: ProductPair) -> tuple[Image, Line]:
-        photo, edges = pair.load()
-        return letterboxed(whitened(photo), side), lines_of(edges, side)
-
-    with ThreadPoolExecutor(2) as pool:
-        made = list(pool.map(read, found))
-    photos, lines = (np.stack(parts) for parts in zip(*made, strict=True))
+    photos, lines = _read(found, side)
     return Products(photos, lines, tuple(pair.name for pair in found))
+
+
+def _read(pairs: Sequence[ProductPair], side: int) -> tuple[Image, Line]:
+    """Photos and lines of all pairs, from the cache where they are in it."""
+    pixels = side * side
+
+    def made(index: int) -> Image:
+        photo, edges = pairs[index].load()
+        parts = letterboxed(whitened(photo), side), lines_of(edges, side).view(np.uint8)
+        return np.concatenate([part.ravel() for part in parts])
+
+    files = [path for pair in pairs for path in (pair.photo, pair.edges) if path]
+    told = [(pair.edges is None, pair.direction) for pair in pairs]
+    key = key_of(files, (raster, sys.modules[__name__]), side, told)
+    kept = Kept(key, [4 * pixels] * len(pairs), made)
+    with ThreadPoolExecutor(2) as pool:
+        records = list(pool.map(kept.__getitem__, range(len(pairs))))
+    photos, lines = kept.table((side, side, 3)), kept.table((side, side), 3 * pixels)
+    if photos is None or lines is None:
+        whole = np.stack(records)
+        photos = whole[:, : 3 * pixels].reshape(-1, side, side, 3)
+        lines = whole[:, 3 * pixels :].reshape(-1, side, side)
+    return photos, lines.view(np.bool_)
 
 
 def _wanted(rows: Rows) -> list[ProductPair]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import cv2
@@ -11,10 +12,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from trainer.data.scenes import DONT_CARE, Scene, SceneFolder
+from trainer.data import labelme_folders, scene_ids, scenes
+from trainer.data.cache import Kept, key_of
+from trainer.data.scene_ids import DONT_CARE
+from trainer.data.scenes import Scene, SceneFolder, picture_scene, size_of_scene
 
-_MEMORY = 2**30
-"""Bytes of scenes that are kept, so that they need not be decoded again."""
+_MADE_BY = (scenes, scene_ids, labelme_folders)
+"""What scenes depend on besides their files."""
 
 
 class SceneBatch(NamedTuple):
@@ -55,12 +59,11 @@ class Varied:
 
 
 class SceneBatches:
-    """Random crops of a split, (height, width) each; small sets stay in memory."""
+    """Random crops of a split, (height, width) each; scenes are decoded once, see
+    :mod:`trainer.data.cache`."""
 
     def __init__(self, folder: SceneFolder, size: tuple[int, int], varied: Varied) -> None:
         self.folder, self.size, self.varied = folder, size, varied
-        self._kept: dict[int, Scene] = {}
-        self._room = _MEMORY
 
     def batch(self, rng: np.random.Generator, count: int) -> SceneBatch:
         """A batch of random scenes."""
@@ -68,14 +71,35 @@ class SceneBatches:
         return stack([self._one(rng, self._load(int(i))) for i in picked])
 
     def _load(self, index: int) -> Scene:
-        if index in self._kept:
-            return self._kept[index]
-        scene = self.folder.load(index)
-        size = sum(part.nbytes for part in vars(scene).values())
-        if size <= self._room:
-            self._room -= size
-            self._kept[index] = scene
-        return scene
+        width, height = self._sizes[index]
+        record, pixels = self._kept[index], width * height
+        if not self.folder.classes:
+            return picture_scene(record.reshape(height, width, 6))
+        objects, labels, photo = np.split(record, (4 * pixels, 5 * pixels))
+        return Scene(
+            labels.reshape(height, width),
+            objects.view(np.int32).reshape(height, width),
+            photo.reshape(height, width, 3),
+        )
+
+    @cached_property
+    def _sizes(self) -> list[tuple[int, int]]:
+        return [size_of_scene(files) for files in self.folder.files]
+
+    @cached_property
+    def _kept(self) -> Kept:
+        def made(index: int) -> NDArray[np.uint8]:
+            scene = self.folder.load(index)
+            known = (scene.objects, scene.labels) if self.folder.classes else ()
+            parts = *known, scene.photo
+            return np.concatenate([np.ascontiguousarray(p).view(np.uint8).ravel() for p in parts])
+
+        folder = self.folder
+        files = [path for one in folder.files for path in one.paths]
+        told = [(one.halves, one.label.name) for one in folder.files]
+        key = key_of(files, _MADE_BY, folder.classes, folder.known, told)
+        depth = 8 if folder.classes else 6  # objects, labels and the photo, or A and B
+        return Kept(key, [depth * width * height for width, height in self._sizes], made)
 
     def _one(self, rng: np.random.Generator, scene: Scene) -> Scene:
         height, width = scene.labels.shape

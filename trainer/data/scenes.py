@@ -12,7 +12,7 @@ from engine.errors import InputError
 from engine.shapes.label_sets import cityscapes, read_label_set
 from engine.shapes.labels import LabelSet
 from trainer.data import labelme_folders
-from trainer.data.pictures import read_rgb
+from trainer.data.pictures import read_rgb, size_of
 from trainer.data.problems import BadSample
 from trainer.data.products import Direction, split_halves
 from trainer.data.scene_files import Rows, SceneFiles, has_split, is_pictures, scene_rows
@@ -145,12 +145,13 @@ def load_scene(files: SceneFiles, classes: int, known: LabelSet | None = None) -
     """
     if files.halves is not None:
         left, right = split_halves(read_rgb(files.label), files.label)
-        return _pictures(*((left, right) if files.halves == "AtoB" else (right, left)))
+        both = (left, right) if files.halves == "AtoB" else (right, left)
+        return picture_scene(np.concatenate(both, axis=2))
     photo = read_rgb(files.photo)
     if classes == 0:
         drawn = read_rgb(files.label)
         _same_size(files.label, drawn, files.photo, photo)
-        return _pictures(drawn, photo)
+        return picture_scene(np.concatenate([drawn, photo], axis=2))
     labels, objects = _labels_of(files, classes, known)
     _same_size(files.label, labels, files.photo, photo)
     if files.objects is not None:
@@ -160,10 +161,16 @@ def load_scene(files: SceneFiles, classes: int, known: LabelSet | None = None) -
     return Scene(labels, objects, photo)
 
 
-def _pictures(drawn: NDArray[np.uint8], photo: NDArray[np.uint8]) -> Scene:
-    size = photo.shape[:2]
-    joined = np.concatenate([drawn, photo], axis=2)
-    return Scene(np.zeros(size, np.uint8), np.zeros(size, np.int32), joined)
+def size_of_scene(files: SceneFiles) -> tuple[int, int]:
+    """Width and height of a scene by its photo's head. InputError: it is no picture."""
+    width, height = size_of(files.photo)
+    return (width // 2, height) if files.halves is not None else (width, height)
+
+
+def picture_scene(pictures: NDArray[np.uint8]) -> Scene:
+    """The scene of (H, W, 6) pictures A and B, without labels."""
+    size = pictures.shape[:2]
+    return Scene(np.zeros(size, np.uint8), np.zeros(size, np.int32), pictures)
 
 
 def _labels_of(
