@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from platformdirs import user_data_dir
@@ -17,12 +16,12 @@ from studio.settings import Settings
 from studio.training.process import start_apart, words_of
 from studio.training.runs import Child, Run, Snapshot, State, Word, ask, take_back
 
-log = logging.getLogger("guise")
-
 _TABLE = "trainings"
 _FOLDERS = "folders"
 _MOST = 50
 _LOOK_MS = 500
+_SOON_MS = 60
+"""While somebody waits for an answer."""
 
 
 def runs_folder() -> Path:
@@ -35,7 +34,7 @@ class _Known:
     run: Run
     child: subprocess.Popen[bytes] | None = None
     due: bool = True
-    snapshot: Snapshot | None = field(default=None)
+    snapshot: Snapshot | None = None
 
 
 class Trainings(QObject):
@@ -93,10 +92,11 @@ class Trainings(QObject):
 
     def add(self, folder: Path) -> None:
         """Take in the run folder of a training that was begun elsewhere."""
-        folder = folder.absolute()
-        self._known = {folder: _Known(Run(folder))} | {
-            path: known for path, known in self._known.items() if path != folder
-        }
+        self._put_first(folder.absolute(), _Known(Run(folder.absolute())))
+
+    def _put_first(self, folder: Path, known: _Known) -> None:
+        others = {path: other for path, other in self._known.items() if path != folder}
+        self._known = {folder: known, **others}
         self._remember()
         self.watch()
 
@@ -120,10 +120,9 @@ class Trainings(QObject):
         if known is not None and known.snapshot is not None and known.snapshot.state.runs:
             raise InputError(f"The training in {folder} runs already.")
         child = start_apart(words, folder)
-        self.add(folder)
-        self._known[folder].child = child
-        self._known[folder].snapshot = Snapshot(folder, State.starting)
-        self.seen.emit(self._known[folder].snapshot)
+        snapshot = Snapshot(folder, State.starting)
+        self._put_first(folder, _Known(Run(folder), child, snapshot=snapshot))
+        self.seen.emit(snapshot)
 
     def resume(self, folder: Path) -> None:
         """Go on from the last checkpoint with the same command; why not is told by `failed`."""
@@ -158,14 +157,14 @@ class Trainings(QObject):
         """Look at all of them, and go on while one runs."""
         for known in self._known.values():
             known.due = True
-        self._clock.start()
+        self._clock.start(_LOOK_MS)
         self._look()
 
     def look_now(self, folder: Path) -> None:
         """Look at one folder at the next turn."""
         if folder in self._known:
             self._known[folder].due = True
-            self._clock.start()
+            self._clock.start(_SOON_MS)
 
     def close(self) -> None:
         """Look no more; what runs goes on."""
@@ -188,6 +187,8 @@ class Trainings(QObject):
 
     def _take(self, snapshots: list[Snapshot]) -> None:
         self._looking = False
+        waiting = any(snapshot.asked - {Word.pause} for snapshot in snapshots)
+        self._clock.setInterval(_SOON_MS if waiting else _LOOK_MS)
         for snapshot in snapshots:
             known = self._known.get(snapshot.folder)
             if known is not None:
