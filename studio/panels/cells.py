@@ -39,7 +39,7 @@ _Index = QModelIndex | QPersistentModelIndex
 class CellDelegate(QStyledItemDelegate):
     """Draws rounded cells; subclasses say what is in them."""
 
-    def __init__(self, parent: QWidget, cell: QSize) -> None:
+    def __init__(self, parent: QWidget | None, cell: QSize) -> None:
         super().__init__(parent)
         self.cell = cell
         self.tokens: Tokens = DARK

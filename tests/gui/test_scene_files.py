@@ -14,7 +14,7 @@ from studio import theme
 from studio.panels import scene_files
 from studio.panels.scene_colours import ColoursDialog
 from studio.panels.scene_files import LabelImport, LabelKind, labels_to_save, write_labels
-from studio.panels.scene_templates import TemplatesDialog, template_names
+from studio.panels.scene_templates import template_names, templates_dialog
 from tests.gui.scene_bench import CAR, ROAD, SKY
 from tests.gui.test_scene_tools import street
 
@@ -141,7 +141,7 @@ def test_the_kind_of_file_decides_its_end(parent, tmp_path, monkeypatch):
 def test_a_template_is_chosen_by_a_click(parent, qtbot):
     assert list(template_names()) == [one.name for one in TEMPLATES]
     chosen = []
-    dialog = TemplatesDialog(parent, theme.DARK)
+    dialog = templates_dialog(parent, theme.DARK)
     dialog.chosen.connect(chosen.append)
     dialog.open()
     qtbot.waitExposed(dialog)

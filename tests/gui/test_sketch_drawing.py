@@ -11,7 +11,7 @@ from studio import theme
 from studio.editors.sketch.curves import ellipse, smooth_curve
 from studio.editors.sketch.drawing import DrawingPanel
 from studio.editors.sketch.editor import fitted
-from studio.editors.sketch.example_chooser import ExamplesDialog
+from studio.editors.sketch.example_chooser import examples_dialog
 from studio.editors.sketch.examples import example_names, examples
 from studio.editors.sketch.hints import hint_for
 from studio.editors.sketch.options import TOOLS
@@ -133,10 +133,10 @@ def test_lines_of_an_example_meet(qtbot):
 
 def test_a_sheet_is_chosen_by_hand_and_replaces_the_drawing_in_one_step(bench, qtbot):
     bench.drag([(20, 20), (90, 90)])
-    dialog = ExamplesDialog(bench.host, theme.LIGHT)
+    dialog = examples_dialog(bench.host, theme.LIGHT)
     dialog.chosen.connect(lambda e: bench.editor.take(e.sketch, "Example"))
     dialog.show()
-    cells = dialog.chooser.cells
+    cells = dialog.cells
     place = cells.visualRect(cells.model().index(2, 0)).center()
     with qtbot.waitSignal(dialog.chosen) as chosen:
         QTest.mouseClick(cells.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(place))
@@ -149,10 +149,10 @@ def test_a_sheet_is_chosen_by_hand_and_replaces_the_drawing_in_one_step(bench, q
 
 
 def test_every_sheet_shows_its_drawing(qtbot):
-    dialog = ExamplesDialog(None, theme.DARK)
+    dialog = examples_dialog(None, theme.DARK)
     qtbot.addWidget(dialog)
     dialog.show()
-    cells = dialog.chooser.cells
+    cells = dialog.cells
     image = cells.grab().toImage()
     for row in range(len(examples())):
         box = cells.visualRect(cells.model().index(row, 0))

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication
 from engine.photo import Photo
 from studio import theme
 from studio.editors.sketch.drawing import DrawingPanel
-from studio.editors.sketch.example_chooser import ExamplesDialog
+from studio.editors.sketch.example_chooser import examples_dialog
 from studio.editors.sketch.examples import examples
 from tests.gui.sketch_bench import SketchBench
 from tests.gui.test_snapshots import FONT, compare
@@ -75,7 +75,7 @@ def test_the_drawing_panel(lettered, qapp, qtbot, choice):
 
 @pytest.mark.parametrize("choice", CHOICES)
 def test_the_examples(lettered, qapp, qtbot, choice):
-    dialog = ExamplesDialog(None, theme.apply(qapp, choice))
+    dialog = examples_dialog(None, theme.apply(qapp, choice))
     qtbot.addWidget(dialog)
     dialog.show()
     compare(f"examples-{choice.value}", dialog)

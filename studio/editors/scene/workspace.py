@@ -33,7 +33,7 @@ from studio.panels.painter import painters_of
 from studio.panels.scene_files import LabelImport, labels_to_open, labels_to_save, write_labels
 from studio.panels.scene_label_sets import LabelSetsDialog
 from studio.panels.scene_photo import PhotoLookDialog, PhotoReader
-from studio.panels.scene_templates import TemplatesDialog, template_names
+from studio.panels.scene_templates import template_names, templates_dialog
 from studio.services import Services
 from studio.theme import Tokens
 
@@ -132,7 +132,7 @@ class SceneWorkspace(CanvasWorkspace):
     # Files
 
     def _offer_templates(self) -> None:
-        dialog = TemplatesDialog(self, self._tokens)
+        dialog = templates_dialog(self, self._tokens)
         dialog.chosen.connect(self.take_template)
         dialog.open()
 

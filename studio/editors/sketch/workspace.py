@@ -20,7 +20,7 @@ from studio.editors.live import Start
 from studio.editors.sketch import commands
 from studio.editors.sketch.document import SketchDocument
 from studio.editors.sketch.editor import SketchEditor
-from studio.editors.sketch.example_chooser import ExamplesDialog
+from studio.editors.sketch.example_chooser import examples_dialog
 from studio.editors.sketch.examples import Example, example_names
 from studio.editors.sketch.hints import hint_for
 from studio.editors.sketch.panes import SketchPanes
@@ -96,7 +96,7 @@ class SketchWorkspace(CanvasWorkspace):
     # Examples
 
     def _offer_examples(self) -> None:
-        dialog = ExamplesDialog(self, self._tokens)
+        dialog = examples_dialog(self, self._tokens)
         dialog.chosen.connect(self.take_example)
         dialog.open()
 
