@@ -211,3 +211,11 @@ def test_looks_of_photos_fill_the_standard_normal_in_order_of_effect(
     strengths = np.diag(axes @ products.numpy() @ axes.T)
     assert (np.diff(strengths) <= 1e-6).all()
     assert found[0] >= 0.5 * found.max()
+
+
+def test_without_looks_whatever_look_is_given_does_nothing(recipe: BicycleRecipe) -> None:
+    task, _, _ = one_step(replace(recipe, method="pix2pix"))
+    features = task.bare.read(torch.rand(1, 1, 64, 64))
+    with torch.no_grad():
+        none, other = (task.bare.paint(features, z) for z in (torch.zeros(1, 4), torch.ones(1, 4)))
+    assert torch.equal(none, other)

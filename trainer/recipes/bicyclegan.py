@@ -174,7 +174,7 @@ class BicycleTask:
         self.recipe, self.method = recipe, METHODS[recipe.method]
         self.side = recipe.sides[stage]
         self.last = stage == len(recipe.sides) - 1
-        self.bare = BicycleGan(recipe.network)
+        self.bare = _begun(BicycleGan(recipe.network), self.method)
         self.network: Any = self.bare
         if start is not None:
             tensors = weights.load(start).tensors
@@ -368,3 +368,14 @@ class BicycleTask:
 def _half(batch: Tensor) -> int:
     """How many make the half of a batch."""
     return max(len(batch) // 2, 1)
+
+
+@torch.no_grad()
+def _begun(network: BicycleGan, method: Method) -> BicycleGan:
+    """The network as a method needs it at the start."""
+    generator = network.generator
+    if method.paired == "zero":  # z is never learned, so whatever z is given later must do nothing
+        nn.init.zeros_(generator.style[0].weight)  # type: ignore[arg-type]
+    if method.paired is None:  # judged pictures alone: on white, which is flat, nothing is learned
+        nn.init.zeros_(generator.head.conv.bias)  # type: ignore[arg-type]
+    return network

@@ -54,7 +54,6 @@ def _planned(recipe: FineTuneRecipe, path: Path, card: Card) -> BicycleRecipe:
         perceptual_weight=recipe.perceptual_weight,
         adversarial=recipe.adversarial,
         ramp=recipe.ramp if recipe.adversarial else _NEVER,
-        gathered=0.0,  # photos of one kind need not fill the space of looks
         spread=recipe.spread,
         start=path,
         model_id=new_id(recipe, card),
