@@ -160,7 +160,7 @@ def test_torchvisions_inception_gives_its_own_classes(tmp_path: Path):
     assert "torchvision" in judge.about["name"]
 
 
-def test_lite0_with_its_classifier_sees_what_batches_do_not_change(tmp_path: Path):
+def test_lite0_with_its_classifier_sees_the_same_alone_and_among_others(tmp_path: Path):
     torch.save(random_lite0(), tmp_path / "lite0.pth")
     judge = classifiers.lite0(tmp_path / "lite0.pth")
     pictures = noise(3, 30, 50)

@@ -324,6 +324,8 @@ def test_reposed_people_by_all_their_protocols(people: Path, judge: Path, tmp_pa
     ]
     subject.once("reposed", lambda: puppets)
     report = measured(subject, ["pckh", "part-distances", "kid", "fid"])
+    blind = replace(subject, options=replace(options, blazepose=tmp_path / "none"))
+    assert "cannot be run" in gaps(measured(blind, ["pckh"]))["pckh"]
     found = figures(report)
     assert {"pckh", "pckh.by_person", "part-distances.lab", "part-distances.part_features",
             "part-distances.texture", "kid.lite0", "fid.lite0"} == set(found)  # fmt: skip
@@ -343,7 +345,8 @@ def test_reconstruction_of_a_model_file_beside_the_nearest_photos(
     write_painter(path)
     options = EvaluateOptions(model="", data=people, judge=judge, device="cpu")
     subject = Subject(path, weights.read_card(path), {}, options, cases=2)
-    report = measured(subject, ["vunet-reconstruction"])
+    report = measured(subject, ["vunet-reconstruction", "pose-gan"])
+    assert "pku_reid" in gaps(report)["pose-gan"]
     found = figures(report)
     ssim = found["vunet-reconstruction.ssim"]
     assert ssim.n == 2 and "nearest training photo by pose" in ssim.baselines

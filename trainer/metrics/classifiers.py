@@ -19,7 +19,6 @@ from engine.perception.lite0 import Encoder, from_lite0
 
 Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float64]
-_BATCH = 16
 _SIDE = 299
 _CLASSES_2015 = 1008
 
@@ -48,7 +47,7 @@ class Classifier:
         side: int,
         forward: Callable[[Tensor], tuple[Tensor, Tensor]],
     ) -> None:
-        """`forward` takes (B, 3, side, side) of 0..255 and gives features and probabilities."""
+        """`forward` takes (1, 3, side, side) of 0..255 and gives features and probabilities."""
         self.id, self.title, self.about = identifier, title, about
         self._side, self._forward = side, forward
 
@@ -61,9 +60,8 @@ class Classifier:
         if not pictures:
             raise InputError("There are no pictures to describe.")
         features, chances = [], []
-        for start in range(0, len(pictures), _BATCH):
-            batch = torch.cat([_square(p, self._side) for p in pictures[start : start + _BATCH]])
-            seen, likely = self._forward(batch)
+        for picture in pictures:  # batches only make CPUs wait for their memory
+            seen, likely = self._forward(_square(picture, self._side))
             features.append(seen.double().numpy())
             chances.append(likely.double().numpy())
         return Seen(np.concatenate(features), np.concatenate(chances))

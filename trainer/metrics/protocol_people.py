@@ -7,6 +7,7 @@ from dataclasses import replace
 import msgspec
 
 from engine import registry, weights
+from engine.errors import InputError
 from trainer.data.coco import PersonSample, read_people
 from trainer.metrics import blazepose, repose
 from trainer.metrics.held_out import chosen, data_folder, refuse_leaks, without_doubles
@@ -63,8 +64,12 @@ def measure_pckh(subject: Subject, notes: Notes) -> None:
         notes.gap(PCKH, "no --blazepose interpreter was named to find the joints again")
         return
     painted = reposed(subject, notes)
-    with notes.timed(f"{PCKH}, blazepose"):
-        found = repose.find_again(painted, subject.options.blazepose)
+    try:
+        with notes.timed(f"{PCKH}, blazepose"):
+            found = repose.find_again(painted, subject.options.blazepose)
+    except InputError as error:
+        notes.gap(PCKH, str(error))
+        return
     notes.judges[blazepose.ID] = found.about
     pooled = msgspec.structs.replace(
         repose.pooled_figure(found, painted, repose.REPOSE), id=PCKH, published=published(PCKH)

@@ -26,7 +26,7 @@ from trainer.metrics.pairs import (
 )
 from trainer.metrics.protocol_files import ProtocolFiles
 from trainer.metrics.protocol_judges import FORMULA, Judges
-from trainer.metrics.protocol_pairs import listed_pairs, ready_picture
+from trainer.metrics.protocol_pairs import PACK, listed_pairs, ready_picture
 from trainer.metrics.protocol_sets import inception_figures
 from trainer.metrics.protocol_subject import Ready, Subject
 from trainer.metrics.published import published
@@ -45,6 +45,11 @@ def measure(subject: Subject, notes: Notes) -> None:
     Raises:
         InputError: see :func:`trainer.metrics.protocol_pairs.listed_pairs`, or no pair is usable.
     """
+    if subject.files.pairs_file is None:
+        folder = data_folder(subject.options.data) / PACK
+        if not folder.is_dir():
+            notes.gap(ID, f"there is no folder {folder}, and no list of pairs was named")
+            return
     name, pairs, left = chosen_pairs(subject.files, subject.options.data, subject.count(CASES))
     repaint = SessionRepaint(subject.session, subject.card.id)
     with notes.timed(f"{ID}, paint"):

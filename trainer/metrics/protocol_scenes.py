@@ -77,10 +77,10 @@ def measure(subject: Subject, notes: Notes) -> None:
         notes.gap(ID, "no judge was named (guise train segmenter --preset judge), see --segments")
         return
     judge = SceneJudge(subject.options.segments, subject.runtime)
-    notes.judges["segmenter"] = {"weights_sha256": judge.sha256}
     if not judge.reads(scenes[0].shape.label_set):
         notes.gap(ID, f"the judge reads other labels than those of {pack}; train one on {pack}")
         return
+    notes.judges["segmenter"] = {"weights_sha256": judge.sha256}
     side = subject.card.side
     painted = paintings(subject, notes).drawn(0)
     with notes.timed("labels read again"):
