@@ -191,3 +191,29 @@ def test_a_report_needs_data(reader: Path, tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.delenv("GUISE_DATA", raising=False)
     with pytest.raises(InputError, match="--data"):
         report_run.run(ReportOptions(tmp_path / "out", (str(reader),)), "")
+
+
+# One model by a protocol
+
+
+def test_a_protocol_is_named_on_the_command_line(
+    reader: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    out = tmp_path / "one.json"
+    asked = ["evaluate", str(reader), "--data", str(tmp_path), "--device", "cpu", "--threads", "1"]
+    chosen = ["--protocol", "pix2pixhd-segmentation", "--protocol-cases", "2", "--out", str(out)]
+    assert main([*asked, *chosen]) == 0
+    found = json.loads(out.read_text())
+    assert [row["n"] for row in found["figures"]] == [2] * FIGURES
+    assert main([*asked, "--protocol", "nothing"]) == 2
+    assert "There is no protocol 'nothing'" in capsys.readouterr().err
+    assert main(asked) == 2
+    assert "--protocol: pix2pixhd-segmentation" in capsys.readouterr().err
+    assert main(["evaluate", str(tmp_path / "street"), *asked[2:]]) == 2
+    assert "with --protocol" in capsys.readouterr().err
+
+
+def test_the_protocols_are_listed(capsys: pytest.CaptureFixture[str]):
+    assert main(["evaluate", "--protocols"]) == 0
+    said = capsys.readouterr().out
+    assert "pose-gan" in said and "Siarohin" in said

@@ -12,7 +12,6 @@ from engine.weights import read_card
 from trainer.metrics.options import EvaluateOptions, Measure, SketchMeasure
 from trainer.metrics.painters import PAIRS
 from trainer.metrics.protocols import fitting
-from trainer.metrics.sketch_bench import PACKS
 from trainer.report.counts import COUNTS
 from trainer.report.gather import Job
 from trainer.report.options import ReportOptions
@@ -104,7 +103,7 @@ _UNPAIRED: _Parts = (("reconstruction", "transfer"), ("vunet-reconstruction",))
 
 
 def contest(contestant: Contestant, group: Group, options: ReportOptions) -> Job:
-    """What a report asks of one of a paper's methods.
+    """What a report asks of one of a paper's methods: held-out cases of the group's own pack.
 
     Raises:
         ModelError: the model is gone or damaged.
@@ -115,12 +114,11 @@ def contest(contestant: Contestant, group: Group, options: ReportOptions) -> Job
     only, protocols = _CONTESTS.get(card.shape, ((), ()))
     if card.shape == "Pose" and group.pack != PAIRS:
         only, protocols = _UNPAIRED
-    human = next((pack.human for pack in PACKS.values() if pack.products == group.pack), "")
     asked = replace(
         common.options,
         only=only,
         pack=group.pack,
-        human=human,
+        hed=None,
         segments=options.segments.get(group.pack),
     )
     return Job(path, asked, protocols=tuple(n for n in protocols if n in fitting(card)))

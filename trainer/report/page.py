@@ -27,6 +27,7 @@ _INTRO = (
     "is of; simpler answers to the same question stand beside it as baselines. Green bands are "
     "targets, ticks are baselines, dots are the models."
 )
+_FEW = "A first look at few cases of everything: nothing here is to be quoted."
 
 
 def render(results: Results, folder: Path, times: Times) -> str:
@@ -92,6 +93,7 @@ def _header(results: Results) -> Element:
         "header",
         el("h1", "How good the models are"),
         el("p", _INTRO, class_="muted"),
+        el("p", _FEW, class_="mark missed") if results.cases == "few" else None,
         el("div", tally, class_="tally"),
     )
 

@@ -22,12 +22,14 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         command: what was asked for; of files only their names.
+        cases: few, some or all of what is held out.
         versions: of Guise and what it stands on.
         models: in the order of the report.
         orderings: groups of small models of the papers' methods.
     """
 
     command: str
+    cases: str = "some"
     versions: dict[str, str]
     models: list[Measured]
     orderings: list[Ranking] = []

@@ -58,7 +58,13 @@ def run(options: ReportOptions, command: str) -> int:
             ranked.append(_ranked(group, options, desk))
     except KeyboardInterrupt:
         stopped = True
-    results = Results(command=command, versions=versions(), models=desk.done, orderings=ranked)
+    results = Results(
+        command=command,
+        cases=options.cases,
+        versions=versions(),
+        models=desk.done,
+        orderings=ranked,
+    )
     desk.write(results)
     if stopped:
         desk.say(
