@@ -203,3 +203,19 @@ def test_gaps_in_the_labels_leave_the_photo_whole(tmp_path: Path) -> None:
     assert (batch.labels == DONT_CARE).any()
     painted = ((batch.photos[0].permute(1, 2, 0).numpy() + 1) * 127.5).round()
     np.testing.assert_array_equal(painted, _photo())
+
+
+def test_objects_are_numbered_as_sorting_would() -> None:
+    rng = np.random.default_rng(3)
+    scenes = []
+    for _ in range(3):
+        objects = np.kron(rng.integers(0, 40_000, (6, 8)), np.ones((5, 7), int)).astype(np.int32)
+        objects[rng.random(objects.shape) < 0.1] = 7
+        labels = rng.integers(0, 3, objects.shape).astype(np.uint8)
+        scenes.append(Scene(labels, objects, np.zeros((*objects.shape, 3), np.uint8)))
+    before = 0
+    for scene, made in zip(scenes, stack(scenes).objects.numpy(), strict=True):
+        pairs = np.stack([scene.objects, scene.labels], -1).reshape(-1, 2)
+        known, inverse = np.unique(pairs, axis=0, return_inverse=True)
+        np.testing.assert_array_equal(made, inverse.reshape(made.shape) + before)
+        before += len(known)

@@ -197,11 +197,11 @@ def _taken(path: Path) -> int:
 
 
 def _sum_of(record: Bytes) -> int:
-    return zlib.crc32(np.ascontiguousarray(record)) or 1
+    return zlib.crc32(np.ascontiguousarray(record).data) or 1
 
 
 def _write(handle: int, start: int, content: Bytes) -> None:
     os.lseek(handle, start, os.SEEK_SET)
-    left = memoryview(np.ascontiguousarray(content)).cast("B")
+    left = np.ascontiguousarray(content).data.cast("B")
     while left:
         left = left[os.write(handle, left) :]

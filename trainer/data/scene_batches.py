@@ -157,15 +157,27 @@ def stack(scenes: list[Scene]) -> SceneBatch:
     for scene in scenes:
         # one number an object *and* class: at a smaller size a contradiction may be left over
         keys = scene.objects.astype(np.int64) * (DONT_CARE + 1) + scene.labels
-        numbers, inverse = np.unique(keys, return_inverse=True)
-        objects.append(inverse.reshape(keys.shape).astype(np.int32) + before)
-        before += len(numbers)
+        numbered, count = _numbered(keys)
+        objects.append(numbered + before)
+        before += count
     photos = np.stack([scene.photo for scene in scenes])
     return SceneBatch(
         torch.from_numpy(np.stack([scene.labels for scene in scenes])),
         torch.from_numpy(np.stack(objects)),
         torch.from_numpy(photos).permute(0, 3, 1, 2).float() / 127.5 - 1,
     )
+
+
+def _numbered(keys: NDArray[np.int64]) -> tuple[NDArray[np.int32], int]:
+    """(H, W) places of the keys among all that there are, in order, and how many there are.
+
+    Sorts one key of every run of equal ones: as np.unique, but many times as fast on maps.
+    """
+    flat = keys.ravel()
+    starts = np.flatnonzero(np.diff(flat, prepend=flat[0] - 1))
+    found, inverse = np.unique(flat[starts], return_inverse=True)
+    lengths = np.diff(starts, append=flat.size)
+    return np.repeat(inverse.astype(np.int32), lengths).reshape(keys.shape), len(found)
 
 
 def _with_gap(rng: np.random.Generator, labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
