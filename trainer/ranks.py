@@ -9,6 +9,7 @@ steps with discriminators are not like that.
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -137,6 +138,7 @@ def make_fabric(options: RunOptions) -> Fabric:
             strategy=Together(),
             plugins=[_precision(options)],
         )
+        logging.getLogger("lightning_fabric").setLevel(logging.WARNING)  # its own greetings
         fabric.launch()
     torch.manual_seed(options.seed)
     return fabric

@@ -16,7 +16,10 @@ from engine.card import Card
 class Task(Protocol):
     """A network with its data, losses and optimisers.
 
-    The loop owns budget, schedule, checkpoints, resume, EMA, statistics and Ctrl-C.
+    The loop owns budget, schedule, checkpoints, resume, EMA, statistics, Ctrl-C, and the sharing of
+    work with other processes. For the latter a task draws the noise of images through
+    :func:`trainer.ranks.shared_noise`, and takes figures of the whole batch that are no plain means
+    through the other functions there; its gradients are averaged by `fabric.backward`.
 
     Attributes:
         network: what is exported; the loop keeps its exponential moving average.
@@ -29,13 +32,18 @@ class Task(Protocol):
         ...
 
     def batch(self, rng: np.random.Generator, size: int) -> Any:
-        """One batch on the CPU; called in a background thread, so it must not touch modules."""
+        """One batch on the CPU, whole, for all processes together; called in a background thread or
+        in another process, so it must not touch modules."""
         ...
 
     def step(self, batch: Any, rate: float, progress: float) -> Mapping[str, float]:
-        """Forward, backward and update. `rate` scales every learning rate (schedule), `progress`
-        runs from 0 to 1 over the run. Returns losses by name; a loss that is not finite must skip
-        the update."""
+        """Forward, backward and update, on this process's part of a batch.
+
+        `rate` scales every learning rate (schedule), `progress` runs from 0 to 1 over the run.
+        Returns losses by name; a loss that is not finite must skip the update. Some names have a
+        meaning for alarms: `judge` and `judge_...` are losses of discriminators, `kl_...` and
+        `active_...` tell how much a look is used.
+        """
         ...
 
     def sheet(self, network: nn.Module) -> NDArray[np.uint8]:
@@ -43,7 +51,8 @@ class Task(Protocol):
         ...
 
     def validate(self, network: nn.Module) -> Mapping[str, float]:
-        """Figures on held-out data by name."""
+        """Figures on held-out data by name: distances end with `l1`; `diversity` is that of samples
+        of one shape."""
         ...
 
     def state(self) -> dict[str, Any]:
