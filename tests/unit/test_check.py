@@ -260,3 +260,23 @@ def test_findings_for_people_name_everything(
     told = capsys.readouterr()
     assert "COCO key points" in told.out and "and 2 more" in told.out and "9.png" in told.out
     assert told.err.startswith("guise: ") and "guise check" in told.err
+
+
+@pytest.mark.parametrize("layout", ["coco", "posegan", "edges", "labelme", "side-by-side"])
+def test_previews_show_what_networks_will_see(
+    layout: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, sheet = made.MAKERS[layout](tmp_path / "set"), tmp_path / "sheet.png"
+    found = checked(folder, capsys, "--quick", "--previews", str(sheet))
+    assert found["previews"] == str(sheet)
+    pixels = np.asarray(Image.open(sheet))
+    rows = np.split(pixels[4 : 4 + 6 * 214], 6)
+    assert all(np.ptp(row[20:, 4:196]) > 100 for row in rows)  # the photo
+    columns = (pixels.shape[1] - 4) // 196
+    assert columns == {"coco": 6, "posegan": 2, "edges": 6, "labelme": 7, "side-by-side": 6}[layout]
+    assert all(np.ptp(rows[0][20:, 4 + 196 * n : 196 + 196 * n]) > 60 for n in range(columns))
+
+
+def test_previews_of_nothing_are_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = checked(tmp_path, capsys, "--previews", str(tmp_path / "sheet.png"))
+    assert found["previews"] is None and not (tmp_path / "sheet.png").exists()
