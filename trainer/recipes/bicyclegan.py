@@ -370,12 +370,8 @@ def _half(batch: Tensor) -> int:
     return max(len(batch) // 2, 1)
 
 
-@torch.no_grad()
 def _begun(network: BicycleGan, method: Method) -> BicycleGan:
     """The network as a method needs it at the start."""
-    generator = network.generator
     if method.paired == "zero":  # z is never learned, so whatever z is given later must do nothing
-        nn.init.zeros_(generator.style[0].weight)  # type: ignore[arg-type]
-    if method.paired is None:  # judged pictures alone: on white, which is flat, nothing is learned
-        nn.init.zeros_(generator.head.conv.bias)  # type: ignore[arg-type]
+        nn.init.zeros_(network.generator.style[0].weight)  # type: ignore[arg-type]
     return network
