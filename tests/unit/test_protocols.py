@@ -27,8 +27,10 @@ from tests.unit.test_metrics import random_lite0, slow_ssim
 from tests.unit.test_scene_metrics import _judge, _painter, _save
 from trainer.data.coco import read_people
 from trainer.metrics import keypoints, protocol_sets, similarity
+from trainer.metrics.features import FeatureJudge
 from trainer.metrics.figures import Figure, Report, as_builtins
 from trainer.metrics.keypoints import Agreement
+from trainer.metrics.nearest import described
 from trainer.metrics.notes import Notes
 from trainer.metrics.options import EvaluateOptions
 from trainer.metrics.protocol_files import ProtocolFiles
@@ -353,6 +355,15 @@ def test_reconstruction_of_a_model_file_beside_the_nearest_photos(
     assert -1 <= ssim.detail["whole frame, on white"] <= 1
     assert "vunet-reconstruction.is" in gaps(report) and "vunet-reconstruction.is.lite0" in found
     cases_explain_their_figures(report)
+
+
+def test_training_photos_are_described_anew_for_another_size(people: Path, judge: Path):
+    samples, network = read_people(people / "people", "train"), FeatureJudge(judge)
+    first = described(samples, SIDE, network)
+    assert described(samples, SIDE, network) is first
+    fewer = described(samples[:2], SIDE, network)
+    assert len(fewer) == 2 and len(first) == len(samples)
+    assert described(samples[:2], 64, network).cut(0).shape == (64, 64, 4)
 
 
 # Sketches

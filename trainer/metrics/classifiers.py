@@ -20,6 +20,8 @@ from engine.perception.lite0 import Encoder, from_lite0
 Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float64]
 _SIDE = 299
+_REMEMBERED = 4_000
+"""Pictures whose description is kept: protocols show the same ones again; about 70 MB."""
 _CLASSES_2015 = 1008
 
 
@@ -50,6 +52,7 @@ class Classifier:
         """`forward` takes (1, 3, side, side) of 0..255 and gives features and probabilities."""
         self.id, self.title, self.about = identifier, title, about
         self._side, self._forward = side, forward
+        self._known: dict[bytes, Seen] = {}
 
     @torch.inference_mode()
     def look(self, pictures: Sequence[Pixels]) -> Seen:
@@ -59,12 +62,19 @@ class Classifier:
         """
         if not pictures:
             raise InputError("There are no pictures to describe.")
-        features, chances = [], []
-        for picture in pictures:  # batches only make CPUs wait for their memory
-            seen, likely = self._forward(_square(picture, self._side))
-            features.append(seen.double().numpy())
-            chances.append(likely.double().numpy())
+        seen = [self._look(picture) for picture in pictures]
+        features, chances = ([one[part] for one in seen] for part in (0, 1))
         return Seen(np.concatenate(features), np.concatenate(chances))
+
+    def _look(self, picture: Pixels) -> Seen:
+        """One picture; batches would only make CPUs wait for their memory."""
+        key = hashlib.sha256(repr(picture.shape).encode() + picture.tobytes()).digest()
+        if key not in self._known:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            features, chances = self._forward(_square(picture, self._side))
+            self._known[key] = Seen(features.double().numpy(), chances.double().numpy())
+        return self._known[key]
 
 
 def _square(picture: Pixels, side: int) -> Tensor:

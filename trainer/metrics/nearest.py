@@ -78,6 +78,20 @@ class TrainingPhotos:
         return Person.of(self._samples[index]).cut(self._side)
 
 
+_LAST: dict[tuple[object, ...], TrainingPhotos] = {}
+"""The training people described last: models of one report are compared with the same ones."""
+
+
+def described(samples: Sequence[PersonSample], side: int, judge: FeatureJudge) -> TrainingPhotos:
+    """All training people, described; not again if they were the last ones to be described."""
+    key = (side, judge.sha256, *(sample.photo for sample in samples))
+    if key not in _LAST:
+        found = TrainingPhotos(samples, side, judge)
+        _LAST.clear()
+        _LAST[key] = found
+    return _LAST[key]
+
+
 def inside(rgba: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:
     """What the box shows, on white."""
     return on_white(np.ascontiguousarray(box.of(rgba)))

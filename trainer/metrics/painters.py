@@ -18,7 +18,7 @@ from trainer.metrics.figures import Report
 from trainer.metrics.held_out import chosen, data_folder, refuse_leaks, without_doubles
 from trainer.metrics.inplace import inplace_figures, inplace_sheet, staged
 from trainer.metrics.look_trial import KINDS, LookTrial
-from trainer.metrics.nearest import TrainingPhotos
+from trainer.metrics.nearest import described
 from trainer.metrics.notes import Notes
 from trainer.metrics.options import EvaluateOptions
 from trainer.metrics.pairs import SessionRepaint
@@ -106,7 +106,7 @@ def _bench(side: int, options: EvaluateOptions) -> Bench:
     training = None
     if judge is not None and TRAINING.intersection(options.measures):
         with notes.timed("describe training photos"):
-            training = TrainingPhotos(train, side, judge)
+            training = described(train, side, judge)
     return Bench(people, notes, judge, training, options.blazepose)
 
 

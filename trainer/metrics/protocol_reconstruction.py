@@ -15,7 +15,7 @@ from trainer.metrics.asking import Asking
 from trainer.metrics.edge_fidelity import NEAREST
 from trainer.metrics.figures import Figure
 from trainer.metrics.likeness import Likeness, Measure, likeness_figures
-from trainer.metrics.nearest import TrainingPhotos
+from trainer.metrics.nearest import TrainingPhotos, described
 from trainer.metrics.notes import Notes
 from trainer.metrics.protocol_judges import FORMULA
 from trainer.metrics.protocol_people import held_out
@@ -106,7 +106,7 @@ def _training(
     if judge is None:
         return None
     with notes.timed("describe training photos"):
-        return TrainingPhotos(samples, subject.card.side, judge)
+        return described(samples, subject.card.side, judge)
 
 
 def _whole(cases: Sequence[Likeness]) -> float:
