@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QLocale, QSize, Qt, Signal
+from PySide6.QtCore import QLocale, QSize, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QImage
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -24,6 +24,7 @@ from studio.dialogs import dropped_file
 from studio.languages import spoken
 from studio.panels.notice import kind_icon
 from studio.panels.train_samples import SheetView
+from studio.panels.train_words import tr
 from studio.settings import Settings
 from studio.theme import DARK, ICON_SIDE, Tokens, icon
 from studio.training.answers import Check, Problem, read_check
@@ -36,10 +37,6 @@ _NAMES = 3
 _PREVIEW = 220
 _SOME_FAILED = 1
 """Exit code of a command that did what it could."""
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Train", text)
 
 
 class DataPanel(QWidget):
@@ -332,9 +329,9 @@ def _summary(check: Check) -> str:
     locale = QLocale()
     parts = [check.title]
     names = {
-        "train": _tr("{0} to learn from"),
-        "val": _tr("{0} to check with"),
-        "test": _tr("{0} kept for the end"),
+        "train": tr("{0} to learn from"),
+        "val": tr("{0} to check with"),
+        "test": tr("{0} kept for the end"),
     }
     parts += [
         names[split].format(locale.toString(count))
@@ -343,7 +340,7 @@ def _summary(check: Check) -> str:
     ]
     usual: Sequence[int] = check.sizes.get("usual", ())
     if len(usual) == 2:
-        parts.append(_tr("usually {0} × {1} px").format(*usual))
+        parts.append(tr("usually {0} × {1} px").format(*usual))
     return " · ".join(parts)
 
 
@@ -353,7 +350,7 @@ def _named(problem: Problem) -> str:
     more = max(problem.count, len(problem.names)) - min(len(problem.names), _NAMES)
     if not shown or more <= 0:
         return shown
-    return _tr("{0} and {1} more").format(shown, more)
+    return tr("{0} and {1} more").format(shown, more)
 
 
 def _empty(column: QVBoxLayout) -> None:

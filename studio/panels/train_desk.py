@@ -109,7 +109,7 @@ class TrainingDesk(QObject):
         self._services.bridge.post(TendModels(card.id))
         for workspace in self._tabs.workspaces:
             workspace.models_changed()
-        words = self.tr("{0} is ready to paint with.")
+        words = self.tr("{0} is among your models now.")
         if registry.architecture(card).kind == "painter":
             if not self._paint_with(card):
                 self._services.actions[_BEGIN[card.shape]].trigger()

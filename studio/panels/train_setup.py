@@ -6,7 +6,7 @@ import re
 import shlex
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QLocale, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QLocale, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import (
     QFrame,
@@ -27,7 +27,7 @@ from studio.panels.painter import Menu, painters_of
 from studio.panels.section import Section
 from studio.panels.train_cards import Cards
 from studio.panels.train_data import DataPanel
-from studio.panels.train_words import duration, gigabytes
+from studio.panels.train_words import duration, gigabytes, tr
 from studio.settings import Settings
 from studio.theme import DARK, ICON_SIDE, Tokens, icon
 from studio.training.answers import Estimate, read_estimate
@@ -293,25 +293,21 @@ class SetupPage(QWidget):
         self.data.close_all()
 
 
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Train", text)
-
-
 def estimate_words(estimate: Estimate, minutes: int) -> str:
     """Time, pictures and memory, in one line."""
-    parts = [_tr("About {0}").format(duration(60 * minutes))]
+    parts = [tr("About {0}").format(duration(60 * minutes))]
     if estimate.images:
         count = QLocale().toString(estimate.images)
-        parts.append(_tr("{0} pictures seen").format(count))
+        parts.append(tr("{0} pictures seen").format(count))
     if estimate.most_bytes:
-        parts.append(_tr("{0} of memory").format(gigabytes(estimate.most_bytes)))
+        parts.append(tr("{0} of memory").format(gigabytes(estimate.most_bytes)))
     if estimate.device:
         parts.append(_device(estimate.device))
     return " · ".join(parts)
 
 
 def _device(name: str) -> str:
-    return _tr("on the processor") if name.startswith("cpu") else _tr("on the graphics card")
+    return tr("on the processor") if name.startswith("cpu") else tr("on the graphics card")
 
 
 def plain_name(text: str) -> str:

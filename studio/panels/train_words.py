@@ -8,22 +8,23 @@ from studio.theme import Tokens
 from studio.training.runs import Snapshot, State
 
 
-def _tr(text: str) -> str:
+def tr(text: str) -> str:
+    """A text about trainings in the user's language."""
     return QCoreApplication.translate("Train", text)
 
 
 def state_words(state: State) -> str:
     """How a training stands."""
     words = {
-        State.starting: _tr("starting"),
-        State.training: _tr("learning"),
-        State.paused: _tr("paused"),
-        State.stopping: _tr("stopping"),
-        State.done: _tr("finished"),
-        State.stopped: _tr("stopped and kept"),
-        State.failed: _tr("failed"),
-        State.killed: _tr("ended unexpectedly"),
-        State.gone: _tr("folder is gone"),
+        State.starting: tr("starting"),
+        State.training: tr("learning"),
+        State.paused: tr("paused"),
+        State.stopping: tr("stopping"),
+        State.done: tr("finished"),
+        State.stopped: tr("stopped and kept"),
+        State.failed: tr("failed"),
+        State.killed: tr("ended unexpectedly"),
+        State.gone: tr("folder is gone"),
     }
     return words[state]
 
@@ -41,12 +42,12 @@ def duration(seconds: float) -> str:
     """A time span, as one reads it: 40 s, 12 min, 3 h 20 min."""
     minutes = round(seconds / 60)
     if seconds < 90:
-        return _tr("{0} s").format(round(seconds))
+        return tr("{0} s").format(round(seconds))
     if minutes < 100:
-        return _tr("{0} min").format(minutes)
+        return tr("{0} min").format(minutes)
     if minutes < 48 * 60:
-        return _tr("{0} h {1} min").format(minutes // 60, minutes % 60)
-    return _tr("{0} days").format(round(minutes / 1440))
+        return tr("{0} h {1} min").format(minutes // 60, minutes % 60)
+    return tr("{0} days").format(round(minutes / 1440))
 
 
 def gigabytes(nbytes: int) -> str:
@@ -74,16 +75,16 @@ def facts(snapshot: Snapshot) -> str:
     status, state = snapshot.status, snapshot.state
     parts = [percent(status.progress)] if state is not State.starting else []
     if status.eta_s is not None and state is State.training:
-        parts.append(_tr("{0} left").format(duration(status.eta_s)))
+        parts.append(tr("{0} left").format(duration(status.eta_s)))
     if status.per_second and state.runs:
         speed = QLocale().toString(float(status.per_second), "f", 1)
-        parts.append(_tr("{0} pictures a second").format(speed))
+        parts.append(tr("{0} pictures a second").format(speed))
     if status.stages > 1 and status.stage:
         parts.append(
-            _tr("part {0} of {1}, {2}").format(status.stage_number, status.stages, status.stage)
+            tr("part {0} of {1}, {2}").format(status.stage_number, status.stages, status.stage)
         )
     if status.batch and state.runs:
-        parts.append(_tr("{0} at a time").format(status.batch))
+        parts.append(tr("{0} at a time").format(status.batch))
     return " · ".join(parts)
 
 
@@ -91,11 +92,11 @@ def trouble(snapshot: Snapshot) -> tuple[str, str]:
     """What has to be said about a training, and its kind: "", "warning" or "error"."""
     match snapshot.state:
         case State.failed:
-            last = snapshot.error or _tr("It said nothing about why; its log may tell.")
-            return _tr("{0} What was learned until then is kept.").format(_ended(last)), "error"
+            last = snapshot.error or tr("It said nothing about why; its log may tell.")
+            return tr("{0} What was learned until then is kept.").format(_ended(last)), "error"
         case State.killed:
             return (
-                _tr(
+                tr(
                     "The training was ended from outside: by the system, or because the computer "
                     "was switched off. Resume goes on from the last checkpoint."
                 ),
@@ -103,7 +104,7 @@ def trouble(snapshot: Snapshot) -> tuple[str, str]:
             )
         case State.gone:
             return (
-                _tr(
+                tr(
                     "{0} is not there any more. Connect its drive or put it back; until then there "
                     "is nothing to go on with."
                 ).format(snapshot.folder),

@@ -128,6 +128,7 @@ class Trainings(QObject):
         """Go on from the last checkpoint with the same command; why not is told by `failed`."""
         snapshot = self.snapshot(folder)
         words = words_of(snapshot.status.command) if snapshot else []
+        words = [word for word in words if word != "--fresh"]  # it would begin anew
         try:
             if not words:
                 raise InputError(f"{folder} does not say how it was begun; start it anew.")

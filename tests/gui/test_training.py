@@ -1,4 +1,4 @@
-"""The window of trainings, by hand: set up, started, watched, steered, used, left and found again."""
+"""The window of trainings by hand: set up, started, watched, steered, used, left, found again."""
 
 import os
 import signal
@@ -93,7 +93,8 @@ def train(window, qtbot):
 def drop(widget, path):
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path))])
-    at, copy, keys = widget.rect().center(), Qt.DropAction.CopyAction, Qt.KeyboardModifier.NoModifier
+    at, copy = widget.rect().center(), Qt.DropAction.CopyAction
+    keys = Qt.KeyboardModifier.NoModifier
     enter = QDragEnterEvent(at, copy, data, LEFT, keys)
     QApplication.sendEvent(widget, enter)
     assert enter.isAccepted()
@@ -162,7 +163,7 @@ def test_a_folder_that_cannot_be_used_says_so_and_starts_nothing(train, qtbot, t
     assert Settings().table("training_data") == {}
 
 
-def test_the_command_is_shown_and_copied_as_it_will_be_run(train, qtbot, photos, trainer):
+def test_the_command_is_shown_and_copied_as_it_will_be_run(train, qtbot, photos):
     checked(train, qtbot, photos)
     setup = train.setup
     QTest.mouseClick(setup.advanced.heading, LEFT)
@@ -174,7 +175,6 @@ def test_the_command_is_shown_and_copied_as_it_will_be_run(train, qtbot, photos,
     assert command == spoken_command(setup.words) and "'" in command  # the folder has a space
     assert command.endswith("--minutes 7 --tick 5 --rate 1e-4")
     click(setup.start)
-    assert trainer[0].args[2:] == setup.words or "my-shoes" in trainer[0].args[9]
     reaches(train, qtbot, State.training)
     assert train.run.snapshot.status.command == command
 
@@ -387,4 +387,5 @@ def test_two_trainings_of_one_folder_get_folders_of_their_own(train, qtbot, phot
     train.show_training(None)
     assert train.setup.folder == runs_folder() / "my-shoes-2"
     click(train.setup.start)
-    assert [train.list.item(n).text() for n in range(3)] == ["New training", "my-shoes-2", "my-shoes"]
+    names = [train.list.item(n).text() for n in range(3)]
+    assert names == ["New training", "my-shoes-2", "my-shoes"]

@@ -1,4 +1,4 @@
-"""Run folders as the studio reads them: statistics that grow and go back, states, words, commands."""
+"""Run folders as the studio reads them: statistics, states, words, and the processes behind."""
 
 import json
 import os
