@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from PySide6.QtCore import QObject, QPointF, QRectF, QTimer, Signal
+from PySide6.QtCore import QPointF, QRectF, Signal
 from PySide6.QtGui import QColor
 
 from engine.appearance import Appearance
 from engine.shapes.label_paint import Ink, Rules
 from engine.shapes.labels import LabelMap
 from studio.canvas.transform import ViewTransform
+from studio.editors.canvas_board import CanvasBoard
 from studio.editors.scene.choice import LabelChoice
 from studio.editors.scene.colouring import Colouring
 from studio.editors.scene.document import SceneDocument
@@ -18,13 +19,11 @@ from studio.editors.scene.looks import SeenLook, copied
 from studio.editors.scene.options import SceneOptions
 from studio.editors.scene.sheet import LabelSheet
 
-_TELL_MS = 30
-"""So often is the document told of a gesture: what is painted goes before the painter."""
 _DOT = 1.0
 """Pane points to a dot of a pattern."""
 
 
-class SceneBoard(QObject):
+class SceneBoard(CanvasBoard):
     """One scene to paint labels on.
 
     Signals:
@@ -35,10 +34,10 @@ class SceneBoard(QObject):
         choice: what is painted, and which labels may not be touched.
         seen_look: what an object of a label is painted with; whoever knows the painter's looks
             puts it here.
-
-    Args:
-        touched: called with what must be drawn again, in pane points; None = everything.
     """
+
+    document: SceneDocument
+    options: SceneOptions
 
     said = Signal(str)
 
@@ -50,17 +49,13 @@ class SceneBoard(QObject):
         accent: QColor,
         touched: Callable[[QRectF | None], None],
     ) -> None:
-        super().__init__()
-        self.document, self.view, self.options, self.accent = document, view, options, accent
-        self.touched = touched
+        super().__init__(document, view, options, accent, touched)
         self.choice = LabelChoice(document.scene.label_set)
         self._style = self._styled()
         self.sheet = LabelSheet(document.scene, Colouring(document.scene.label_set, *self._style))
         self._ahead = False
         self.seen_look: SeenLook = lambda _label, _thing: None
         self._lending: Callable[[int], None] | None = None
-        self._soon = QTimer(self, singleShot=True, interval=_TELL_MS)
-        self._soon.timeout.connect(self._tell)
 
     @property
     def scene(self) -> LabelMap:
@@ -85,24 +80,6 @@ class SceneBoard(QObject):
         """What an ink may cover; where nothing is wanted, old objects do not stay in front."""
         erasing = ink.label == self.scene.label_set.void
         return self.choice.rules(erasing or self.options.new_wins)
-
-    # Places
-
-    def point(self, at: QPointF) -> tuple[float, float]:
-        """A place in the pane, in pixels of the map."""
-        there = self.view.to_photo(at)
-        return there.x(), there.y()
-
-    def pane(self, place: QRectF, margin: float = 2.0) -> QRectF:
-        """A rectangle of the map in pane points, with a margin of such points."""
-        corner = self.view.to_pane(place.left(), place.top())
-        return QRectF(corner, place.size() * self.view.scale).adjusted(
-            -margin, -margin, margin, margin
-        )
-
-    def changed(self) -> None:
-        """Marks must be drawn again."""
-        self.touched(None)
 
     # Lending
 
@@ -129,8 +106,7 @@ class SceneBoard(QObject):
         """What the gesture has made so far: seen at once, told to the document soon."""
         self._ahead = True
         self._show(scene)
-        if not self._soon.isActive():
-            self._soon.start()
+        self.tell_later()
 
     def commit(self, text: str) -> None:
         """End the gesture: one step of the history, if it changed anything."""

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 
-from engine.photo import Photo
-from studio.canvas.transform import ViewTransform
-from studio.canvas.view import Canvas
+from studio.editors.canvas_pane import CanvasPane
 from studio.editors.scene.board import SceneBoard
 from studio.editors.scene.document import SceneDocument
 from studio.editors.scene.options import SceneOptions
 from studio.editors.scene.sheet import LabelSheet
 from studio.editors.scene.tools import SceneTools
 from studio.images import Pyramid
-from studio.theme import DARK, Tokens
 
 _DIGITS = range(Qt.Key.Key_1, Qt.Key.Key_9 + 1)
 _PLAIN = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
 
 
-class LabelPane(Canvas):
+class LabelPane(CanvasPane):
     """A canvas to paint labels on; it follows one document for its whole life.
 
     Attributes:
@@ -33,26 +30,8 @@ class LabelPane(Canvas):
 
     digit_pressed = Signal(int)
 
-    def __init__(self, view: ViewTransform) -> None:
-        super().__init__(view)
-        self.right_erases = True
-        self._accent = QColor(DARK.accent)
-        self._board: SceneBoard | None = None
-        self._tools: SceneTools | None = None
-        self._photo: Photo | None = None
-        self._reference: Pyramid | None = None
-
-    @property
-    def board(self) -> SceneBoard:
-        """What the tools share; there is one once a document is followed."""
-        assert self._board is not None
-        return self._board
-
-    @property
-    def tools(self) -> SceneTools:
-        """The label tools."""
-        assert self._tools is not None
-        return self._tools
+    board: SceneBoard
+    tools: SceneTools
 
     @property
     def sheet(self) -> LabelSheet:
@@ -62,30 +41,11 @@ class LabelPane(Canvas):
     def follow(self, document: SceneDocument, options: SceneOptions) -> None:
         """Paint on a document."""
         board = SceneBoard(document, self.view, options, self._accent, self._touch)
-        self._board, self.image = board, board.sheet
-        self.tool = self._tools = SceneTools(board)
-        document.shape_changed.connect(board.follow_document)
-        document.selection_changed.connect(self.update)
+        self._begin(board, SceneTools(board), board.sheet)
         document.reference_changed.connect(self._take_reference)
         board.choice.styled.connect(board.restyle)
         board.choice.changed.connect(self.update)
-        options.changed.connect(self._options_changed)
         self.view.changed.connect(board.restyle)
-        self.view.set_photo(*document.scene.size)
-        self._take_reference()
-        self.setFocus()
-
-    def dress(self, tokens: Tokens) -> None:
-        """Colours of the theme; those of labels are their own."""
-        self.surround, self.ink = QColor(tokens.window), QColor(tokens.muted)
-        self._accent = QColor(tokens.accent)
-        if self._board is not None:
-            self._board.accent = self._accent
-        self.update()
-
-    def let_go(self) -> None:
-        """Hear no more of the options, which the documents of a window share."""
-        self.board.options.changed.disconnect(self._options_changed)
 
     def show_picture(self, picture: Pyramid | None) -> None:
         """Labels over the painted picture, or over the reference photo again."""
@@ -93,25 +53,13 @@ class LabelPane(Canvas):
         self.update()
 
     def _take_reference(self) -> None:
-        document = self.board.document
-        if document.reference is not self._photo:
-            self._photo = document.reference
-            self._reference = Pyramid.of(self._photo.pixels) if self._photo else None
-        self.sheet.reference = self._reference
+        self.sheet.reference = self._as_image(self.board.document.reference)
         self.sheet.opacity = self.board.options.opacity
         self.update()
 
     def _options_changed(self) -> None:
         self.board.restyle()
-        self.tools.options_changed()
-        self._take_reference()
-        self.set_cursor()
-
-    def _touch(self, place: QRectF | None) -> None:
-        if place is None:
-            self.update()
-        else:
-            self.update(place.toAlignedRect())
+        super()._options_changed()
 
     # Keys that win over the window's commands
 

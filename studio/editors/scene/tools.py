@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 
 from studio.canvas.moving import MoveView
 from studio.canvas.readout import draw_readout
-from studio.canvas.tool import MOUSE, Tool, Touch
+from studio.canvas.tool import MOUSE, Touch
+from studio.editors.canvas_tools import BusyTool, CanvasTools
 from studio.editors.scene.areas import (
     Lasso,
     PaintBetween,
@@ -29,22 +28,16 @@ _TEXT = QRectF(-260, -40, 520, 80)
 """Around the pointer, where its readout may stand."""
 
 
-class LabelTool(Tool, Protocol):
-    """A tool that knows whether a gesture is under way."""
-
-    @property
-    def busy(self) -> bool: ...
-
-
-class SceneTools:
+class SceneTools(CanvasTools):
     """Gives each gesture to one tool; Alt picks with any that paints."""
 
+    board: SceneBoard
+
     def __init__(self, board: SceneBoard) -> None:
-        self.board = board
         tr = QCoreApplication.translate
         self.select, self.polygon = SelectObjects(board), Polygon(board)
         self._picker = Picker(board)
-        self._by_name: dict[str, LabelTool] = {
+        tools: dict[str, BusyTool] = {
             "select": self.select,
             "brush": LabelBrush(board, erase=False),
             "eraser": LabelBrush(board, erase=True),
@@ -57,49 +50,24 @@ class SceneTools:
             "cut": CutObject(board),
             "hand": MoveView(board.view),
         }
-        self._held: LabelTool | None = None
-        self._chosen = board.options.tool
+        super().__init__(board, tools, self.polygon)
         self._pointer = QPointF(-1e6, -1e6)
         self._name = ""
-
-    @property
-    def chosen(self) -> LabelTool:
-        """The tool that the options name."""
-        return self._by_name[self.board.options.tool]
-
-    @property
-    def busy(self) -> bool:
-        """Whether a gesture is under way, a polygon between two clicks included."""
-        return self._held is not None or self.polygon.busy
-
-    def options_changed(self) -> None:
-        """Another tool: a polygon that was begun is finished first."""
-        if self.board.options.tool != self._chosen:
-            self._chosen = self.board.options.tool
-            self.polygon.finish()
-        self.board.changed()
 
     # Gestures
 
     def press(self, at: QPointF, keys: Qt.KeyboardModifier, touch: Touch = MOUSE) -> None:
         if self.board.lending:
             self.board.lend(at)
-            return
+        else:
+            super().press(at, keys, touch)
+
+    def _meant(self, at: QPointF, keys: Qt.KeyboardModifier, touch: Touch) -> BusyTool:
         picking = bool(keys & _ALT) and self.chosen not in (self.select, self._by_name["hand"])
-        self._held = self._picker if picking and not self.polygon.busy else self.chosen
-        self._held.press(at, keys, touch)
-
-    def move(self, at: QPointF, keys: Qt.KeyboardModifier, touch: Touch = MOUSE) -> None:
-        if self._held is not None:
-            self._held.move(at, keys, touch)
-
-    def release(self, at: QPointF) -> None:
-        held, self._held = self._held, None
-        if held is not None:
-            held.release(at)
+        return self._picker if picking and not self.polygon.busy else self.chosen
 
     def hover(self, at: QPointF) -> None:
-        self.chosen.hover(at)
+        super().hover(at)
         self._tell(at)
 
     def _tell(self, at: QPointF) -> None:
@@ -121,24 +89,16 @@ class SceneTools:
         if self.board.lending:
             self.board.lend_to(None)
             return True
-        held, self._held = self._held, None
-        cancelled = held is not None and held.cancel()
-        return (self.polygon.busy and self.polygon.cancel()) or cancelled
-
-    def settle(self) -> None:
-        """End what is under way, so that a command meets a map at rest."""
-        if not self.polygon.finish():
-            self.cancel()
+        return super().cancel()
 
     # Looks
 
     def cursor(self) -> Qt.CursorShape:
-        if self.board.lending:
-            return Qt.CursorShape.PointingHandCursor
-        return (self._held or self.chosen).cursor()
+        lending = Qt.CursorShape.PointingHandCursor
+        return lending if self.board.lending else super().cursor()
 
     def draw(self, painter: QPainter) -> None:
         self.select.draw_selected(painter)
-        (self._held or self.chosen).draw(painter)
+        super().draw(painter)
         if self._name and not self.busy:
             draw_readout(painter, self._pointer, self._name)

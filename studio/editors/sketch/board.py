@@ -5,30 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from PySide6.QtCore import QObject, QPointF, QRectF, QTimer
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor
 
 from engine.shapes.sketch import Sketch, Stroke
 from studio.canvas.ink import Ink
 from studio.canvas.transform import ViewTransform
+from studio.editors.canvas_board import CanvasBoard
 from studio.editors.sketch.curves import Points
 from studio.editors.sketch.document import SketchDocument
 from studio.editors.sketch.options import SketchOptions
 
-_TELL_MS = 30
-"""So often is the document told of a stroke under the hand: the line goes before the painter."""
 
-
-class Board(QObject):
+class Board(CanvasBoard):
     """One sketch to draw on.
 
     Attributes:
         axis: where strokes are mirrored, in pixels of the canvas from its left edge.
         drawing: whether the ink is ahead of the document, under the hand.
-
-    Args:
-        touched: called with what must be drawn again, in pane points; None = everything.
     """
+
+    document: SketchDocument
+    options: SketchOptions
 
     def __init__(
         self,
@@ -38,37 +36,17 @@ class Board(QObject):
         accent: QColor,
         touched: Callable[[QRectF | None], None],
     ) -> None:
-        super().__init__()
-        self.document, self.view, self.options, self.accent = document, view, options, accent
-        self.touched = touched
+        super().__init__(document, view, options, accent, touched)
         self.ink = Ink(document.sketch.size)
         self.ink.show(document.sketch)
         self.axis = document.sketch.size[0] / 2
         self.drawing = False
         self._pending: Callable[[], Sketch] | None = None
-        self._soon = QTimer(self, singleShot=True, interval=_TELL_MS)
-        self._soon.timeout.connect(self._tell)
 
     @property
     def sketch(self) -> Sketch:
         """The sketch as it is now, a gesture in progress included."""
         return self.document.sketch
-
-    def changed(self) -> None:
-        """Marks must be drawn again."""
-        self.touched(None)
-
-    def point(self, at: QPointF) -> tuple[float, float]:
-        """A place in the pane, in pixels of the canvas."""
-        there = self.view.to_photo(at)
-        return there.x(), there.y()
-
-    def pane(self, place: QRectF, margin: float = 2.0) -> QRectF:
-        """A rectangle of the canvas in pane points, with a margin of such points."""
-        corner = self.view.to_pane(place.left(), place.top())
-        return QRectF(corner, place.size() * self.view.scale).adjusted(
-            -margin, -margin, margin, margin
-        )
 
     def follow_document(self) -> None:
         """Show the document's sketch, unless the hand is ahead of it."""
@@ -97,8 +75,7 @@ class Board(QObject):
     def tell_soon(self, sketch: Callable[[], Sketch]) -> None:
         """Tell the document of a gesture in progress, once the hand leaves time for it."""
         self._pending = sketch
-        if not self._soon.isActive():
-            self._soon.start()
+        self.tell_later()
 
     def _tell(self) -> None:
         pending, self._pending = self._pending, None
