@@ -109,6 +109,8 @@ def described(found: Checked, previews: Path | None) -> str:
         sizes = [f"{width} x {height}" for width, height in found.sizes]
         lines.append(f"  photos {sizes[0]} to {sizes[2]} px, mostly {sizes[1]}")
     for problem in found.problems:
+        if problem.text == found.reason:
+            continue  # told at the end
         lines.append(f"{problem.severity}: {problem.text}")
         lines += [f"    {name}" for name in problem.names]
         left = problem.count - len(problem.names)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -131,9 +132,7 @@ def _is_set(folder: Path) -> bool:
 
 
 def _photos_alone(folder: Path, layout: Layout) -> Checked:
-    makes = MAKES.replace("DIR", str(folder))
-    reason = f"{folder} has photos alone, and painters learn from more: {makes}."
-    return _refused(folder, reason, layout)
+    return _refused(folder, f"{folder} has photos alone; {MAKES}.", layout)
 
 
 class _Check:
@@ -278,7 +277,8 @@ def _reason(folder: Path, recipe: str, problems: Sequence[Problem], recipes: Seq
         shown = ", ".join(name.partition(": ")[0] for name in first.names[:3])
         named = f" ({shown}{', ...' if first.count > 3 else ''})"
         told = first.text if not first.names else first.text.rstrip(".") + named + "."
-        more = f" `guise check {folder}` tells all." if len(errors) > 1 or first.names else ""
+        more = f" `guise check {shlex.quote(str(folder))}` tells all."
+        more = more if first.names or len(errors) > 1 else ""
         where = "" if str(folder) in told else f"{folder}: "
         return f"{where}{told}{more}"
     mine = [fit for fit in recipes if fit.id == recipe] if recipe else list(recipes)

@@ -38,10 +38,7 @@ TAKES: dict[str, tuple[Kind, ...]] = {
 """Recipe -> what it learns from."""
 _CUTS_OUT = ("deformable", "vunet", "perception")
 """Recipes that need masks."""
-MAKES = (
-    "`guise prepare people DIR -o OUT` finds joints and masks, `guise prepare edges DIR -o OUT` "
-    "draws edges, `guise prepare labels DIR -o OUT` finds the labels of streets"
-)
+MAKES = "`guise prepare people`, `edges` or `labels` makes training data of them"
 
 
 @dataclass(frozen=True)

@@ -166,12 +166,17 @@ Rows = Iterator[tuple[str, ProductPair | InputError]]
 def product_rows(folder: Path, split: str, direction: Direction = "AtoB") -> Rows:
     """Name and files of every item of a split, or why there are none.
 
+    Args:
+        split: train or val; where a folder has no val but test, that is read.
+
     Raises:
         InputError: no such split, or photos or edges alone.
     """
     if (folder / INDEX).is_file():
         yield from _sharded(folder, split)
         return
+    if split == "val" and not (folder / "val").is_dir() and (folder / "test").is_dir():
+        split = "test"
     photos, edges = folder / split / "photos", folder / split / "edges"
     if photos.is_dir() and edges.is_dir():
         yield from _by_name(photos, edges)
@@ -193,6 +198,7 @@ def _sharded(folder: Path, split: str) -> Rows:
     if index.kind != "products" and index.about.get("classes") != 0:
         raise InputError(f"{folder} holds {index.kind}, but photos with edges are needed.")
     direction: Direction = "BtoA" if index.about.get("direction") == "BtoA" else "AtoB"
+    split = "test" if split == "val" and split not in index.splits else split
     for entry in index.splits.get(split, ()):
         at = {end.split(".")[0]: path_of(folder, index, entry, end) for end in entry.members}
         name = str(entry.about.get("name", entry.key))
