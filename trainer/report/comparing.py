@@ -7,7 +7,7 @@ from typing import Any
 from rich.console import Console
 
 from trainer.report.compare import Comparison, compared, table
-from trainer.report.measured import write_json, write_text
+from trainer.report.measured import fields, write_json, write_text
 from trainer.report.options import CompareOptions
 from trainer.report.page import comparison_page
 from trainer.report.results import read_side
@@ -37,10 +37,5 @@ def run(options: CompareOptions) -> list[Comparison]:
 
 def _said(found: Comparison) -> dict[str, Any]:
     """With the winner of each figure."""
-    rows = [{**vars_of(row), "winner": row.winner} for row in found.rows]
-    return {**vars_of(found), "rows": rows}
-
-
-def vars_of(struct: Any) -> dict[str, Any]:
-    """A struct's fields."""
-    return {name: getattr(struct, name) for name in struct.__struct_fields__}
+    rows = [{**fields(row), "winner": row.winner} for row in found.rows]
+    return {**fields(found), "rows": rows}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import os
-import shutil
+import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -105,9 +105,13 @@ def measure(subject: Subject, part: str, key: str, sheets: Path) -> Part:
     Args:
         sheets: folder for the contact sheets, as JPEG.
     """
+    sheets.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=sheets) as drafts:
+        return _measured(subject, part, key, Path(drafts))
+
+
+def _measured(subject: Subject, part: str, key: str, drafts: Path) -> Part:
     wall, before = time.perf_counter(), os.times()
-    drafts = sheets / f"drafts of {part}"
-    drafts.mkdir(parents=True, exist_ok=True)
     notes = Notes(drafts)
     try:
         report = _report(subject, part, notes, drafts)
@@ -120,7 +124,7 @@ def measure(subject: Subject, part: str, key: str, sheets: Path) -> Part:
         judges=report.judges,
         figures=[_finite(figure) for figure in figures],
         gaps=[*report.gaps, *_nothing(report.figures)],
-        sheets=_shrunk(drafts, sheets),
+        sheets=_shrunk(drafts),
         times=report.times,
         seconds={
             "wall": time.perf_counter() - wall,
@@ -185,8 +189,8 @@ def joined(about: dict[str, Any], card: Card, parts: Sequence[Part]) -> Measured
     )
 
 
-def _shrunk(drafts: Path, sheets: Path) -> list[str]:
-    """The contact sheets as JPEG files of at most 1,600 px; their names without ending."""
+def _shrunk(drafts: Path) -> list[str]:
+    """The contact sheets as JPEG files one folder up; their names without ending."""
     names = []
     for draft in sorted(drafts.glob("*.png")):
         pixels = cv2.imread(str(draft))
@@ -196,10 +200,9 @@ def _shrunk(drafts: Path, sheets: Path) -> list[str]:
             pixels = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
         done, content = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
         assert done
-        with replacing(sheets / f"{draft.stem}.jpg") as file:
+        with replacing(drafts.parent / f"{draft.stem}.jpg") as file:
             file.write(content.tobytes())
         names.append(draft.stem)
-    shutil.rmtree(drafts)
     return names
 
 

@@ -60,7 +60,7 @@ def cells(figure: Figure) -> list[Element]:
         el("td", value(figure), class_="num"),
         el("td", ruler(figure)),
         el("td", baselines(figure)),
-        el("td", target(figure), class_="small"),
+        el("td", target(figure), class_="small target"),
         el("td", mark(figure)),
         el("td", str(figure.n), class_="num"),
         el("td", figure.judge, class_="small muted"),

@@ -57,6 +57,7 @@ def plain(found: Any) -> Any:
 
 
 def fields(found: msgspec.Struct) -> dict[str, Any]:
+    """A struct as a dict, see :func:`plain`."""
     return {name: plain(getattr(found, name)) for name in found.__struct_fields__}
 
 

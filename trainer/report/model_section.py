@@ -31,7 +31,7 @@ def model_section(model: Measured, sheets: Path, times: Mapping[str, Any]) -> El
         rows = [row for figure in model.figures for row in _rows(model, figure)]
         parts.append(wide(el("table", head(COLUMNS, ("value", "n")), el("tbody", rows))))
     else:
-        parts.append(el("p", "No protocol measures such a model. Its card says:"))
+        parts.append(el("p", "Nothing was measured here. Its card says:"))
         parts.append(_card_metrics(model))
     parts += _gaps(model)
     parts += [_sheet(sheets / f"{name}.jpg", name) for name in model.sheets]
@@ -109,7 +109,7 @@ def _sheet(file: Path, name: str) -> Element | None:
     if not file.is_file():
         return None
     data = base64.b64encode(file.read_bytes()).decode()
-    said = f"Contact sheet: {name.replace('-', ', ').replace('_', ' ')}"
+    said = f"Contact sheet: {name}"
     picture = el("img", src=f"data:image/jpeg;base64,{data}", alt=said, loading="lazy")
     return el("figure", el("figcaption", said), picture)
 

@@ -35,7 +35,7 @@ nav div { max-width: 1200px; margin: 0 auto; padding: 10px 24px; display: flex; 
 table { border-collapse: collapse; width: 100%; margin: 12px 0; }
 th { text-align: left; font-weight: 500; font-size: 12px; color: var(--muted);
   padding: 4px 16px 6px 0; border-bottom: 1px solid var(--border); vertical-align: bottom; }
-td.small { min-width: 72px; max-width: 190px; }
+td.small { min-width: 72px; } td.target { min-width: 150px; max-width: 190px; }
 td { padding: 7px 16px 7px 0; border-bottom: 1px solid var(--border); vertical-align: top; }
 tr.group td { padding-top: 28px; font-weight: 600; font-size: 15px; }
 tr.group span { font-weight: 400; font-size: 12px; color: var(--muted); margin-left: 10px; }
