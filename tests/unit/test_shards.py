@@ -120,6 +120,9 @@ def test_damaged_shards_are_told(tmp_path: Path) -> None:
     table["splits"]["train"][0]["members"]["photo.png"] = [0, 10**12]
     (out / "shards.json").write_text(json.dumps(table))
     assert check(Asked(out)).reason.startswith(f"{out}: A file cannot be read (0).")
+    table["splits"]["train"][0]["shard"] = 99
+    (out / "shards.json").write_text(json.dumps(table))
+    assert "does not list" in check(Asked(out)).reason
     (out / "shards.json").write_text("{")
     assert "no index of shards" in check(Asked(out)).reason
     with pytest.raises(InputError, match="no index of shards"):

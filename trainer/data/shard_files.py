@@ -73,6 +73,9 @@ def _index(folder: Path, _written: int) -> Index:
         raise InputError(f"{path} is no index of shards ({error}); prepare them again.") from None
     if index.version > VERSION:
         raise InputError(f"{path} was written by a later Guise; install that one.")
+    numbers = {entry.shard for entries in index.splits.values() for entry in entries}
+    if not numbers <= set(range(len(index.shards))):
+        raise InputError(f"{path} names shards that it does not list; prepare them again.")
     for name, length in index.shards:
         file = folder / name
         if Path(name).name != name or not file.is_file():
