@@ -99,7 +99,7 @@ def train_fine_tune(recipe: FineTuneRecipe, options: RunOptions) -> Path:
         run(task, planned)
     finally:
         made = options.out / "model.safetensors"
-        if made.exists() and is_first():
+        if made.exists() and is_first() and not options.estimate:
             _keep(made, task)
             tuning.finish(made, options)
     return made
