@@ -60,6 +60,7 @@ class SetupPage(QWidget):
         self.minutes = QSpinBox()
         self.minutes.setRange(1, _LONGEST)
         self.minutes.setSuffix(self.tr(" min"))
+        self.minutes.lineEdit().setTextMargins(6, 0, 0, 0)
         self.name, self.options = QLineEdit(), QLineEdit()
         self.model = Menu()
         self.options.setPlaceholderText("--rate 4e-4 --batch 8")
@@ -87,12 +88,12 @@ class SetupPage(QWidget):
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 12, 0)
         column.setSpacing(8)
-        for title, part in (
-            (self.tr("Photos"), self.data),
-            (self.tr("What to make"), self.cards),
-            (self.tr("How"), self._details()),
+        self.details, self.how = self._details(), QLabel(self.tr("How"))
+        for heading, part in (
+            (QLabel(self.tr("Photos")), self.data),
+            (QLabel(self.tr("What to make")), self.cards),
+            (self.how, self.details),
         ):
-            heading = QLabel(title)
             heading.setObjectName("heading")
             heading.setContentsMargins(0, 8 if column.count() else 0, 0, 0)
             column.addWidget(heading)
@@ -263,6 +264,8 @@ class SetupPage(QWidget):
 
     def _refresh(self) -> None:
         words = self.words
+        for part in (self.how, self.details):
+            part.setVisible(self.choice is not None)
         self.command.setText(spoken_command(words) if words else "")
         self.copy.setEnabled(bool(words))
         self.start.setEnabled(bool(words) and self.folder.name != "")

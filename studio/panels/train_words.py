@@ -93,7 +93,8 @@ def trouble(snapshot: Snapshot) -> tuple[str, str]:
     match snapshot.state:
         case State.failed:
             last = snapshot.error or tr("It said nothing about why; its log may tell.")
-            return tr("{0} What was learned until then is kept.").format(_ended(last)), "error"
+            kept = tr("{0} What was learned until then is kept.")
+            return (kept.format(_ended(last)) if snapshot.ticks else _ended(last)), "error"
         case State.killed:
             return (
                 tr(

@@ -15,7 +15,8 @@ from engine.errors import InputError
 
 LOG = "log.txt"
 """In the run folder: everything that the trainer says."""
-_NICENESS = 19
+_ASKED, _APART = 10, 19
+"""Niceness of commands that somebody waits for, and of trainings."""
 _TAIL = 20_000
 _SAYS = "guise: "
 _QUERY = 0x1000
@@ -83,11 +84,11 @@ def _apart() -> int:
     )
 
 
-def step_back(pid: int) -> None:
+def step_back(pid: int, niceness: int = _ASKED) -> None:
     """Have a process leave the processor to the window."""
     if sys.platform != "win32":
         with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, pid, _NICENESS)
+            os.setpriority(os.PRIO_PROCESS, pid, niceness)
 
 
 def _step_back_apart(pid: int) -> None:
@@ -97,12 +98,12 @@ def _step_back_apart(pid: int) -> None:
     counts; towards the window only that of the group does. Without a session of its own, the
     window's group would be meant.
     """
-    step_back(pid)
+    step_back(pid, _APART)
     if sys.platform == "win32":
         return
     with suppress(OSError):
         if os.getsid(pid) == pid:
-            Path(f"/proc/{pid}/autogroup").write_text(str(_NICENESS))
+            Path(f"/proc/{pid}/autogroup").write_text(str(_APART))
 
 
 def alive(pid: int) -> bool:
