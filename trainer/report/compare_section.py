@@ -28,7 +28,7 @@ def compare_section(found: Comparison, titles: Mapping[str, str]) -> Element:
     parts.append(wide(el("table", head(columns, right), el("tbody", rows))))
     if found.refused:
         items = [el("li", el("code", gap.id), f" {gap.reason}") for gap in found.refused]
-        many = f"{len(items)} figures are not compared"
+        many = f"not compared: {len(items)}"
         parts.append(el("details", el("summary", many), el("ul", items)))
     return el("div", parts)
 
