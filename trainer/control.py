@@ -37,13 +37,8 @@ class Desk:
 
     def __init__(self, top: Path | None) -> None:
         self.top = top
-        self._known: dict[str, Any] = {}
-        if top is not None:
-            self._known = read_status(top) | {
-                "pid": os.getpid(),
-                "host": socket.gethostname(),
-                "command": command(),
-            }
+        self._own = {"pid": os.getpid(), "host": socket.gethostname(), "command": command()}
+        self._known: dict[str, Any] = read_status(top) | self._own if top is not None else {}
 
     def tell(self, state: State | None = None, **told: Any) -> None:
         """Write what has changed; a disk that is full must not end a run."""
@@ -51,7 +46,7 @@ class Desk:
             return
         if state is not None:
             told["state"] = state
-        self._known |= read_status(self.top)  # stages of a run write in turn
+        self._known |= read_status(self.top) | self._own  # stages of a run write in turn
         self._known |= {k: str(v.resolve()) if isinstance(v, Path) else v for k, v in told.items()}
         self._known["updated"] = time.time()
         with suppress(InputError), replacing(self.top / "status.json") as file:

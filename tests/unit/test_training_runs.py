@@ -18,6 +18,7 @@ from studio.training.process import alive, explained, spoken_command, start_apar
 from studio.training.runs import Child, Run, State, Word, ask, is_run, read_status, take_back
 from studio.training.scale import Axis, fitted, round_step, short, spread
 from studio.training.stats import Stats
+from trainer.control import Desk
 
 
 def line(images, **values):
@@ -196,6 +197,14 @@ def test_sheets_of_all_stages_come_in_the_order_of_time(tmp_path):
         os.utime(stats, (5000 - age, 5000 - age))
     names = [f"{sheet.parent.parent.name}/{sheet.stem}" for sheet in Run(tmp_path).look().sheets]
     assert names == ["64/00000100", "64/00000200", "128/00000100", "128/00000200"]
+
+
+def test_a_resumed_trainer_writes_its_own_process_into_the_status(tmp_path, ended):
+    status(tmp_path, pid=ended, state="stopped", progress=0.5)
+    Desk(tmp_path).tell("training")
+    snapshot = Run(tmp_path).look(Child(os.getpid()))
+    assert snapshot.state is State.training and snapshot.status.pid == os.getpid()
+    assert snapshot.status.progress == 0.5
 
 
 # Processes
