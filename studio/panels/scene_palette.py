@@ -201,7 +201,7 @@ class LabelPalette(QWidget):
             lock.setIcon(
                 icon("mdi6.lock", tokens)
                 if locked
-                else icon("mdi6.lock-open-variant-outline", tokens, tokens.border)
+                else icon("mdi6.lock-open-variant-outline", tokens, tokens.muted)
             )
             seen.setToolTip(self.tr("Show this label") if hidden else self.tr("Hide this label"))
             lock.setToolTip(self.tr("Unlock this label") if locked else self.tr("Lock this label"))

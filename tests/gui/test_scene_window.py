@@ -9,12 +9,13 @@ from PySide6.QtWidgets import QApplication
 from engine.appearance import PerObject, Vector
 from engine.photo import Photo
 from engine.request import Quality
-from engine.shapes.label_sets import facades
+from engine.shapes.label_sets import facades, known_to
 from engine.shapes.label_templates import TEMPLATES
 from studio import dialogs
 from studio.document import PictureState
 from studio.editors.scene.document import SceneDocument
 from studio.editors.scene.workspace import SceneWorkspace
+from studio.panels.painter import painters_of
 from studio.project import read_project
 from tests.fakes import photo_file
 
@@ -108,7 +109,8 @@ def test_a_template_of_other_labels_gets_a_tab_with_a_painter_that_knows_them(sc
     front = next(template for template in TEMPLATES if template.labels().name == "Facades")
     scene.workspace.take_template(front)
     assert scene.document is not first and first.undo.count() == 0
-    assert scene.document.scene.label_set == facades() and scene.document.model == "facades"
+    painter = next(one for one in painters_of("LabelMap") if one.id == scene.document.model)
+    assert scene.document.scene.label_set == facades() == known_to(painter)
     scene.run("previous_document")
     scene.workspace.take_template(TEMPLATES[0])
     assert scene.document is first and first.undo.count() == 1
