@@ -169,3 +169,14 @@ def test_the_picture_is_smaller_while_the_hand_moves(scene, session, qtbot):
     assert quick and {one.longest for one in quick} == {320}
     assert full.quality is Quality.full and full.longest > 320
     assert quick[-1].shape == full.shape
+
+
+def test_a_painter_of_other_labels_is_told(scene):
+    told = []
+    scene.workspace.said.connect(lambda text, kind: told.append((kind, text)))
+    scene.workspace.side.painter.choose("facades")
+    warnings = [text for kind, text in told if kind == "warning"]
+    assert len(warnings) == 1 and "Facades" in warnings[0] and "Cityscapes" in warnings[0]
+    told.clear()
+    scene.workspace.side.painter.choose("street")
+    assert not [text for kind, text in told if kind == "warning"]

@@ -106,6 +106,19 @@ class SceneWorkspace(CanvasWorkspace):
         self._reader.failed.connect(self._fail)
         self._reader.busy.connect(self.busy)
         self.side.painter.fell_back.connect(self._tell)
+        self._model = self.document.model
+        self.document.look_changed.connect(self._check_painter)
+
+    def _check_painter(self) -> None:
+        """A painter that was chosen may mean other things by the ids of the map."""
+        if self._model == self.document.model:
+            return
+        self._model, card = self.document.model, self.side.painter.card
+        known = None if card is None else known_to(card, own_sets().values())
+        mine = self.document.scene.label_set
+        if card is not None and known is not None and known.digest != mine.digest:
+            text = self.tr("{0} knows the labels of {1}, not those of {2}; choose another painter.")
+            self.said.emit(text.format(card.title, known.name, mine.name), "warning")
 
     @property
     def _editor(self) -> SceneEditor:
