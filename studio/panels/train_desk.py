@@ -112,10 +112,15 @@ class TrainingDesk(QObject):
         words = self.tr("{0} is among your models now.")
         if registry.architecture(card).kind == "painter":
             if not self._paint_with(card):
-                self._services.actions[_BEGIN[card.shape]].trigger()
-                self._paint_with(card)
+                self._begin_with(card)
             words = self.tr("{0} paints now.")
         self._say(words.format(card.title), "info")
+
+    def _begin_with(self, card: Card) -> None:
+        """Something new for a model to paint; nothing of it is worth saving yet."""
+        self._services.actions[_BEGIN[card.shape]].trigger()
+        if self._tabs.current is not None:
+            self._tabs.current.document.use_painter(card.id)
 
     def _paint_with(self, card: Card) -> bool:
         """Have the tab that is seen painted by a model; False if it is of another kind."""

@@ -197,7 +197,7 @@ class RunPage(QWidget):
         waiting = {self.sample: Word.sample, self.backup: Word.backup, self.stop: Word.stop}
         for button, word in waiting.items():
             button.setEnabled(button.isEnabled() and word not in asked)
-        paused = Word.pause in asked
+        paused = Word.pause in asked and state is not State.starting
         self.pause.setText(self.tr("Go on") if paused else self.tr("Pause"))
         self.pause.setIcon(icon("mdi6.play" if paused else "mdi6.pause", self._tokens))
         self.resume.setVisible(snapshot.resumable)

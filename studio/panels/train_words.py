@@ -73,7 +73,9 @@ def caption(snapshot: Snapshot) -> str:
 def facts(snapshot: Snapshot) -> str:
     """How far and how fast it goes."""
     status, state = snapshot.status, snapshot.state
-    parts = [percent(status.progress)] if state is not State.starting else []
+    if state is State.starting:
+        return ""
+    parts = [percent(status.progress)]
     if status.eta_s is not None and state is State.training:
         parts.append(tr("{0} left").format(duration(status.eta_s)))
     if status.per_second and state.runs:

@@ -1,6 +1,6 @@
 """How smooth the window is while a model is trained beside it, and how soon its weights paint.
 
-    python -m tests.bench.training DATA
+    python -m tests.bench.training DATA [OPTIONS OF guise train]
 
 DATA is a folder of photos with their edges. A training is begun through the window by the real
 command line; then come ten seconds of an 8 ms tick with the chart in view, ten with a drawing, and
@@ -30,7 +30,7 @@ from studio.editors.sketch.examples import examples  # noqa: E402
 from studio.editors.sketch.workspace import SketchWorkspace  # noqa: E402
 from studio.panels.train import TrainDialog  # noqa: E402
 from studio.settings import Settings  # noqa: E402
-from studio.training.runs import State, Word  # noqa: E402
+from studio.training.runs import Word  # noqa: E402
 from studio.window import Window  # noqa: E402
 from studio.worker import Bridge, make_session  # noqa: E402
 
@@ -81,7 +81,7 @@ def begin(app: QApplication, window: Window, data: Path) -> TrainDialog:
     until(app, lambda: setup.data.check is not None)
     cards = (c for c in setup.cards.cards if c.choice.words()[1:2] == ["bicyclegan"])
     next(cards).click()
-    until(app, lambda: setup.estimate is not None)
+    setup.options.setText(" ".join(sys.argv[2:]))
     setup.start.click()
     until(app, lambda: run.snapshot is not None and run.snapshot.ticks > 2)
     return dialog
@@ -90,10 +90,10 @@ def begin(app: QApplication, window: Window, data: Path) -> TrainDialog:
 def use_now(app: QApplication, window: Window, dialog: TrainDialog) -> float:
     """Seconds from the button to the new weights' first picture."""
     start = time.perf_counter()
-    dialog.run.use.click()
     document = window.document
     assert document is not None
     before = document.model
+    dialog.run.use_wanted.emit(dialog.chosen)
     until(app, lambda: document.model != before)
     until(app, lambda: document.state is PictureState.current)
     return time.perf_counter() - start
@@ -121,7 +121,6 @@ def main() -> None:
     assert folder is not None
     window.training.trainings.ask(folder, Word.stop)
     until(app, lambda: dialog.run.snapshot is not None and not dialog.run.snapshot.state.runs)
-    assert dialog.run.snapshot is not None and dialog.run.snapshot.state is State.stopped
     figures = {"alone": alone, "chart": chart, "drawing": drawing, "use_now_s": seconds}
     print(json.dumps(figures, indent=1))
     document.undo.setIndex(0)
