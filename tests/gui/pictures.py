@@ -1,6 +1,7 @@
-"""Makes the README's pictures of the studio: `python -m tests.gui.pictures`, display or not.
+"""Makes the README's pictures of the studio: `python -m tests.gui.pictures [RUN]`, display or not.
 
-Everything is done through the window's own commands; the models are the bundled ones.
+Everything is done through the window's own commands; the models are the bundled ones. RUN is the
+folder of a training, for the picture of how one is watched.
 """
 
 from __future__ import annotations
@@ -98,6 +99,18 @@ class Photographer:
         end = time.monotonic() + 5  # the small pictures of its looks
         self.until(lambda: time.monotonic() > end)
 
+    def watch(self, run: Path) -> QWidget:
+        """The window of trainings with one of them."""
+        self.window.training.trainings.add(run)
+        self.window.training.show(run)
+        dialog = self.window.training.dialog
+        assert dialog is not None
+        dialog.resize(*SIZE)
+        dialog.run.curves.smooth.setValue(3)
+        self.until(lambda: not dialog.run.samples.view.shown.isNull())
+        self.until(lambda: bool(dialog.run.curves.legend.rows))
+        return dialog
+
     def run(self, *commands: str) -> None:
         """Run commands of the window."""
         for command in commands:
@@ -127,6 +140,8 @@ def main() -> None:
     maker.take("sketch")
     maker.paint(TEMPLATES[1])
     maker.take("scene")
+    for run in sys.argv[1:2]:
+        maker.take("training", maker.watch(Path(run)))
     maker.run("theme_light")
     maker.window._leaving = True
     maker.window.close()
