@@ -103,7 +103,8 @@ def build(loaded: Loaded, runtime: Runtime, among: Sequence[Architecture] = ARCH
 
 def bundled() -> list[Path]:
     """The model files that come with Guise, sorted by name."""
-    return sorted((Path(__file__).parent.parent / "assets" / "models").glob("*.safetensors"))
+    folder = Path(__file__).parent.parent / "assets" / "models"
+    return sorted(folder.glob("*.safetensors"), key=lambda path: path.stem)
 
 
 def user_folder() -> Path:
