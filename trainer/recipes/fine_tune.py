@@ -46,8 +46,9 @@ class FineTuneRecipe:
     """How photos and their edges are varied."""
     varied: Varied = field(default_factory=lambda: Varied(closest=0.5, light=0.12))
     """How scenes are varied."""
-    perceptual: str = "vgg19"
-    """vgg19, hed, or a weight file."""
+    perceptual: str = "auto"
+    """auto (vgg19, without internet bundled), vgg19, bundled (the encoder of the bundled reader of
+    people), hed, or a weight file."""
     perceptual_weight: float = 0.5
     """Weight of the perceptual distance, four times as much for scenes; 0 = none."""
     adversarial: float = 0.3

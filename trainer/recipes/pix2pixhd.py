@@ -111,7 +111,7 @@ class Pix2PixHdRecipe:
     perceptual_weight: float = 2.0
     """Weight of the perceptual distance; 0 = none."""
     perceptual: str = "vgg19"
-    """vgg19, hed, or a weight file."""
+    """vgg19, bundled, auto, hed, or a weight file."""
     perceptual_scale: int = 2
     """How much smaller pictures are compared; full size costs several times our network."""
     perceptual_share: float = 0.5

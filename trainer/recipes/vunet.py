@@ -73,7 +73,7 @@ class VunetRecipe:
     prior_weight: float = 0.05
     """Weight of the prior's loss; it does not reach the codes."""
     perceptual: str = "vgg19"
-    """vgg19, hed, or a weight file."""
+    """vgg19, bundled, auto, hed, or a weight file."""
     perceptual_weight: float = 0.1
     """Weight of the perceptual loss, on half of each batch."""
     adversarial: float = 0.02

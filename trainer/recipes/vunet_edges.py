@@ -65,7 +65,7 @@ class VunetEdgesRecipe:
     perceptual_weight: float = 0.5
     """Weight of the perceptual distance at 64 px, on half of each batch; 0 = none."""
     perceptual: str = "vgg19"
-    """vgg19, hed, or a weight file."""
+    """vgg19, bundled, auto, hed, or a weight file."""
     posterior_weight: float = 1e-4
     """Weight of the posterior's divergence from a standard normal, in nats a picture."""
     ramp: tuple[float, float] = (0.05, 0.35)

@@ -69,7 +69,7 @@ class VunetPaperRecipe:
     mirror: bool = False
     """Show half of the photos mirrored; the authors did not."""
     perceptual: str = "vgg19"
-    """vgg19, hed, or a weight file."""
+    """vgg19, bundled, auto, hed, or a weight file."""
     start: Path | None = None
     """A model of a first round to start from."""
     model_id: str = "vunet-paper"
