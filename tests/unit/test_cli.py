@@ -16,6 +16,7 @@ from engine.photo_files import open_photo
 from engine.shapes.pose import Pose, Presence
 from engine.shapes.pose_files import read_pose, write_pose
 from studio.__main__ import main
+from tests.unit.data_folders import edges
 from tests.unit.test_weights import Bomb
 
 ROOT = Path(__file__).parents[2]
@@ -355,5 +356,5 @@ def test_a_method_of_the_paper_is_trained_by_its_name(method, tmp_path, monkeypa
     monkeypatch.setattr(
         bicyclegan, "train_bicyclegan", lambda recipe, _: asked.append(recipe.method) or "m.st"
     )
-    assert main(["train", method, "--data", str(tmp_path)]) == 0
+    assert main(["train", method, "--data", str(edges(tmp_path))]) == 0
     assert asked == [method] and "guise sketch" in capsys.readouterr().out
