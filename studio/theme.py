@@ -169,11 +169,11 @@ QAbstractSpinBox::up-arrow {{ image: url("{icons}/up-{name}.svg"); width: 12px; 
 QAbstractSpinBox::down-arrow {{ image: url("{icons}/down-{name}.svg"); width: 12px; height: 12px; }}
 QAbstractSpinBox::up-button:hover, QAbstractSpinBox::down-button:hover {{ background: {border}; }}
 QCheckBox {{ spacing: 8px; min-height: 24px; }}
-QCheckBox::indicator, QTableView::indicator {{ width: 16px; height: 16px; border: 1px solid {muted}; border-radius: 4px;
-    background: {raised}; }}
+QCheckBox::indicator, QTableView::indicator {{ width: 16px; height: 16px;
+    border: 1px solid {muted}; border-radius: 4px; background: {raised}; }}
 QCheckBox::indicator:hover, QCheckBox::indicator:focus {{ border-color: {accent}; }}
-QCheckBox::indicator:checked, QTableView::indicator:checked {{ background: {accent}; border-color: {accent};
-    image: url("{icons}/check-{name}.svg"); }}
+QCheckBox::indicator:checked, QTableView::indicator:checked {{
+    background: {accent}; border-color: {accent}; image: url("{icons}/check-{name}.svg"); }}
 QCheckBox:focus {{ color: {accent}; }}
 QCheckBox::indicator:disabled, QTableView::indicator:disabled {{
     border-color: {border}; background: {panel}; }}

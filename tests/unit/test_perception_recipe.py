@@ -136,7 +136,8 @@ def test_a_short_run_learns_exports_and_resumes(tmp_path):
     path = train_perception(recipe, options)
     saved = weights.load(path)
     assert saved.card.id == "person-reader"
-    assert set(saved.card.metrics) == {"read.crowd.pckh", "read.crowd.mask_iou"}
+    measured = {"read.crowd.pckh", "read.crowd.pckh.by_person", "read.crowd.mask_iou"}
+    assert set(saved.card.metrics) == measured
     lines = [
         json.loads(line) for line in (tmp_path / "run" / "stats.jsonl").read_text().splitlines()
     ]

@@ -33,6 +33,9 @@ class Perceptual(nn.Module):
         taps: VGG's layers such as "relu3_3", in order; nothing beyond the last one is computed. The
             bundled network gives what it knows of the same block, at half the size.
 
+    Attributes:
+        spread: what the network divides colours by, mean of the channels.
+
     Raises:
         InputError: unknown source, missing file, or no internet for the download.
     """
@@ -41,6 +44,7 @@ class Perceptual(nn.Module):
         super().__init__()
         self.source = source
         self.trunk = _trunk(source, tuple(taps))
+        self.spread = float(self.trunk.std.mean())
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def __call__(self, rgb: Tensor) -> list[Tensor]:
@@ -70,6 +74,9 @@ class Perceptual(nn.Module):
 class _Vgg(nn.Module):
     """A VGG up to the last tap."""
 
+    mean: Tensor
+    std: Tensor
+
     def __init__(self, source: str, taps: tuple[str, ...]) -> None:
         super().__init__()
         weights, self._bgr = _read(source)
@@ -81,10 +88,7 @@ class _Vgg(nn.Module):
         self.taps = taps
         self.convs = nn.ModuleList(_frozen_conv(*pair) for pair in weights[: len(self.names)])
         mean, std = (_HED_MEAN, (1.0,) * 3) if self._bgr else (MEAN, STD)
-        self.mean: Tensor
-        self.std: Tensor
-        self.register_buffer("mean", torch.tensor(mean).view(1, 3, 1, 1), persistent=False)
-        self.register_buffer("std", torch.tensor(std).view(1, 3, 1, 1), persistent=False)
+        _keep_colours(self, mean, std)
 
     def forward(self, rgb: Tensor) -> list[Tensor]:
         x = rgb.flip(1) * 255 if self._bgr else rgb
@@ -102,6 +106,9 @@ class _Vgg(nn.Module):
 class _Bundled(nn.Module):
     """The encoder of the bundled reader of people; block b of VGG is its feature at 1 / 2^b."""
 
+    mean: Tensor
+    std: Tensor
+
     def __init__(self, taps: tuple[str, ...]) -> None:
         super().__init__()
         self.levels = [int(tap.removeprefix("relu").partition("_")[0]) - 1 for tap in taps]
@@ -118,14 +125,19 @@ class _Bundled(nn.Module):
         last = self.encoder.taps[max(self.levels)]
         self.encoder.blocks = self.encoder.blocks[: last + 1]
         self.requires_grad_(False)
+        _keep_colours(self, MEAN, STD)
 
     def forward(self, rgb: Tensor) -> list[Tensor]:
-        mean, std = (rgb.new_tensor(values)[:, None, None] for values in (MEAN, STD))
-        features = self.encoder((rgb - mean) / std)
+        features = self.encoder((rgb - self.mean) / self.std)
         return [features[level] for level in self.levels]
 
 
-def _trunk(source: str, taps: tuple[str, ...]) -> nn.Module:
+def _keep_colours(trunk: nn.Module, mean: Sequence[float], std: Sequence[float]) -> None:
+    trunk.register_buffer("mean", torch.tensor(mean).view(1, 3, 1, 1), persistent=False)
+    trunk.register_buffer("std", torch.tensor(std).view(1, 3, 1, 1), persistent=False)
+
+
+def _trunk(source: str, taps: tuple[str, ...]) -> _Vgg | _Bundled:
     if source == "bundled":
         return _Bundled(taps)
     if source != "auto":

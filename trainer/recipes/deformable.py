@@ -244,10 +244,12 @@ class DeformableTask(Adversarial):
             inside = wanted[3] > 0.5
             sums["foreground_l1"] += float((mine[:3] - wanted[:3]).abs().mean(0)[inside].mean())
             sums["mask_iou"] += float(both.sum() / either.sum())
-            flat = [over(t[None, :3], t[None, 3:], torch.ones(())) for t in (mine, wanted)]
-            flat = [self.fabric.to_device(f) for f in flat]
+            painted, true = (
+                self.fabric.to_device(over(t[None, :3], t[None, 3:], torch.ones(())))
+                for t in (mine, wanted)
+            )
             with self.fabric.autocast():
-                sums["perceptual"] += float(self.perceptual.distance(*flat))
+                sums["perceptual"] += float(self.perceptual.distance(painted, true))
         return {name: value / len(picked) for name, value in sums.items()}
 
     def _apply(self, network: nn.Module, source: Cutout, target: Cutout) -> Cutout:

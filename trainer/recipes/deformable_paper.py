@@ -185,7 +185,7 @@ class DeformablePaperTask:
         with self.fabric.autocast():
             (wanted,) = self.features(target / 2 + 0.5)
             (found,) = self.features(flat / 2 + 0.5)
-        spread = float(self.features.std.mean())
+        spread = self.features.spread
         unit = 1.0 if spread == 1 else 255 * spread
         return unit * nearest_loss(found.float(), wanted.float(), self.recipe.area)
 

@@ -170,7 +170,7 @@ class VunetPaperTask:
 
         Gram matrices are F^T F / 4hw, compared by their mean absolute difference.
         """
-        spread = float(self.features.std.mean())
+        spread = self.features.spread
         unit = 1.0 if spread == 1 else 255 * spread
         with self.fabric.autocast():
             with torch.no_grad():
