@@ -18,7 +18,7 @@ from trainer.metrics.notes import Notes
 from trainer.metrics.protocol_subject import Subject
 from trainer.metrics.published import published
 from trainer.metrics.scene_judge import SceneJudge
-from trainer.metrics.scenes import HeldOut, Paintings, Pixels, at_side, held_out
+from trainer.metrics.scenes import HeldOut, Paintings, Pixels, at_side, held_out, pack_of
 from trainer.metrics.segmentation import Agreement, Counts, agreement
 from trainer.metrics.sheets import Cell, contact_sheet, strided
 
@@ -30,8 +30,6 @@ SHARE = 0.7
 """Of the judge's figure on real photos that painted scenes shall reach."""
 SHOWN = 8
 """Scenes on the sheet."""
-PACKS = {"street-reader": "street"}
-"""Where readers are judged; painters are judged on the pack of their own name."""
 _RULES = (
     "confusions of all pictures summed at the map's size; pixels of classes that the judge does "
     "not read, 255 and void among them, are left out; mIoU over the classes that occur in the maps"
@@ -101,7 +99,7 @@ def held_out_scenes(subject: Subject) -> tuple[str, list[HeldOut]]:
     Raises:
         InputError: no data, or fewer than two scenes.
     """
-    pack = subject.options.pack or PACKS.get(subject.card.id, subject.card.id)
+    pack = pack_of(subject.card, subject.options)
     folder = data_folder(subject.options.data) / pack
     return pack, subject.once("held-out scenes", lambda: held_out(folder, subject.count(CASES)))
 

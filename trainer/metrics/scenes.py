@@ -36,6 +36,8 @@ _SHARE = 0.7
 """Of the judge's figure on real photos that painted scenes shall reach."""
 _SHEET = 10
 _LOOKS = 3
+_PACKS = {"street-reader": "street", "facades-looks": "facades"}
+"""Where bundled models are measured; others on the pack of their own name."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,11 @@ class HeldOut:
     photo: Pixels
 
 
+def pack_of(card: Card, options: EvaluateOptions) -> str:
+    """The pack that a model of scenes is measured on."""
+    return options.pack or _PACKS.get(card.id, card.id)
+
+
 def evaluate_scenes(
     path: Path, card: Card, about: dict[str, Any], options: EvaluateOptions
 ) -> Report:
@@ -65,7 +72,7 @@ def evaluate_scenes(
         InputError: no data, or fewer than two held-out scenes.
     """
     notes = Notes(options.sheets)
-    folder = data_folder(options.data) / (options.pack or card.id)
+    folder = data_folder(options.data) / pack_of(card, options)
     scenes = held_out(folder, options.cases)
     runtime = Runtime.best(options.device)
     mine = Paintings(path, runtime, scenes)
