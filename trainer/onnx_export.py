@@ -14,7 +14,6 @@ from typing import Any
 import msgspec
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from engine import registry
@@ -150,11 +149,9 @@ def _apart(content: bytes, given: Mapping[str, Tensor], told: Mapping[str, Tenso
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     session = onnxruntime.InferenceSession(content, options, ["CPUExecutionProvider"])
-    found: list[NDArray[Any]] = session.run(
-        list(told), {name: value.numpy() for name, value in given.items()}
-    )
+    found = session.run(list(told), {name: value.numpy() for name, value in given.items()})
     differences = [
-        float(np.abs(mine - theirs.numpy()).max())
+        float(np.abs(np.asarray(mine) - theirs.numpy()).max())
         for mine, theirs in zip(found, told.values(), strict=True)
     ]
     return max(differences)
