@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import logging
-import re
 from pathlib import Path
 
 import msgspec
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QObject, QTranslator
 
 import assets
+from studio.sentences import Sentences
 
 log = logging.getLogger("guise")
 
 FOLDER = Path(assets.__file__).parent / "languages"
 SOURCE = "en"
 _ERROR = "GuiseError"
-_FIELD = re.compile(r"\\\{\d+\\\}")
-"""A placeholder in an escaped pattern."""
 _QT_TEXTS = QLibraryInfo.LibraryPath.TranslationsPath
 
 
@@ -27,37 +25,6 @@ class _File(msgspec.Struct):
     errors: dict[str, str]
 
 
-class _Errors:
-    """Sentences of errors, recognised although names and numbers were filled in.
-
-    Args:
-        sentences: translations by English, with {0}, {1}… for what is filled in.
-    """
-
-    def __init__(self, sentences: dict[str, str]) -> None:
-        self._plain = {text: own for text, own in sentences.items() if "{" not in text}
-        filled = sorted((t for t in sentences if "{" in t), key=_letters, reverse=True)
-        self._forms = [(re.compile(_FIELD.sub("(.+)", re.escape(t))), sentences[t]) for t in filled]
-
-    def told(self, text: str) -> str:
-        """The sentence, and those inside it; English if it is not known."""
-        if text in self._plain:
-            return self._plain[text]
-        for advice, own in self._plain.items():
-            if text.endswith(f". {advice}"):
-                return self.told(text.removesuffix(f" {advice}")) + own
-        for form, own in self._forms:
-            match = form.fullmatch(text)
-            if match is not None:
-                return own.format(*map(self.told, match.groups()))
-        return text
-
-
-def _letters(template: str) -> int:
-    """How much of a template is fixed: the longest fits best."""
-    return len(_FIELD.sub("", re.escape(template)))
-
-
 class Catalogue(QTranslator):
     """Texts of one language by their English, the same in every part of the window.
 
@@ -65,7 +32,8 @@ class Catalogue(QTranslator):
 
     Args:
         messages: translations by English text.
-        errors: translations of what the engine says, with {0}, {1}… for what is filled in.
+        errors: translations of what engine and trainer say, with {0}, {1}… for what is filled
+            in.
     """
 
     def __init__(
@@ -75,7 +43,7 @@ class Catalogue(QTranslator):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self.messages, self._errors = messages, _Errors(errors or {})
+        self.messages, self._errors = messages, Sentences(errors or {})
 
     def translate(
         self,
