@@ -12,7 +12,7 @@ from PySide6.QtGui import QAction, QGuiApplication
 from studio import dialogs
 from studio.actions import Command
 from studio.document import Document
-from studio.editors.base import Workspace
+from studio.editors.zooming import Zooming
 from studio.images import to_qimage
 from studio.journal_recovery import Recovery
 from studio.painting import PREVIEW_LONGEST, LivePainting
@@ -45,7 +45,7 @@ class Start:
     view: View | None = None
 
 
-class LiveWorkspace(Workspace):
+class LiveWorkspace(Zooming):
     """Saving, painting, history and hints of one document.
 
     Args:
@@ -167,21 +167,9 @@ class LiveWorkspace(Workspace):
         self.panes.show_as(name)
         self.changed.emit()
 
-    def fit_view(self) -> None:
-        """The whole photo."""
-        self.panes.view.fit()
-
-    def actual_size(self) -> None:
-        """One photo pixel on one screen pixel."""
-        self.panes.view.actual_size(self.devicePixelRatioF())
-
-    def zoom_in(self) -> None:
-        """Closer to the middle."""
-        self.panes.zoom(1.25)
-
-    def zoom_out(self) -> None:
-        """Away from the middle."""
-        self.panes.zoom(0.8)
+    @property
+    def _canvases(self) -> Panes:
+        return self.panes
 
     def peek(self, on: bool) -> None:
         self.panes.peek(on)

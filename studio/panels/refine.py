@@ -5,58 +5,35 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtCore import QCoreApplication, QMetaObject, QObject, QSize, Qt, Signal
+from PySide6.QtCore import QMetaObject, QObject, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
-    QButtonGroup,
     QGridLayout,
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QSizePolicy,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from engine.boxes import Box
 from engine.finishing import MAX_FEATHER
 from engine.request import Scene
 from studio.actions import Command
-from studio.canvas.brush import MAX_SIZE, MIN_SIZE, Brush, BrushOptions, mask_palette
+from studio.canvas.brush import Brush, BrushOptions, mask_palette
 from studio.canvas.transform import ViewTransform
 from studio.editors.pose.document import PoseDocument
+from studio.panels import brush_rows
+from studio.panels.brush_rows import BrushRows, PersonMask
 from studio.panels.painter import Menu
-from studio.panels.rows import add_row, quietly, rows_grid, share_of, slider, value_at
-from studio.theme import ICON_SIDE, Tokens, icon
+from studio.panels.rows import add_row, quietly, rows_grid, slider
+from studio.theme import Tokens
 
 COMMANDS: tuple[Command, ...] = (
     Command("refine_mask", "Refine mask", "Pose", ("B",), "mdi6.brush", True, toggle=True),
-    Command("brush_smaller", "Smaller brush", "Pose", ("[",)),
-    Command("brush_larger", "Larger brush", "Pose", ("]",)),
-    Command("swap_brush", "Add or erase", "Pose", ("X",)),
+    *brush_rows.COMMANDS,
     Command("reset_mask", "Mask as it was read", "Pose"),
 )
-_STEPS = 100
 _FEATHER_STEP = 0.5
-
-
-class PersonMask:
-    """A document's mask as a brush sees it."""
-
-    def __init__(self, document: PoseDocument) -> None:
-        self._document = document
-
-    def pixels(self) -> NDArray[np.uint8]:
-        """(H, W) 255 = the person's."""
-        return self._document.shown_mask.pixels
-
-    def paint(self, box: Box, values: NDArray[np.uint8]) -> None:
-        """One step of the document's history."""
-        text = QCoreApplication.translate("PersonMask", "Refine mask")
-        self._document.paint_mask(box, values, text)
 
 
 class RefinePanel(QWidget):
@@ -78,6 +55,7 @@ class RefinePanel(QWidget):
         self.start = QPushButton(self.tr("Refine mask"))
         self.start.setToolTip(self.tr("Correct which pixels belong to the person  (B)"))
         self.start.clicked.connect(lambda: self.refine_mask(True))
+        self.brushes = BrushRows(self.options)
         self.brushing = self._brush_rows()
         self.feather, self._feather_says = slider(round(MAX_FEATHER / _FEATHER_STEP))
         self.match, self._match_says = slider(100)
@@ -93,8 +71,6 @@ class RefinePanel(QWidget):
         self.feather.valueChanged.connect(self._feathered)
         self.match.valueChanged.connect(self._matched)
         self.background.activated.connect(self._chosen)
-        self.options.changed.connect(self._show_brush)
-        self._show_brush()
         self._show_refining()
         self.follow(None)
 
@@ -108,20 +84,6 @@ class RefinePanel(QWidget):
         }
 
     def _brush_rows(self) -> QWidget:
-        self.add, self.erase = _mode(self.tr("Add")), _mode(self.tr("Erase"))
-        self.add.setToolTip(self.tr("Paint what belongs to the person  (X)"))
-        self.erase.setToolTip(self.tr("Paint what does not; or hold Alt  (X)"))
-        group = QButtonGroup(self)
-        modes = QHBoxLayout()
-        modes.setSpacing(4)
-        for button in (self.add, self.erase):
-            group.addButton(button)
-            modes.addWidget(button)
-        self.erase.toggled.connect(self.options.set_erasing)
-        self.size_slider, self._size_says = slider(_STEPS)
-        self.hardness, self._hardness_says = slider(_STEPS)
-        self.size_slider.valueChanged.connect(lambda v: self.options.set_size(_size_at(v)))
-        self.hardness.valueChanged.connect(lambda v: self.options.set_hardness(v / _STEPS))
         self.reset = QPushButton(self.tr("Reset mask"))
         self.done = QPushButton(self.tr("Done"))
         self.done.setObjectName("primary")
@@ -132,12 +94,11 @@ class RefinePanel(QWidget):
         for button in (self.reset, self.done):
             buttons.addWidget(button, 1)
         rows = QWidget()
-        grid = rows_grid(rows)
-        grid.setContentsMargins(0, 0, 0, 4)
-        grid.addLayout(modes, 0, 0, 1, 3)
-        add_row(grid, 1, self.tr("Size"), self.size_slider, self._size_says)
-        add_row(grid, 2, self.tr("Hardness"), self.hardness, self._hardness_says)
-        grid.addLayout(buttons, 3, 0, 1, 3)
+        column = QVBoxLayout(rows)
+        column.setContentsMargins(0, 0, 0, 4)
+        column.setSpacing(8)
+        column.addWidget(self.brushes)
+        column.addLayout(buttons)
         return rows
 
     def _finish_rows(self) -> QGridLayout:
@@ -156,8 +117,7 @@ class RefinePanel(QWidget):
     def dress(self, tokens: Tokens) -> None:
         """Colours of the theme."""
         self._tokens = tokens
-        self.add.setIcon(icon("mdi6.brush", tokens))
-        self.erase.setIcon(icon("mdi6.eraser", tokens))
+        self.brushes.dress(tokens)
 
     # The document
 
@@ -226,18 +186,6 @@ class RefinePanel(QWidget):
         if held is not None:
             QObject.disconnect(held)
 
-    def brush_smaller(self) -> None:
-        """A notch less."""
-        self.options.resize(-1)
-
-    def brush_larger(self) -> None:
-        """A notch more."""
-        self.options.resize(1)
-
-    def swap_brush(self) -> None:
-        """Erase instead of adding, or the other way round."""
-        self.options.set_erasing(not self.options.erasing)
-
     def reset_mask(self) -> None:
         """The mask as it was read, in one step."""
         if self.document is not None:
@@ -247,29 +195,3 @@ class RefinePanel(QWidget):
     def _show_refining(self) -> None:
         self.start.setVisible(not self.refining)
         self.brushing.setVisible(self.refining)
-
-    def _show_brush(self) -> None:
-        (self.erase if self.options.erasing else self.add).setChecked(True)
-        size, hardness = self.options.size(), round(self.options.hardness * _STEPS)
-        quietly(self.size_slider, _step_of(size))
-        quietly(self.hardness, hardness)
-        self._size_says.setText(self.tr("{0:.0f} px").format(size))
-        self._hardness_says.setText(self.tr("{0:.0f} %").format(hardness))
-
-
-def _size_at(step: int) -> float:
-    return float(round(value_at(step / _STEPS, MIN_SIZE, MAX_SIZE)))
-
-
-def _step_of(size: float) -> int:
-    return round(_STEPS * share_of(size, MIN_SIZE, MAX_SIZE))
-
-
-def _mode(text: str) -> QToolButton:
-    button = QToolButton()
-    button.setText(text)
-    button.setCheckable(True)
-    button.setIconSize(QSize(ICON_SIDE, ICON_SIDE))
-    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-    button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-    return button

@@ -121,10 +121,10 @@ def test_alt_and_the_erase_mode_take_away(canvas, document, panel):
     drag(canvas, inside, ALT)
     assert mask(document)[y, x] == 0
     document.undo.undo()
-    QTest.mouseClick(panel.erase, LEFT)
+    QTest.mouseClick(panel.brushes.erase, LEFT)
     drag(canvas, inside)
     assert mask(document)[y, x] == 0
-    QTest.mouseClick(panel.add, LEFT)
+    QTest.mouseClick(panel.brushes.add, LEFT)
     drag(canvas, inside)
     assert mask(document)[y, x] == 255
 
@@ -192,7 +192,7 @@ def test_a_pen_draws_as_wide_as_it_presses_and_its_other_end_erases(canvas, docu
 
 
 def test_a_soft_edge_fades_over_the_radius(canvas, document, panel):
-    panel.hardness.setValue(0)
+    panel.brushes.hardness.setValue(0)
     canvas.tool.options.set_size(60)
     drag(canvas, [(40, 40)])
     row = mask(document)[40, 40:75].astype(int)
@@ -240,21 +240,21 @@ def test_the_tint_lies_on_the_mask_and_the_ring_at_the_pointer(canvas, document,
 
 
 def test_sizes_of_brush_and_eraser_are_their_own(panel):
-    options, slider = panel.options, panel.size_slider
-    panel.brush_larger()
+    options, slider = panel.options, panel.brushes.size_slider
+    panel.brushes.brush_larger()
     larger = options.size()
     assert larger > 30
-    QTest.mouseClick(panel.erase, LEFT)
+    QTest.mouseClick(panel.brushes.erase, LEFT)
     assert options.size() == 30
     slider.setFocus()
     QTest.keyClick(slider, Qt.Key.Key_Home)
     assert options.size() == 1
-    panel.brush_smaller()
+    panel.brushes.brush_smaller()
     assert options.size() == 1
-    panel.brush_larger()
+    panel.brushes.brush_larger()
     assert options.size() == 2
-    panel.swap_brush()
-    assert options.size() == larger and panel.add.isChecked()
+    panel.brushes.swap_brush()
+    assert options.size() == larger and panel.brushes.add.isChecked()
 
 
 def test_done_puts_the_brush_away(panel, qtbot):

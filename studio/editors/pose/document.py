@@ -6,20 +6,18 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtCore import QRect, Signal
-from PySide6.QtGui import QUndoCommand
+from PySide6.QtCore import QRect
 
 from engine import registry
 from engine.appearance import Appearance, FromPhoto, Mix, Parts
-from engine.boxes import Box, rows
 from engine.finishing import PLAIN, Finish
 from engine.perception.base import Reading
 from engine.photo import Mask, Photo
 from engine.picture import Picture
 from engine.request import Quality, Request, Scene
-from engine.shapes.pose import JOINTS, Pose, Presence
-from studio.document import Document, Origin
+from engine.shapes.pose import Pose, Presence
+from studio.document import Origin
+from studio.editors.pose.body import BodyDocument
 
 _AROUND = 0.25
 """Room around the joints, as a share of their height."""
@@ -47,26 +45,16 @@ class PoseWanted(NamedTuple):
     scene: Scene = Scene.photo
 
 
-class PoseDocument(Document):
-    """A photo as it was read, and what is wanted of its person.
-
-    Signals:
-        locks_changed: other joints are locked.
-        mask_changed: other pixels are the person's.
-    """
+class PoseDocument(BodyDocument):
+    """A photo as it was read, and what is wanted of its person."""
 
     EDITOR = "pose"
-
-    locks_changed = Signal()
-    mask_changed = Signal()
 
     def __init__(self, reading: Reading, origin: Origin, pose: Pose | None = None) -> None:
         poses = reading.pose, pose or reading.pose
         super().__init__(origin, PoseWanted(*poses, registry.PAINTER_MODEL, None))
         self.reading = reading
         self.fitting = not reading.found
-        self.selected: frozenset[int] = frozenset()
-        self.locked: frozenset[int] = frozenset()
 
     # What is asked for
 
@@ -126,6 +114,10 @@ class PoseDocument(Document):
         """The pose under the hand: the source skeleton while fitting, else the one asked for."""
         return self.source if self.fitting else self.pose
 
+    @property
+    def ghost(self) -> Pose | None:
+        return None if self.fitting or self.pose == self.source else self.source
+
     def _tell(self, before: PoseWanted, after: PoseWanted) -> None:
         if after[:2] != before[:2]:
             self.shape_changed.emit()
@@ -133,15 +125,6 @@ class PoseDocument(Document):
             self.mask_changed.emit()
         if after[2:] != before[2:]:
             self.look_changed.emit()
-
-    def preview(self, edited: Pose) -> None:
-        """Show a pose that a gesture in progress asks for."""
-        self._preview(self._with(edited))
-
-    def change(self, edited: Pose, text: str, merge: str = "") -> None:
-        """One complete edit of a pose. Equal `merge` names in a row make one step."""
-        self.abort()
-        self._push(self._with(edited), text, merge)
 
     def change_finish(self, finish: Finish, text: str, merge: str = "") -> None:
         """Another last touch on the painted person."""
@@ -152,11 +135,6 @@ class PoseDocument(Document):
         """Other surroundings."""
         self.abort()
         self._push(self.wanted._replace(scene=scene), text)
-
-    def paint_mask(self, box: Box, values: NDArray[np.uint8], text: str) -> None:
-        """Correct the person's pixels in a box of the photo; one step of the history."""
-        self.abort()
-        self.undo.push(MaskStroke(self, box, values, text))
 
     @property
     def shown_mask(self) -> Mask:
@@ -182,31 +160,6 @@ class PoseDocument(Document):
         """Edit the skeleton that lies on the photo instead of the pose asked for."""
         self.fitting = fitting
         self.shape_changed.emit()
-
-    # Selection
-
-    def select(self, joints: frozenset[int]) -> None:
-        """Select joints by their index."""
-        if joints != self.selected:
-            self.selected = joints
-            self.selection_changed.emit()
-
-    def lock(self, joints: frozenset[int]) -> None:
-        """Lock these joints, and no others: no tool moves them."""
-        if joints != self.locked:
-            self.locked = joints
-            self.locks_changed.emit()
-
-    def toggle_hidden(self) -> None:
-        """Hide the selected joints, or show them if all are hidden."""
-        if not self.selected:
-            return
-        marks = [self.edited.presence[i] for i in self.selected]
-        hidden = all(mark == Presence.hidden for mark in marks)
-        presence = Presence.seen if hidden else Presence.hidden
-        names = [JOINTS[i] for i in self.selected if self.edited.presence[i]]
-        text = self.tr("Show joints") if hidden else self.tr("Hide joints")
-        self.change(self.edited.marked(presence, *names), text)
 
     def source_names(self) -> dict[str, str]:
         name = (self.origin.path or Path(self.origin.name)).name
@@ -237,39 +190,6 @@ class PoseDocument(Document):
             place=own,
             finish=wanted.finish,
         )
-
-
-class MaskStroke(QUndoCommand):
-    """New values in one box of the mask; holds no more than the box.
-
-    Args:
-        box: on the photo.
-        values: (h, w) uint8.
-    """
-
-    def __init__(
-        self, document: PoseDocument, box: Box, values: NDArray[np.uint8], text: str
-    ) -> None:
-        super().__init__(text)
-        self._document, self._box = document, box
-        self._before = document.shown_mask.pixels[rows(box)].copy()
-        self._after = values.copy()
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes held."""
-        return self._before.nbytes + self._after.nbytes
-
-    def undo(self) -> None:
-        self._put(self._before)
-
-    def redo(self) -> None:
-        self._put(self._after)
-
-    def _put(self, values: NDArray[np.uint8]) -> None:
-        pixels = self._document.shown_mask.pixels.copy()
-        pixels[rows(self._box)] = values
-        self._document.show_mask(Mask(pixels))
 
 
 def _following(look: Appearance, own: FromPhoto) -> Appearance:

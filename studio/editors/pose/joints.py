@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import (
     QItemSelection,
@@ -16,7 +16,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QAction, QContextMenuEvent, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTreeView
 
-from studio.editors.pose.document import PoseDocument
+from studio.editors.pose.body import BodyDocument
 from studio.editors.pose.joint_model import LOCK, NAME, SEEN, JointModel
 from studio.theme import Tokens
 
@@ -53,11 +53,16 @@ class JointTree(QTreeView):
     """Follows the document's selection, and sets it; a limb's row selects the limb.
 
     A click on the eye hides or shows the joint, a click in the last column locks it.
+
+    Args:
+        eye: the command of a click on the eye.
+        menu: those of the context menu.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, eye: str = "toggle_hidden", menu: Sequence[str] = MENU) -> None:
         super().__init__()
-        self.document: PoseDocument | None = None
+        self._eye, self._menu = eye, menu
+        self.document: BodyDocument | None = None
         self._joints = JointModel()
         self._actions: Mapping[str, QAction] = {}
         self._tokens: Tokens | None = None
@@ -87,7 +92,7 @@ class JointTree(QTreeView):
         self.expandAll()
 
     def offer(self, actions: Mapping[str, QAction]) -> None:
-        """Take the commands of MENU from the window's actions."""
+        """Take the commands of the menu from the window's actions."""
         self._actions = actions
 
     def dress(self, tokens: Tokens) -> None:
@@ -101,7 +106,7 @@ class JointTree(QTreeView):
         self._limbs, self._state = limbs, None
         self._show_states()
 
-    def follow(self, document: PoseDocument | None) -> None:
+    def follow(self, document: BodyDocument | None) -> None:
         """Show another document."""
         if self.document is not None:
             self.document.selection_changed.disconnect(self._show_selection)
@@ -149,7 +154,7 @@ class JointTree(QTreeView):
             self._show_selection()
 
     def _clicked(self, index: QModelIndex) -> None:
-        name = {SEEN: "toggle_hidden", LOCK: "toggle_locked"}.get(index.column(), "")
+        name = {SEEN: self._eye, LOCK: "toggle_locked"}.get(index.column(), "")
         if name in self._actions:
             self._actions[name].trigger()
 
@@ -162,7 +167,7 @@ class JointTree(QTreeView):
     def menu(self) -> QMenu:
         """What can be done with the selected joints."""
         menu = QMenu(self)
-        menu.addActions([self._actions[name] for name in MENU if name in self._actions])
+        menu.addActions([self._actions[name] for name in self._menu if name in self._actions])
         return menu
 
     def _beside_current(self) -> QPoint:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from engine.shapes.kinematics import dragged
 from engine.shapes.limbs import below
 from engine.shapes.pose import INDEX, JOINTS, LIMBS, MIRROR, Pose
-from studio.editors.pose.document import PoseDocument
+from studio.editors.pose.body import BodyDocument
 from studio.editors.pose.options import PoseOptions
 
 LIMB_JOINTS: dict[str, tuple[str, ...]] = {
@@ -57,7 +57,7 @@ def further_out(joints: Collection[int]) -> frozenset[int]:
     return frozenset(found - set(joints))
 
 
-def boxed(document: PoseDocument, options: PoseOptions) -> frozenset[int]:
+def boxed(document: BodyDocument, options: PoseOptions) -> frozenset[int]:
     """What a box transform holds: the selection, or the body if fewer than two are selected."""
     pose = document.edited
     chosen = there(pose, document.selected)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.shapes.pose import INDEX, JOINTS, Pose
-from studio.editors.pose.document import PoseDocument
+from studio.editors.pose.body import BodyDocument
 from studio.editors.pose.moves import LIMB_JOINTS, boxed, limb_joints, there, under
 from studio.editors.pose.options import PoseOptions
 
@@ -16,7 +16,7 @@ from studio.editors.pose.options import PoseOptions
 class PosePoints:
     """The joints in the box: the selection, or the whole body; locked ones stay."""
 
-    def __init__(self, document: PoseDocument, options: PoseOptions) -> None:
+    def __init__(self, document: BodyDocument, options: PoseOptions) -> None:
         self._document, self._options = document, options
         self._start: Pose | None = None
 

@@ -10,7 +10,7 @@ from engine.errors import InputError
 from engine.shapes.body import completed, default_pose
 from engine.shapes.pose import JOINTS, Pose, Presence
 from studio.canvas.box_frame import Matrix, box_of, rotation, scaling
-from studio.editors.pose.document import PoseDocument
+from studio.editors.pose.body import BodyDocument
 from studio.editors.pose.moves import limb_joints, limb_of, there, under
 from studio.editors.pose.points import PosePoints
 from studio.editors.pose.tools import DragJoints
@@ -22,7 +22,7 @@ _TURN = np.deg2rad(1.0)
 class LockJoints(QUndoCommand):
     """Other joints are locked."""
 
-    def __init__(self, document: PoseDocument, locked: frozenset[int], text: str) -> None:
+    def __init__(self, document: BodyDocument, locked: frozenset[int], text: str) -> None:
         super().__init__(text)
         self._document, self._before, self._after = document, document.locked, locked
 
@@ -36,12 +36,12 @@ class LockJoints(QUndoCommand):
 class Posing(QObject):
     """Runs commands on one document and its tool; each one ends the gesture in progress first."""
 
-    def __init__(self, document: PoseDocument, tool: DragJoints) -> None:
+    def __init__(self, document: BodyDocument, tool: DragJoints) -> None:
         super().__init__()
         self._document, self._tool = document, tool
         self._points = PosePoints(document, tool.options)
 
-    def _at_rest(self) -> PoseDocument:
+    def _at_rest(self) -> BodyDocument:
         """The document, with no gesture in progress."""
         self._tool.cancel()
         return self._document

@@ -13,7 +13,7 @@ from studio.canvas.box import STILL, BoxTransform, Part
 from studio.canvas.readout import draw_readout
 from studio.canvas.tool import MOUSE, Touch
 from studio.canvas.transform import ViewTransform
-from studio.editors.pose.document import PoseDocument
+from studio.editors.pose.body import BodyDocument
 from studio.editors.pose.marks import (
     MarkStyle,
     bone_at,
@@ -63,7 +63,7 @@ class DragJoints:
 
     def __init__(
         self,
-        document: PoseDocument,
+        document: BodyDocument,
         view: ViewTransform,
         accent: QColor,
         changed: Callable[[], None],
@@ -206,9 +206,9 @@ class DragJoints:
 
     # Looks
 
-    def _draw_ghost(self, painter: QPainter) -> None:
+    def _draw_ghost(self, painter: QPainter, pose: Pose) -> None:
         """Kept as pixels: it stays as it is while a joint is dragged."""
-        pose, view = self.document.source, self.view
+        view = self.view
         ratio, room = painter.device().devicePixelRatio(), painter.viewport().size()
         looks = (pose, view.scale, view.offset.toTuple(), room.toTuple(), ratio)
         if self._ghost is None or self._ghost[0] != looks:
@@ -223,8 +223,9 @@ class DragJoints:
 
     def draw(self, painter: QPainter) -> None:
         document, options = self.document, self.options
-        if options.ghost and document.pose != document.source and not document.fitting:
-            self._draw_ghost(painter)
+        ghost = document.ghost if options.ghost else None
+        if ghost is not None:
+            self._draw_ghost(painter, ghost)
         if options.symmetric:
             draw_axis(painter, document.edited, self.view)
         chosen, locked = document.selected, document.locked

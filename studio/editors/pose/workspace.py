@@ -135,6 +135,7 @@ class PoseWorkspace(LiveWorkspace):
             side.library,
             side.favourites,
             side.refine,
+            side.refine.brushes,
             self.history,
             self.strip,
         )
