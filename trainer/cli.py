@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "detect": ("trainer.commands.detect", "find the person of a photo: joints and mask"),
     "models": ("trainer.commands.models", "list the models at hand, import others"),
     "check": ("trainer.commands.check", "check a folder of training data"),
+    "annotations": ("trainer.commands.annotations", "list and correct joints, masks and labels"),
     "prepare": ("trainer.commands.prepare", "make training data of your own photos"),
     "train": ("trainer.commands.train", "train a model on your own photos"),
     "export": ("trainer.commands.export", "take a model out of a run, or turn it into ONNX"),
@@ -63,7 +64,7 @@ def main(argv: Sequence[str]) -> int:
 
 def usage() -> str:
     """The text of `guise --help`."""
-    rows = "\n".join(f"  guise {name:<9} {about}" for name, (_, about) in COMMANDS.items())
+    rows = "\n".join(f"  guise {name:<11} {about}" for name, (_, about) in COMMANDS.items())
     return (
         "Guise: keep the look, change the shape.\n\n"
         "  guise           open the studio\n"

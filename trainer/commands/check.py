@@ -50,7 +50,7 @@ def main(args: list[str]) -> int:
         raise InputError(f"There is no recipe {options.recipe!r}; use one of {', '.join(TAKES)}.")
     depth = "quick" if options.quick else "whole"
     asked = Asked(options.folder, options.recipe, options.direction, options.classes, depth)
-    found = check(asked, _Told())
+    found = check(asked, Told())
     previews = None
     if options.previews is not None:
         from trainer.commands.check_previews import save_previews
@@ -66,7 +66,7 @@ def main(args: list[str]) -> int:
     return 2
 
 
-class _Told:
+class Told:
     """A line a second on the error output."""
 
     def __init__(self) -> None:

@@ -78,8 +78,7 @@ def annotation_rows(folder: Path, split: str) -> Iterator[tuple[str, Annotated |
     Raises:
         InputError: no such file, or it is none of pose-gan's.
     """
-    table, prefix = _table(folder, "annotation", split)
-    photos = folder / f"{prefix}dataset" / split if prefix else folder / split
+    table, photos = annotation_table(folder, split)
     for where, row in _rows(table, "annotation"):
         try:
             name, ys, xs = _cells(where, row)
@@ -87,6 +86,12 @@ def annotation_rows(folder: Path, split: str) -> Iterator[tuple[str, Annotated |
             yield where, Annotated(path, _pose(where, ys, xs, _size(where, path)))
         except InputError as error:
             yield where, error
+
+
+def annotation_table(folder: Path, split: str) -> tuple[Path, Path]:
+    """The table of annotations of a split, and the folder of its photos. InputError: no table."""
+    table, prefix = _table(folder, "annotation", split)
+    return table, folder / f"{prefix}dataset" / split if prefix else folder / split
 
 
 def people_rows(folder: Path, split: str) -> Rows:

@@ -1,0 +1,58 @@
+"""Which layouts can be corrected, and what opens them: one list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.errors import InputError
+from trainer.annotations.coco import CocoBook
+from trainer.annotations.items import Book
+from trainer.annotations.posegan import PoseGanBook
+from trainer.data.layouts import Layout, layout_of
+from trainer.data.products import Direction
+
+
+@dataclass(frozen=True)
+class Place:
+    """A folder and how its files are read.
+
+    Attributes:
+        direction: which half of side-by-side pictures, or which of the folders A and B, is the
+            input.
+        classes: number of ids of label maps; None = those of the label set.
+    """
+
+    folder: Path
+    direction: Direction = "AtoB"
+    classes: int | None = None
+
+
+BOOKS: dict[str, Callable[[Place], Book]] = {
+    "coco": lambda place: CocoBook(place.folder),
+    "posegan": lambda place: PoseGanBook(place.folder),
+}
+"""Layout -> what opens its annotations."""
+_OTHERS = {
+    "shards": "shards are made of another folder; correct that one and make the shards anew",
+    "edges": "photos with edges have no joints, masks or labels to correct",
+    "photos": "it has photos alone; `guise prepare` annotates them",
+}
+
+
+def open_book(place: Place) -> tuple[Layout, Book]:
+    """The annotations of a folder.
+
+    Raises:
+        InputError: no such folder, no known layout, or one without anything to correct.
+    """
+    folder = place.folder
+    if not folder.is_dir():
+        raise InputError(f"There is no folder {folder}; name your photos.")
+    layout = layout_of(folder)
+    if layout is None:
+        raise InputError(f"{folder} has none of the layouts that are known; see `guise check`.")
+    if layout.id not in BOOKS:
+        raise InputError(f"{folder} cannot be corrected: {_OTHERS[layout.id]}.")
+    return layout, BOOKS[layout.id](place)

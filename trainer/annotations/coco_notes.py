@@ -1,0 +1,122 @@
+"""COCO's tables of key points as text: single values of annotations are exchanged in it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from engine.files import read_limited
+from engine.shapes.pose import Pose, joint_index
+from engine.shapes.pose_files import COCO17, from_coco17
+from trainer.annotations.items import Correction, Item, Point
+from trainer.annotations.joints import moved
+from trainer.annotations.json_text import Span, elements, exchanged, members, with_values
+from trainer.data.coco import MAX_FILE
+
+_NUMBERS = 3 * len(COCO17)
+_HIDDEN, _SEEN = 1, 2
+
+
+class Table:
+    """One table, in memory until it is asked for.
+
+    Attributes:
+        notes: the annotations, in file order.
+        images: what is told of the images.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._text = read_limited(path, MAX_FILE).decode()
+        places = members(self._text)
+        found = elements(self._text, places["annotations"].start)
+        self._spans: list[Span] = [span for span, _ in found]
+        self.notes: list[dict[str, Any]] = [note for _, note in found]
+        listed = (image for _, image in elements(self._text, places["images"].start))
+        self.images: dict[int, dict[str, Any]] = {image["id"]: image for image in listed}
+        self._changes: dict[int, dict[str, Any]] = {}
+
+    def change(self, number: int, values: dict[str, Any]) -> None:
+        """Give an annotation other values."""
+        self.notes[number] |= values
+        self._changes.setdefault(number, {}).update(values)
+
+    @property
+    def content(self) -> bytes:
+        """The file as it shall be."""
+        spans = {number: self._spans[number] for number in self._changes}
+        new = [
+            (span, with_values(self._text[span.start : span.end], self._changes[number]))
+            for number, span in spans.items()
+        ]
+        return exchanged(self._text, new).encode()
+
+
+def pose_of(note: dict[str, Any], size: tuple[int, int]) -> Pose:
+    """The joints of an annotation as far as they can be read; others are missing."""
+    values = note["keypoints"]
+    clean: list[float] = []
+    for x, y, v in _triples(values):
+        usable = math.isfinite(x) and math.isfinite(y) and v in (_HIDDEN, _SEEN)
+        clean += [x, y, v] if usable else [0, 0, 0]
+    return from_coco17(clean, size)
+
+
+def _triples(values: Sequence[Any]) -> list[list[Any]]:
+    """17 times x, y and v; of a list of another length nothing is known."""
+    flat = list(values) if len(values) == _NUMBERS else [0] * _NUMBERS
+    return [flat[start : start + 3] for start in range(0, _NUMBERS, 3)]
+
+
+def with_joints(
+    note: dict[str, Any], item: Item, correction: Correction, outlined: bool
+) -> dict[str, Any]:
+    """The values of an annotation that a correction of joints changes; empty = none.
+
+    Joints that did not move keep their numbers; one that moved keeps its v, a new one is seen.
+
+    Args:
+        outlined: whether it is known which pixels are the person's; otherwise the box grows with
+            the joints.
+
+    Raises:
+        InputError: as :func:`moved`.
+    """
+    changes = moved(item, correction, COCO17)
+    triples = _triples(note["keypoints"])
+    before = [list(triple) for triple in triples]
+    for name, point in changes.items():
+        at = COCO17.index(name)
+        v = triples[at][2] if triples[at][2] in (_HIDDEN, _SEEN) else _SEEN
+        triples[at] = [0, 0, 0] if point is None else [round(point[0], 2), round(point[1], 2), v]
+    for name in COCO17 if correction.hidden is not None else ():
+        triple = triples[COCO17.index(name)]
+        wanted = _HIDDEN if name in (correction.hidden or ()) else _SEEN
+        if triple[2] != wanted and triple[2] in (_HIDDEN, _SEEN):
+            triple[2] = wanted
+    if triples == before and len(note["keypoints"]) == _NUMBERS:
+        return {}
+    values: dict[str, Any] = {"keypoints": [number for triple in triples for number in triple]}
+    if "num_keypoints" in note:
+        values["num_keypoints"] = sum(triple[2] > 0 for triple in triples)
+    if "bbox" in note and not outlined:
+        values["bbox"] = _grown(note["bbox"], [p for p in changes.values() if p is not None])
+    return values
+
+
+def checked_hidden(correction: Correction) -> None:
+    """InputError: a hidden joint that nobody knows."""
+    for name in correction.hidden or ():
+        joint_index(name)
+
+
+def _grown(box: list[float], points: list[Point]) -> list[float]:
+    """A box that reaches to some places."""
+    left, top, width, height = box
+    low = [min(side, *(p[axis] for p in points), side) for axis, side in enumerate((left, top))]
+    ends = (left + width, top + height)
+    high = [max(side, *(p[axis] for p in points), side) for axis, side in enumerate(ends)]
+    if (low, high) == ([left, top], list(ends)):
+        return box
+    return [round(v, 2) for v in (*low, high[0] - low[0], high[1] - low[1])]

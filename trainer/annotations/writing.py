@@ -1,0 +1,72 @@
+"""Corrected files onto the disk: all of them or none, the originals beside them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.errors import InputError
+from engine.files import replacing
+
+ORIGINAL = ".orig"
+"""What the name of an original ends in."""
+_AT_ONCE = 200
+"""Files that are written together: systems allow only so many open ones."""
+_ADVICE = "; choose another place."
+
+
+@dataclass(frozen=True)
+class Saved:
+    """Files that were written, and originals that were kept of them."""
+
+    files: tuple[Path, ...]
+    kept: tuple[Path, ...]
+
+
+def save(contents: Mapping[Path, bytes]) -> Saved:
+    """Write files; what was there the first time is kept beside each as NAME.orig.
+
+    All drafts are on the disk before the first file is replaced.
+
+    Raises:
+        InputError: a file cannot be written, or the disk is full; everything is as it was.
+    """
+    new = {path: content for path, content in contents.items() if _differs(path, content)}
+    paths = list(new)
+    kept: list[Path] = []
+    for start in range(0, len(paths), _AT_ONCE):
+        kept += _save({path: new[path] for path in paths[start : start + _AT_ONCE]})
+    return Saved(tuple(paths), tuple(kept))
+
+
+def original_of(path: Path) -> Path:
+    """Where the original of a corrected file is kept."""
+    return path.with_name(path.name + ORIGINAL)
+
+
+def _differs(path: Path, content: bytes) -> bool:
+    return not path.is_file() or path.read_bytes() != content
+
+
+def _save(contents: Mapping[Path, bytes]) -> list[Path]:
+    originals = {
+        original_of(path): path.read_bytes()
+        for path in contents
+        if path.is_file() and not original_of(path).exists()
+    }
+    try:
+        with ExitStack() as drafts:  # the last ones entered, the originals, are in place first
+            for path, content in [*contents.items(), *originals.items()]:
+                path.parent.mkdir(exist_ok=True)
+                file = drafts.enter_context(replacing(path))
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+    except InputError as error:
+        raise InputError(f"{str(error).removesuffix(_ADVICE)}; nothing was changed.") from None
+    except OSError as error:
+        raise InputError(f"{error.filename} cannot be made ({error.strerror}).") from None
+    return list(originals)
