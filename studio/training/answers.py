@@ -106,15 +106,16 @@ class Estimate(msgspec.Struct, frozen=True):
 
 def read_check(output: str) -> Check:
     """The answer of `guise check --json`. InputError: it is none."""
-    return _read(output, Check)
+    return read_answer(output, Check)
 
 
 def read_estimate(output: str) -> Estimate:
     """The answer of `guise train --estimate`. InputError: it is none."""
-    return _read(output, Estimate)
+    return read_answer(output, Estimate)
 
 
-def _read(output: str, kind: type[_Answer]) -> _Answer:
+def read_answer(output: str, kind: type[_Answer]) -> _Answer:
+    """The JSON in what a command printed. InputError: it is none of this kind."""
     lines = [line for line in output.splitlines() if line.startswith("{")]
     try:
         return msgspec.json.decode(lines[-1] if lines else "", type=kind)
