@@ -131,8 +131,10 @@ def fitting(need: Need, free: int) -> int:
 def in_words(batch: int, needed: int, free: int, options: RunOptions) -> str:
     """What a batch needs of the memory."""
     side = options.part.name if options.part else ""
-    at = f" at {side} px" if side[:1].isdigit() else ""
-    text = f"Batches of {batch}{at} need about {gib(needed)}; {gib(free)} are free."
+    if side[:1].isdigit():
+        text = f"Batches of {batch} at {side} px need about {gib(needed)}; {gib(free)} are free."
+    else:
+        text = f"Batches of {batch} need about {gib(needed)}; {gib(free)} are free."
     return text if needed <= free else f"{text} Take a smaller --batch."
 
 

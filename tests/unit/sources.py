@@ -1,6 +1,10 @@
 """The English texts that the studio shows, read out of its source."""
 
 import ast
+import errno
+import os
+import re
+from functools import cache
 from itertools import count
 from pathlib import Path
 
@@ -8,8 +12,31 @@ import studio
 from studio.panels.look_pages import REGION_WORDS
 from studio.panels.looks import KINDS
 from studio.settings import SETTINGS
+from trainer.data.fitting import MAKES, TAKES, WHAT
+from trainer.data.layouts import LAYOUTS
+from trainer.data.problems import KINDS as PROBLEMS
 
 FOLDER = Path(studio.__file__).parent
+_TRAINER = FOLDER.parent / "trainer"
+_HEARD = (
+    "*.py",
+    "data/*.py",
+    "networks/*.py",
+    "recipes/*.py",
+    "commands/train.py",
+    "commands/check*.py",
+    "commands/prepare_[elp]*.py",
+)
+"""Modules that run while the studio's window waits or watches."""
+_UNHEARD = ("cli.py", "evaluate.py", "export.py", "stopping.py", "orderings.py", "protocols.py")
+_UNHEARD += ("onnx_export.py", "onnx_graphs.py")
+"""Those that speak in terminals only."""
+_SENTENCE = re.compile(r" .*([.]|[.:] \{\d+\}|[.]\{\d+\})$", re.DOTALL)
+_FOLLOWS = re.compile(r"(?<=[.]) ?\{\d+\}$")
+_BEFORE = re.compile(r"^\{0\} (?=[A-Z])")
+_LETTERS = re.compile(r"[A-Za-z]{2,}")
+_REASONS = {os.strerror(code).lower() for code in errno.errorcode}
+"""What systems say of files."""
 _CALLS = ("tr", "_tr", "translate", "translated", "worded")
 
 
@@ -17,7 +44,7 @@ def texts():
     """Every literal text that is translated, with the places (file, line) where it stands."""
     found = {}
     for path in sorted(FOLDER.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in _nodes(path):
             for text in _texts_of(node):
                 found.setdefault(text, []).append(f"{path.name}:{node.lineno}")
     for text in _tables():
@@ -38,11 +65,77 @@ def _tables():
 
 
 def sentences():
-    """All literal texts of the engine and the studio, with {0}, {1}… for what is filled in."""
-    folders = (FOLDER, FOLDER.parent / "engine")
+    """All literal texts of engine, studio and trainer, with {0}, {1}… for what is filled in."""
+    folders = (FOLDER, FOLDER.parent / "engine", _TRAINER)
     files = [path for folder in folders for path in folder.rglob("*.py")]
-    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in files]
-    return {_template(node) for tree in trees for node in ast.walk(tree)} - {None}
+    found = {_template(node) for path in files for node in _nodes(path)} - {None}
+    return found | {_apart(text) for text in found} | composed() | _REASONS
+
+
+def training_sentences():
+    """What the trainer may say in the studio's window: refusals, alarms, problems, estimates."""
+    files = [path for place in _HEARD for path in _TRAINER.glob(place) if path.name not in _UNHEARD]
+    found = set()
+    for path in files:
+        found |= {_apart(text) for text in _literal_sentences(_nodes(path))}
+    return {text for text in found if len(_LETTERS.findall(text)) > 2} | composed()
+
+
+def composed():
+    """Sentences that the trainer puts together from its tables."""
+    words = {layout.title for layout in LAYOUTS}
+    words |= {" or ".join(WHAT[kind] for kind in takes) for takes in TAKES.values()}
+    words |= set(WHAT.values()) | {MAKES}
+    for _, one, many in PROBLEMS.values():
+        if one:
+            words |= {f"{one[0].upper()}{one[1:]}.", f"{one[0].upper()}{one[1:]} ({{0}})."}
+            words |= {f"{{0}} {many}.", f"{{0}} {many} ({{1}})."}
+    return words
+
+
+@cache
+def _nodes(path):
+    """The syntax tree of a module, flat."""
+    return list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
+def _literal_sentences(nodes):
+    """Texts that end as sentences do, or with one that is filled in; no docstrings and the like."""
+    aside = {id(part) for node in nodes if _is_aside(node) for part in ast.walk(node)}
+    inner = {
+        id(part)
+        for node in nodes
+        if isinstance(node, ast.JoinedStr)
+        for part in ast.walk(node)
+        if part is not node
+    }
+    for node in nodes:
+        text = _template(node) if id(node) not in aside | inner else None
+        if text and _SENTENCE.search(text):
+            yield text
+
+
+def _is_aside(node):
+    """What is for readers of the source, of cards or of a terminal."""
+    match node:
+        case ast.Expr(value=ast.Constant()):
+            return True
+        case ast.keyword(arg="summary" | "data" | "terms"):
+            return True
+        case ast.Assign(targets=[ast.Name(id="DATA" | "TERMS")]):
+            return True
+        case ast.FunctionDef(name="usage" | "described" | "_parse"):
+            return True
+        case ast.ClassDef(name="Pack"):
+            return True
+        case _:
+            return _name(node) in ("Pack", "print", "_say")
+
+
+def _apart(text):
+    """A sentence without those that are filled in before or after it."""
+    text = _FOLLOWS.sub("", text).strip()
+    return _BEFORE.sub("", text) if "{1}" not in text else text
 
 
 def _template(node):
@@ -63,7 +156,7 @@ def unclear():
     return [
         f"{path.relative_to(FOLDER).as_posix()}:{node.lineno}"
         for path in sorted(FOLDER.rglob("*.py"))
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in _nodes(path)
         if _name(node) in _CALLS and not list(_literals(node.args[-1]))
     ]
 

@@ -13,7 +13,7 @@ from trainer.data.pictures import read_rgb
 from trainer.data.products import colourful, split_halves
 from trainer.data.scene_files import SceneFiles
 
-_WHAT: dict[Kind, str] = {
+WHAT: dict[Kind, str] = {
     "people": "people with joints",
     "products": "photos with their edges",
     "scenes": "label maps with photos",
@@ -78,8 +78,8 @@ def _drawn(sample: Sample) -> bool:
 def _against(recipe: str, kind: Kind, layout: Layout, people: Sequence[PersonSample]) -> str:
     """Why a recipe cannot learn from this; empty = it can."""
     if kind not in TAKES[recipe]:
-        needs = " or ".join(_WHAT[one] for one in TAKES[recipe])
-        return f"It learns from {needs}, and this folder has {_WHAT[kind]}."
+        needs = " or ".join(WHAT[one] for one in TAKES[recipe])
+        return f"It learns from {needs}, and this folder has {WHAT[kind]}."
     if kind != "people":
         return ""
     masked = any(person.masked for person in people)
