@@ -255,7 +255,7 @@ class DataPanel(QWidget):
             self.findings.addWidget(_finding(spoken(check.reason), "", "error", self._tokens))
         for problem in check.problems:
             row = _finding(spoken(problem.text), _named(problem), problem.severity, self._tokens)
-            row.setToolTip("\n".join(problem.names))
+            row.setToolTip("\n".join(map(spoken, problem.names)))
             self.findings.addWidget(row)
 
     # Recent folders
@@ -327,7 +327,7 @@ def _symbol(kind: str, tokens: Tokens) -> QLabel:
 def _summary(check: Check) -> str:
     """What the folder is, in one line."""
     locale = QLocale()
-    parts = [check.title]
+    parts = [spoken(check.title)]
     names = {
         "train": tr("{0} to learn from"),
         "val": tr("{0} to check with"),
@@ -346,7 +346,7 @@ def _summary(check: Check) -> str:
 
 def _named(problem: Problem) -> str:
     """The first files that a problem is about, and how many more there are."""
-    shown = ", ".join(problem.names[:_NAMES])
+    shown = ", ".join(map(spoken, problem.names[:_NAMES]))
     more = max(problem.count, len(problem.names)) - min(len(problem.names), _NAMES)
     if not shown or more <= 0:
         return shown

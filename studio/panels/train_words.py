@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
+from studio.languages import spoken
 from studio.theme import Tokens
 from studio.training.runs import Snapshot, State
 
@@ -95,8 +96,9 @@ def trouble(snapshot: Snapshot) -> tuple[str, str]:
     match snapshot.state:
         case State.failed:
             last = snapshot.error or tr("It said nothing about why; its log may tell.")
+            told = spoken(_ended(last))
             kept = tr("{0} What was learned until then is kept.")
-            return (kept.format(_ended(last)) if snapshot.ticks else _ended(last)), "error"
+            return (kept.format(told) if snapshot.ticks else told), "error"
         case State.killed:
             return (
                 tr(
@@ -115,7 +117,7 @@ def trouble(snapshot: Snapshot) -> tuple[str, str]:
             )
         case _:
             alarm = snapshot.status.alarm
-            return (alarm.text, "warning") if alarm is not None else ("", "")
+            return (spoken(alarm.text), "warning") if alarm is not None else ("", "")
 
 
 def _ended(sentence: str) -> str:

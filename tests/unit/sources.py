@@ -29,7 +29,7 @@ _HEARD = (
 )
 """Modules that run while the studio's window waits or watches."""
 _UNHEARD = ("cli.py", "evaluate.py", "export.py", "stopping.py", "orderings.py", "protocols.py")
-_UNHEARD += ("onnx_export.py", "onnx_graphs.py")
+_UNHEARD += ("onnx_export.py", "onnx_graphs.py", "rounds.py", "rounds_measuring.py")
 """Those that speak in terminals only."""
 _SENTENCE = re.compile(r" .*([.]|[.:] \{\d+\}|[.]\{\d+\})$", re.DOTALL)
 _FOLLOWS = re.compile(r"(?<=[.]) ?\{\d+\}$")
