@@ -11,7 +11,8 @@ import pytest
 from engine.errors import InputError
 from engine.shapes.pose import INDEX
 from tests.unit import data_folders as made
-from trainer.data.coco_crops import crop_rows, mask_of
+from trainer.data.coco_crops import crop_rows
+from trainer.data.coco_outlines import mask_of
 from trainer.data.people_folders import read_packs
 from trainer.data.problems import BadSample
 
@@ -47,7 +48,7 @@ def test_run_lengths_go_down_the_columns() -> None:
     square = mask_of([[1.0, 1.0, 4.0, 1.0, 4.0, 3.0, 1.0, 3.0]], (7, 5))
     assert 2 * 3 <= (square > 0).sum() <= 3 * 4
     for strange in ({"counts": "abc", "size": [5, 7]}, {"counts": [3], "size": [5, 7]}, [3, 4]):
-        with pytest.raises(BadSample, match="neither polygons"):
+        with pytest.raises(BadSample, match="neither polygons|of another photo"):
             mask_of(strange, (7, 5))
 
 

@@ -8,9 +8,12 @@ from pathlib import Path
 
 from engine.errors import InputError
 from trainer.annotations.coco import CocoBook
+from trainer.annotations.coco_official import OfficialBook
+from trainer.annotations.index_p import IndexBook
 from trainer.annotations.items import Book
 from trainer.annotations.posegan import PoseGanBook
 from trainer.data.layouts import Layout, layout_of
+from trainer.data.people_folders import INDEX_P
 from trainer.data.products import Direction
 
 
@@ -31,6 +34,8 @@ class Place:
 
 BOOKS: dict[str, Callable[[Place], Book]] = {
     "coco": lambda place: CocoBook(place.folder),
+    "coco-official": lambda place: OfficialBook(place.folder),
+    "index": lambda place: IndexBook(place.folder / INDEX_P),
     "posegan": lambda place: PoseGanBook(place.folder),
 }
 """Layout -> what opens its annotations."""

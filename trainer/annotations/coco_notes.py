@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,10 @@ from typing import Any
 from engine.files import read_limited
 from engine.shapes.pose import Pose, joint_index
 from engine.shapes.pose_files import COCO17, from_coco17
-from trainer.annotations.items import Correction, Item, Point
+from trainer.annotations.items import Book, Correction, Item, Point
 from trainer.annotations.joints import moved
 from trainer.annotations.json_text import Span, elements, exchanged, members, with_values
+from trainer.annotations.mask_files import Mask, box_of
 from trainer.data.coco import MAX_FILE
 
 _NUMBERS = 3 * len(COCO17)
@@ -51,6 +53,66 @@ class Table:
             for number, span in spans.items()
         ]
         return exchanged(self._text, new).encode()
+
+
+class TableBook(Book):
+    """Tables of key points; items have the path of their table and the number of their annotation
+    for a place."""
+
+    writes = ("joints", "mask")
+    holds = COCO17
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._tables: dict[Path, Table] = {}
+        self._differ: set[Path] = set()
+
+    def table(self, path: Path) -> Table:
+        """A table, read once."""
+        if path not in self._tables:
+            self._tables[path] = Table(path)
+        return self._tables[path]
+
+    def note_of(self, item: Item) -> dict[str, Any]:
+        """The annotation of an item as it is by now."""
+        path, number = item.place
+        return self.table(path).notes[number]
+
+    def correct(self, item: Item, correction: Correction) -> bool:
+        """Exchange values of an annotation."""
+        for name in correction.hidden or ():
+            joint_index(name)
+        note = self.note_of(item)
+        outlined = correction.mask is not None or self.outlined(item)
+        values = with_joints(note, item, correction, outlined)
+        masked = correction.mask is not None and self.masked(item, Path(correction.mask), values)
+        if values:
+            path, number = item.place
+            self.table(path).change(number, values)
+            self._differ.add(path)
+        return bool(values) or masked
+
+    @abstractmethod
+    def outlined(self, item: Item) -> bool:
+        """Whether it is known which pixels are the person's."""
+
+    @abstractmethod
+    def masked(self, item: Item, corrected: Path, values: dict[str, Any]) -> bool:
+        """Take a corrected mask, and what it changes of the annotation into `values`.
+
+        Returns:
+            Whether it differs from what is there.
+        """
+
+    def changed(self) -> dict[Path, bytes]:
+        """The tables with their new values."""
+        return {path: self._tables[path].content for path in self._differ}
+
+
+def told_of(mask: Mask, note: dict[str, Any]) -> dict[str, Any]:
+    """What an annotation says of its mask, as far as it says so: the box and the area."""
+    told: dict[str, Any] = {"bbox": box_of(mask), "area": int((mask > 127).sum())}
+    return {key: value for key, value in told.items() if key in note}
 
 
 def pose_of(note: dict[str, Any], size: tuple[int, int]) -> Pose:
@@ -103,12 +165,6 @@ def with_joints(
     if "bbox" in note and not outlined:
         values["bbox"] = _grown(note["bbox"], [p for p in changes.values() if p is not None])
     return values
-
-
-def checked_hidden(correction: Correction) -> None:
-    """InputError: a hidden joint that nobody knows."""
-    for name in correction.hidden or ():
-        joint_index(name)
 
 
 def _grown(box: list[float], points: list[Point]) -> list[float]:

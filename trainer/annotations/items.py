@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import msgspec
 
@@ -104,7 +105,7 @@ def read_corrections(path: Path) -> list[Correction]:
     return found.items
 
 
-class Book(Protocol):
+class Book(ABC):
     """The annotations of a folder in one layout: listed, corrected in memory, handed out.
 
     Attributes:
@@ -115,23 +116,27 @@ class Book(Protocol):
         rules: what its label maps are examined with.
     """
 
-    kind: Literal["people", "scenes"]
-    writes: tuple[Part, ...]
-    holds: tuple[str, ...]
-    label_set: LabelSet | None
-    rules: LabelRules
+    kind: Literal["people", "scenes"] = "people"
+    writes: tuple[Part, ...] = ("joints",)
+    holds: tuple[str, ...] = ()
+    label_set: LabelSet | None = None
+    rules: LabelRules = LabelRules()
 
+    @abstractmethod
     def items(self, split: str) -> Iterator[Item | str]:
         """Every item of a split, or a sentence of one that cannot be shown. InputError: all."""
-        ...
 
+    def show(self, item: Item) -> Item:
+        """The item with pictures of what the layout keeps in another form. InputError: damaged."""
+        return item
+
+    @abstractmethod
     def correct(self, item: Item, correction: Correction) -> bool:
         """Correct an item in memory; whether that changed anything. InputError: it is wrong."""
-        ...
 
+    @abstractmethod
     def changed(self) -> dict[Path, bytes]:
         """What the files that were corrected shall hold."""
-        ...
 
 
 class Names:

@@ -12,11 +12,15 @@ from engine.errors import InputError
 from trainer.annotations.books import Place, open_book
 from trainer.annotations.items import Book, Item, sentence, wanted_items
 from trainer.annotations.joints import lacking, outside
+from trainer.data.coco import PersonSample
 from trainer.data.examining import examined, glanced
 from trainer.data.layouts import Layout
 from trainer.data.problems import KINDS, BadSample
 
 _AHEAD = 64
+MOST_SHOWN = 2000
+"""Items up to which pictures are made of what a layout keeps in another form; of larger folders
+only of those that are asked for by their ids."""
 _BY_JOINT = ("joint-outside", "joint-beyond")
 """Problems that are told joint by joint."""
 Progress = Callable[[int, int], None]
@@ -53,7 +57,8 @@ def listed(
     """
     layout, book, items, problems = gathered(place)
     chosen = wanted_items(items, only) if only else items
-    for done, (item, told) in enumerate(zip(chosen, _told(chosen, book, quick), strict=True), 1):
+    look = _Look(book, quick, bool(only) or len(chosen) <= MOST_SHOWN)
+    for done, (item, told) in enumerate(zip(chosen, look.at(chosen), strict=True), 1):
         item.problems += told
         if progress is not None:
             progress(done, len(chosen))
@@ -77,39 +82,63 @@ def gathered(place: Place) -> tuple[Layout, Book, list[Item], list[str]]:
     return layout, book, items, problems
 
 
-def _told(items: Sequence[Item], book: Book, quick: bool) -> Iterator[list[str]]:
-    """The problems of each item."""
-    if quick:
-        yield from (_problems(item, book, True) for item in items)
-        return
-    with ThreadPoolExecutor(min(os.cpu_count() or 1, 4)) as pool:
-        waiting = iter(items)
-        while ahead := list(islice(waiting, _AHEAD)):
-            yield from pool.map(lambda item: _problems(item, book, False), ahead)
+@dataclass(frozen=True)
+class _Look:
+    """A look at items.
+
+    Attributes:
+        quick: only at tables and the heads of files.
+        show: whether pictures are made of what the layout keeps in another form.
+    """
+
+    book: Book
+    quick: bool
+    show: bool
+
+    def at(self, items: Sequence[Item]) -> Iterator[list[str]]:
+        """The problems of each item."""
+        with ThreadPoolExecutor(min(os.cpu_count() or 1, 4)) as pool:
+            waiting = iter(items)
+            while ahead := list(islice(waiting, _AHEAD)):
+                yield from pool.map(self._problems, ahead)
+
+    def _problems(self, item: Item) -> list[str]:
+        by_joint, found = outside(item), self._found(item)
+        try:
+            if self.show:
+                self.book.show(item)
+        except InputError as error:
+            found = found or [error]
+        others = [one for one in found if not (by_joint and _kind(one) in _BY_JOINT)]
+        return by_joint + [_sentence(one, item) for one in others]
+
+    def _found(self, item: Item) -> list[InputError]:
+        sample = item.sample
+        if isinstance(sample, InputError):
+            return [sample]
+        look = glanced(sample, heads=True) if self.quick else examined(sample, self.book.rules)
+        return [BadSample(kind, "", detail) for kind, detail in look.found]
 
 
-def _problems(item: Item, book: Book, quick: bool) -> list[str]:
-    sample = item.sample
-    if isinstance(sample, BadSample):
-        found = [(sample.kind, sample.detail)]
-    elif isinstance(sample, InputError):
-        return [*outside(item), str(sample)]
-    else:
-        look = glanced(sample, heads=True) if quick else examined(sample, book.rules)
-        found = look.found
-    by_joint = outside(item)
-    others = [one for one in found if not (by_joint and one[0] in _BY_JOINT)]
-    return by_joint + [_sentence(kind, detail, item) for kind, detail in others]
+def _kind(error: InputError) -> str:
+    return error.kind if isinstance(error, BadSample) else ""
 
 
-def _sentence(kind: str, detail: str, item: Item) -> str:
-    words = KINDS[kind][1]
-    return sentence(words, ", ".join(lacking(item)) if kind == "no-core" else detail)
+def _sentence(error: InputError, item: Item) -> str:
+    """What is wrong with an item, without its name."""
+    if not isinstance(error, BadSample):
+        return str(error)
+    missing = ", ".join(lacking(item))
+    return sentence(KINDS[error.kind][1], missing if error.kind == "no-core" else error.detail)
 
 
 def _add_unmasked(chosen: Sequence[Item], items: Sequence[Item]) -> None:
     """Tell of people without a mask where others have one."""
-    masked = {item.split for item in items if item.mask is not None}
+    masked = {item.split for item in items if _is_masked(item)}
     for item in chosen:
-        if item.mask is None and item.split in masked:
+        if item.split in masked and not _is_masked(item):
             item.problems.append(sentence(KINDS["no-mask"][1]))
+
+
+def _is_masked(item: Item) -> bool:
+    return item.mask is not None or (isinstance(item.sample, PersonSample) and item.sample.masked)

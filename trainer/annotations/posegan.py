@@ -7,16 +7,14 @@ import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from engine.errors import InputError
-from engine.shapes.labels import LabelSet
 from engine.shapes.pose import JOINTS, Pose, Presence, joint_index
-from trainer.annotations.items import Correction, Item, Names, Part, Point
+from trainer.annotations.items import Book, Correction, Item, Names, Point
 from trainer.annotations.joints import moved, named
-from trainer.data.examining import LabelRules
 from trainer.data.pictures import size_of
 from trainer.data.posegan import annotation_table, people_rows
 
@@ -29,14 +27,10 @@ class _Place(NamedTuple):
     line: int
 
 
-class PoseGanBook:
+class PoseGanBook(Book):
     """The tables of a folder; 18 joints, none hidden."""
 
-    kind: Literal["people"] = "people"
-    writes: tuple[Part, ...] = ("joints",)
     holds = JOINTS
-    label_set: LabelSet | None = None
-    rules = LabelRules()
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

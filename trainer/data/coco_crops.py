@@ -6,11 +6,11 @@ out as a sample, with a mask where the annotation outlines the person.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import cv2
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from engine.errors import InputError
 from engine.shapes.pose import CORE, Pose
 from trainer.data.coco import PersonSample, Rows, decoded, joints_of_row
+from trainer.data.coco_outlines import mask_of
 from trainer.data.pictures import read_rgb
 from trainer.data.problems import BadSample
 
@@ -97,24 +98,30 @@ def crop_rows(folder: Path, split: str) -> Rows:
     table = splits_of(folder).get(split)
     if table is None:
         raise InputError(f"{folder / 'annotations'} has no {_NAME}{split}2017.json.")
+    for _, name, found in large_enough(folder, table):
+        if isinstance(found, InputError) or found.pose.has(*CORE):
+            yield name, found
+
+
+def large_enough(
+    folder: Path, table: Path
+) -> Iterator[tuple[int, str, CroppedPerson | InputError]]:
+    """Number of the annotation, name, and sample of everybody who is large enough in a table."""
     file = decoded(table, _File)
     images = {image.id: image for image in file.images}
-    photos = _photos(folder, table)
-    for note in file.annotations:
+    photos = photos_of(folder, table)
+    for number, note in enumerate(file.annotations):
         if note.iscrowd or note.bbox[3] < _LEAST or not any(note.keypoints[2::3]):
             continue
         image = images.get(note.image_id)
         name = f"{image.file_name}, annotation {note.id}" if image else f"annotation {note.id}"
         try:
-            person = _person(photos, note, image, f"{table}, {name}", folder.name)
+            yield number, name, _person(photos, note, image, f"{table}, {name}", folder.name)
         except InputError as error:
-            yield name, error
-        else:
-            if person.pose.has(*CORE):
-                yield name, person
+            yield number, name, error
 
 
-def _photos(folder: Path, table: Path) -> Path:
+def photos_of(folder: Path, table: Path) -> Path:
     """The folder of a table's photos: train2017, images/train2017 or images."""
     name = table.stem.removeprefix(_NAME)
     places = (folder / name, folder / "images" / name, folder / "images")
@@ -143,34 +150,3 @@ def _box(box: tuple[float, float, float, float], size: tuple[int, int]) -> Box:
     low = np.floor(np.maximum((x - around, y - around), 0)).astype(int)
     high = np.ceil(np.minimum((x + width + around, y + height + around), size)).astype(int)
     return int(low[0]), int(low[1]), int(high[0]), int(high[1])
-
-
-def mask_of(outline: Any, size: tuple[int, int]) -> NDArray[np.uint8]:
-    """(H, W) mask, 255 = person, of COCO's polygons or uncompressed run lengths.
-
-    Args:
-        size: width and height of the photo.
-
-    Raises:
-        BadSample: neither of these.
-    """
-    width, height = size
-    if isinstance(outline, dict) and isinstance(outline.get("counts"), list):
-        counts = np.asarray(outline["counts"], np.int64)
-        if counts.ndim == 1 and (counts >= 0).all() and counts.sum() == width * height:
-            values = np.arange(len(counts)) % 2 * 255  # runs of 0 and 1 by turns, column by column
-            return np.repeat(values.astype(np.uint8), counts).reshape(width, height).T.copy()
-    try:
-        rings = [np.asarray(ring, np.float64).reshape(-1, 2) for ring in outline]
-    except (TypeError, ValueError):
-        raise BadSample("row", "A person's outline is neither polygons nor run lengths.") from None
-    mask = np.zeros((height, width), np.uint8)
-    whole = [np.rint((ring - 0.5) * _FINE).astype(np.int32) for ring in rings if len(ring) >= 3]
-    for ring in whole:
-        cv2.fillPoly(mask, [ring], 255, shift=_SHIFT)
-    return mask
-
-
-_SHIFT = 4
-_FINE = 1 << _SHIFT
-"""Polygons are filled with sixteenths of pixels; COCO's corners count from the pixels' edges."""

@@ -176,12 +176,17 @@ def index_rows(
             yield photo.name, error
 
 
+def our_joint(name: str) -> str:
+    """VUNet's name of a joint, such as "rankle", as Guise has it; also of joints it lacks."""
+    return _SIDES.get(name[0], "?") + name[1:]
+
+
 def _pose(index: Index, i: int) -> Pose:
     """Our 18 joints on the photo's canvas; the neck is the middle of the shoulders."""
     size = size_of(index.photos[i])
     at: dict[str, tuple[float, float]] = {}
     for name, (x, y) in zip(index.joint_order, index.joints[i].tolist(), strict=True):
-        ours = _SIDES.get(name[0], "?") + name[1:]
+        ours = our_joint(name)
         if ours in INDEX and min(x, y) >= 0:
             at[ours] = x * size[0], y * size[1]
     shoulders = [at[n] for n in CORE[:2] if n in at]
