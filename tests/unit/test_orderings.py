@@ -18,9 +18,10 @@ from trainer.commands import orderings
 from trainer.commands.orderings import OrderingsRecipe, train_orderings
 from trainer.commands.train import RECIPES
 from trainer.loop import RunOptions
-from trainer.recipes import cost
+from trainer.recipes import cost, equal_time
+from trainer.recipes.contestants import Contestant
 from trainer.recipes.cost import cost_of
-from trainer.recipes.orderings import GROUPS, Claim, Contestant, Group
+from trainer.recipes.orderings import GROUPS, Claim, Group
 
 
 class Clock:
@@ -100,7 +101,7 @@ def few(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     absent = Group("absent", "Absent", "", "nowhere", "", (), ())
     monkeypatch.setattr(orderings, "GROUPS", (group, absent))
     costs = {"BicycleGAN": 0.5, "pix2pix + noise": 0.25}
-    monkeypatch.setattr(orderings, "cost_of", lambda tasks, options: {n: costs[n] for n in tasks})
+    monkeypatch.setattr(equal_time, "cost_of", lambda tasks, options: {n: costs[n] for n in tasks})
     return tmp_path
 
 

@@ -129,6 +129,13 @@ RECIPES: dict[str, Trainable] = {
         "train_orderings",
         tried="",
     ),
+    "rounds": Trainable(
+        "the bundled models' recipes, small, and changes of them, each for the same time",
+        "trainer.commands.rounds",
+        "RoundsRecipe",
+        "train_rounds",
+        tried="",
+    ),
 }
 
 

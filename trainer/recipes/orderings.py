@@ -2,63 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from engine.painters.vunet.paper_network import PaperVunetConfig
-from trainer.task import Task
-
-
-@dataclass(frozen=True)
-class Contestant:
-    """A method of a group.
-
-    Attributes:
-        name: as the paper calls it; its folder's name, too, in lower case with dashes.
-        recipe: name among the recipes of `guise train`.
-        preset: preset of that recipe.
-        values: what differs from the preset.
-        batch: images a step.
-        below: folder of the recipe's data, below the one that holds the packs.
-    """
-
-    name: str
-    recipe: str
-    preset: str
-    values: Mapping[str, Any] = field(default_factory=dict)
-    batch: int = 16
-    below: str = ""
-
-    @property
-    def folder(self) -> str:
-        """Its folder below the group's."""
-        return self.name.lower().replace(" + ", "-").replace(" ", "-")
-
-    def built(self, data: Path) -> Any:
-        """The recipe on the packs below `data`."""
-        module, about = self._module()
-        values = {**module.PRESETS[self.preset], **self.values}
-        return getattr(module, about.recipe)(data=data / self.below, **values)
-
-    def train(self) -> Callable[..., Path]:
-        """Trains the recipe; returns the model's path."""
-        module, about = self._module()
-        return getattr(module, about.train)
-
-    def task(self, recipe: Any) -> Task:
-        """The recipe's first stage, to see what an image costs."""
-        module, about = self._module()
-        made = getattr(module, about.recipe.removesuffix("Recipe") + "Task")
-        return made(recipe, 0, None) if hasattr(recipe, "shares") else made(recipe)
-
-    def _module(self) -> tuple[Any, Any]:
-        from trainer.commands.train import RECIPES
-
-        about = RECIPES[self.recipe]
-        return importlib.import_module(about.module), about
+from trainer.recipes.contestants import Contestant
 
 
 @dataclass(frozen=True)
