@@ -104,7 +104,7 @@ def own_figures(subject: Subject) -> Report:
     """
     options, card, about = subject.options, subject.card, subject.about
     if card.shape != "Pose":
-        return _PAINTERS[card.shape](subject.path, card, about, options)
+        return _PAINTERS[card.shape](subject)
     model = registry.build(weights.load(subject.path), Runtime.best(options.device))
     if subject.kind == "perception":
         return evaluate_reader(model, about, options)

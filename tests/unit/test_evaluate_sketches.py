@@ -24,11 +24,12 @@ from tests.unit.products import drawn_item, write_pack
 from tests.unit.test_metrics import random_lite0
 from trainer.data.products import Products, read_products
 from trainer.evaluate import run
-from trainer.metrics.diversity import Spread, diversity_figures, samples
-from trainer.metrics.edge_detectors import Canny, Hed, calibrated
+from trainer.metrics.diversity import Spread, diversity_figures
+from trainer.metrics.edge_detectors import Canny, Hed
 from trainer.metrics.edge_fidelity import FLAT, NEAREST, REAL, fidelity_figure, inside, rivals
 from trainer.metrics.features import FeatureJudge
 from trainer.metrics.kernel_distance import KernelDistance, squared_mmd
+from trainer.metrics.line_finders import finder
 from trainer.metrics.notes import Notes
 from trainer.metrics.options import EvaluateOptions
 from trainer.metrics.sketch_bench import (
@@ -40,6 +41,7 @@ from trainer.metrics.sketch_bench import (
     without_doubles,
 )
 from trainer.metrics.sketch_looks import CHIPS, chipped, chips_figure, dimensions_figure
+from trainer.metrics.sketch_set import Sketches
 from trainer.metrics.sketch_trial import SketchTrial
 
 SIDE = 64
@@ -132,9 +134,13 @@ def easel(session) -> Easel:
     return Easel(session, CARD)
 
 
-def test_diversity_is_a_share_of_that_of_photos_and_nothing_for_a_deaf_painter(group, judge):
-    painted = samples(easel(Colourist()), group, 5)
-    still = samples(easel(Deaf()), group, 5)
+def given(session, train: Products, group: Group) -> Sketches:
+    return Sketches(easel(session), train, [group])
+
+
+def test_diversity_is_a_share_of_that_of_photos_and_nothing_for_a_deaf_painter(group, train, judge):
+    painted = given(Colourist(), train, group).looks(group, 5)
+    still = given(Deaf(), train, group).looks(group, 5)
     real = [case.photo for case in group.cases]
     figures = {f.id: f for f in diversity_figures(group, painted, real, judge, still)}
     steps = [np.abs(a.astype(float) - b).mean() for p in painted for a, b in pairwise(p)]
@@ -156,18 +162,17 @@ def test_only_consecutive_pairs_count():
 
 
 def test_lines_are_found_where_they_are_asked_for_and_controls_are_told_apart(group, train, val):
-    canny = Canny()
-    threshold = calibrated(canny, train)
+    canny = finder(Canny(), train)
     painted = [easel(Colourist()).paint(case, Vector((-1, 0.5, 1, 0))) for case in group.cases]
     others = rivals(group, NearestEdges(train), list(val.photos))
-    figure = fidelity_figure(group, painted, others, canny, threshold)
+    figure = fidelity_figure(group, painted, others, canny)
     assert figure.value > 0.9 and figure.met
     assert figure.baselines[REAL] > 0.9 and figure.baselines[FLAT] > 0.9
     assert figure.baselines[NEAREST] < figure.value
     blank = [np.full((SIDE, SIDE, 3), 255, np.uint8)] * len(group.cases)
-    assert fidelity_figure(group, blank, {}, canny, threshold).value == 0
+    assert fidelity_figure(group, blank, {}, canny).value == 0
     shifted = [np.roll(picture, 6, 1) for picture in painted]
-    assert fidelity_figure(group, shifted, {}, canny, threshold).value < 0.6
+    assert fidelity_figure(group, shifted, {}, canny).value < 0.6
 
 
 def test_what_lines_enclose_is_closed_over_small_gaps_only():
@@ -230,12 +235,12 @@ def test_numbers_that_do_nothing_are_counted_out(group):
 
 def test_looks_of_photos_bring_the_picture_nearer(group, train, judge):
     notes = Notes()
-    trial = SketchTrial(easel(Colourist()), train, [group], notes, judge, 2)
+    trial = SketchTrial(given(Colourist(), train, group), notes, judge, 2)
     trial.encoding()
     values = {figure.id: figure.value for figure in notes.figures}
     assert values["held_out.reconstruction.pixels"] < 0.5
     still = Notes()
-    SketchTrial(easel(Deaf()), train, [group], still, judge, 2).encoding()
+    SketchTrial(given(Deaf(), train, group), still, judge, 2).encoding()
     assert still.figures[0].value == pytest.approx(1.0)
 
 

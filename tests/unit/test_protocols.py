@@ -40,7 +40,8 @@ from trainer.metrics.protocols import PROTOCOLS, fitting, measured, of_folder
 from trainer.metrics.published import PUBLISHED
 from trainer.metrics.repose import partners, repose
 from trainer.metrics.scene_judge import SceneJudge
-from trainer.metrics.scenes import held_out
+from trainer.metrics.scenes import held_out, paintings
+from trainer.metrics.sketch_set import sketches
 from trainer.metrics.stage import Person
 from trainer.recipes.edges_judging import TOLERANCE
 
@@ -393,7 +394,7 @@ def test_diversity_is_of_nineteen_consecutive_pairs_and_lines_are_counted_one_by
     report = measured(subject, names)
     found = figures(report)
     pixels = found["bicyclegan-diversity.pixels"]
-    given = subject.once("sketches", lambda: None)
+    given = sketches(subject, Notes(), 2)
     case = given.groups[0].cases[1]
     looks = [given.easel.paint(case, Sampled(1000 + n, case.sketch)) for n in range(20)]
     steps = [np.abs(a.astype(float) - b).sum() / a.size for a, b in pairwise(looks)]
@@ -449,7 +450,7 @@ def test_labels_read_again_are_counted_pixel_by_pixel(tmp_path: Path):
     found = figures(reports[0])
     reader = SceneJudge(judge, Runtime.best("cpu"))
     right, union, total, void = dict.fromkeys((7, 23, 26), 0), dict.fromkeys((7, 23, 26), 0), 0, 0
-    painted = subject.once("paintings", lambda: None).drawn(0)
+    painted = paintings(subject, Notes(), 60).drawn(0)
     for scene, picture in zip(held_out(folder / "street", 0), painted, strict=True):
         seen = reader.labels(picture, scene.shape.labels.shape)
         for truth, label in zip(scene.shape.labels.ravel(), seen.ravel(), strict=True):

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 import msgspec
@@ -15,11 +16,25 @@ from numpy.typing import NDArray
 
 from engine.errors import InputError
 from engine.shapes.pose import Pose
+from trainer.metrics.memory import Memory, digest
 
 ID = "blazepose"
 SHOWN = 640
 """Side in pixels at which BlazePose is shown a square picture."""
 _WORKER = Path(__file__).with_name("blazepose_worker.py")
+_Joints = dict[str, tuple[float, float]] | None
+"""Shares of the picture's width and height by joint; None where it saw nobody."""
+
+
+class _Said(NamedTuple):
+    """BlazePose's answer to one picture, and which BlazePose it was."""
+
+    about: dict[str, str | int]
+    joints: _Joints
+
+
+_SAID: Memory[_Said] = Memory(5_000)
+"""By interpreter and picture: the photos beside the paintings are the same for many models."""
 
 
 @dataclass(frozen=True)
@@ -36,23 +51,34 @@ class Found:
 
 
 def find_poses(python: Path, pictures: Sequence[NDArray[np.uint8]]) -> Found:
-    """Ask BlazePose for the joints of each (H, W, 3) picture.
+    """Ask BlazePose for the joints of each (H, W, 3) picture that it has not been shown yet.
 
     Args:
+        pictures: one or more.
         python: interpreter of an environment with mediapipe 0.10.
 
     Raises:
         InputError: no such interpreter, or it has no working mediapipe.
     """
+    keys = [(str(python.absolute()), digest(picture)) for picture in pictures]
+    known = {key: said for key in keys if (said := _SAID.get(key)) is not None}
+    new = {key: p for key, p in zip(keys, pictures, strict=True) if key not in known}
+    if new:
+        for key, said in zip(new, _shown(python, list(new.values())), strict=True):
+            known[key] = _SAID.of(key, lambda said=said: said)
+    sizes = [(p.shape[1], p.shape[0]) for p in pictures]
+    poses = [_pose(known[key].joints, size) for key, size in zip(keys, sizes, strict=True)]
+    return Found(known[keys[0]].about, poses)
+
+
+def _shown(python: Path, pictures: Sequence[NDArray[np.uint8]]) -> list[_Said]:
     with tempfile.TemporaryDirectory() as folder:
         paths = [Path(folder) / f"{i:05}.png" for i in range(len(pictures))]
         for path, picture in zip(paths, pictures, strict=True):
             _write(path, picture)
-        lines = _ask(python, paths)
-    about = msgspec.json.decode(lines[0], type=dict[str, str | int])
-    said = [msgspec.json.decode(x, type=dict[str, tuple[float, float]] | None) for x in lines[1:]]
-    sizes = [(p.shape[1], p.shape[0]) for p in pictures]
-    return Found(about, [_pose(j, size) for j, size in zip(said, sizes, strict=True)])
+        first, *lines = _ask(python, paths)
+    about = msgspec.json.decode(first, type=dict[str, str | int])
+    return [_Said(about, msgspec.json.decode(line, type=_Joints)) for line in lines]
 
 
 def _ask(python: Path, paths: Sequence[Path]) -> list[str]:
@@ -81,7 +107,7 @@ def _write(path: Path, picture: NDArray[np.uint8]) -> None:
     cv2.imwrite(str(path), cv2.cvtColor(shown, cv2.COLOR_RGB2BGR))
 
 
-def _pose(joints: dict[str, tuple[float, float]] | None, size: tuple[int, int]) -> Pose | None:
+def _pose(joints: _Joints, size: tuple[int, int]) -> Pose | None:
     if joints is None:
         return None
     return Pose.of(size, {n: (x * size[0], y * size[1]) for n, (x, y) in joints.items()})

@@ -16,6 +16,7 @@ from torchvision.models.inception import Inception3, InceptionA, InceptionC, Inc
 
 from engine.errors import InputError
 from engine.perception.lite0 import Encoder, from_lite0
+from trainer.metrics.memory import Memory, digest
 
 Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float64]
@@ -52,7 +53,7 @@ class Classifier:
         """`forward` takes (1, 3, side, side) of 0..255 and gives features and probabilities."""
         self.id, self.title, self.about = identifier, title, about
         self._side, self._forward = side, forward
-        self._known: dict[bytes, Seen] = {}
+        self._known: Memory[Seen] = Memory(_REMEMBERED)
 
     @torch.inference_mode()
     def look(self, pictures: Sequence[Pixels]) -> Seen:
@@ -68,13 +69,12 @@ class Classifier:
 
     def _look(self, picture: Pixels) -> Seen:
         """One picture; batches would only make CPUs wait for their memory."""
-        key = hashlib.sha256(repr(picture.shape).encode() + picture.tobytes()).digest()
-        if key not in self._known:
-            if len(self._known) >= _REMEMBERED:
-                self._known.clear()
+
+        def describe() -> Seen:
             features, chances = self._forward(_square(picture, self._side))
-            self._known[key] = Seen(features.double().numpy(), chances.double().numpy())
-        return self._known[key]
+            return Seen(features.double().numpy(), chances.double().numpy())
+
+        return self._known.of(digest(picture), describe)
 
 
 def _square(picture: Pixels, side: int) -> Tensor:

@@ -7,11 +7,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from engine.appearance import Sampled
 from trainer.metrics import features, sketch_bench
-from trainer.metrics.features import FeatureJudge, feature_distances
+from trainer.metrics.features import FeatureJudge
 from trainer.metrics.figures import Figure
-from trainer.metrics.sketch_bench import Easel, Group, Pixels
+from trainer.metrics.sketch_bench import Group, Pixels
 
 ENOUGH = 0.35
 """Share of the difference between real photos."""
@@ -34,17 +33,7 @@ class Spread:
         steps = [np.abs(a.astype(float) - b).mean() for a, b in pairwise(pictures)]
         if self._judge is None:
             return float("nan"), float(np.mean(steps))
-        seen = [self._judge.features(picture) for picture in pictures]
-        away = [feature_distances(a, b).sum() for a, b in pairwise(seen)]
-        return float(np.mean(away)), float(np.mean(steps))
-
-
-def samples(easel: Easel, group: Group, count: int) -> list[list[Pixels]]:
-    """Pictures of every case with the seeds 0, 1, ... of that case's own range."""
-    return [
-        [easel.paint(case, Sampled(1000 * n + seed, case.sketch)) for seed in range(count)]
-        for n, case in enumerate(group.cases)
-    ]
+        return float(np.mean(self._judge.consecutive(pictures))), float(np.mean(steps))
 
 
 def diversity_figures(
@@ -57,9 +46,9 @@ def diversity_figures(
     """Shares of the difference between real photos, and the ratio to a painter that noise drives.
 
     Args:
-        painted: :func:`samples` of the model.
+        painted: the same number of random looks of every case.
         real: photos in random order.
-        noisy: samples of pix2pix + noise on the same sketches.
+        noisy: the same of pix2pix + noise.
     """
     spread = Spread(judge)
     mine = np.array([spread.of(pictures) for pictures in painted])

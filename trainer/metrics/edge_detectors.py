@@ -16,16 +16,11 @@ from torch.nn import functional as F
 
 from engine.errors import InputError
 from engine.perception.edges_thinning import Line, lines_in, without_specks
-from trainer.data.products import Products
-from trainer.metrics.sheets import strided
 from trainer.networks.perceptual import Perceptual
-from trainer.recipes.edges_judging import score
 
 Pixels = NDArray[np.uint8]
 _LEAST = 10
 """Pixels of a piece of line; shorter ones are dropped, as where the packs' edges were made."""
-_CALIBRATED = 60
-"""Training photos on which a detector's threshold is chosen."""
 _TAPS = ("relu1_2", "relu2_2", "relu3_3", "relu4_3", "relu5_3")
 
 
@@ -114,11 +109,6 @@ class Hed:
         return lines_in(seen, threshold, _LEAST)
 
 
-def found(detector: Detector, pictures: Sequence[Pixels], threshold: float) -> list[Line]:
-    """The lines of every picture."""
-    return [detector.lines(detector.look(picture), threshold) for picture in pictures]
-
-
 def _heads(path: Path) -> tuple[list[tuple[Tensor, Tensor]], tuple[Tensor, Tensor]]:
     """Weights and biases of the side outputs, and of the layer that joins them."""
     import h5py
@@ -129,15 +119,3 @@ def _heads(path: Path) -> tuple[list[tuple[Tensor, Tensor]], tuple[Tensor, Tenso
 
     with h5py.File(path) as file:
         return [read(f"dsn{number}") for number in range(1, 6)], read("fuse")
-
-
-def calibrated(detector: Detector, train: Products) -> float:
-    """The threshold at which lines found in training photos agree best with their edges."""
-    picked = strided(len(train), _CALIBRATED)
-    seen = [detector.look(train.photos[i]) for i in picked]
-
-    def agreement(threshold: float) -> float:
-        lines = [detector.lines(each, threshold) for each in seen]
-        return score([train.lines[i] for i in picked], lines).f
-
-    return max(detector.tried, key=agreement)

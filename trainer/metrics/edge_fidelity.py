@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import cv2
 import msgspec
@@ -10,12 +10,12 @@ import numpy as np
 
 from engine.perception.edges_thinning import Line
 from trainer.metrics import features, kernel_distance, sketch_bench
-from trainer.metrics.edge_detectors import Detector, found
 from trainer.metrics.features import FeatureJudge
 from trainer.metrics.figures import Figure
 from trainer.metrics.kernel_distance import Floats, KernelDistance
+from trainer.metrics.line_finders import Finder
 from trainer.metrics.sketch_bench import Case, Group, NearestEdges, Pixels
-from trainer.recipes.edges_judging import TOLERANCE, Score, score
+from trainer.recipes.edges_judging import TOLERANCE
 
 ENOUGH = 0.6
 """F of the lines found in a painted picture."""
@@ -70,29 +70,25 @@ def fidelity_figure(
     group: Group,
     painted: Sequence[Pixels],
     others: Mapping[str, Sequence[Pixels]],
-    detector: Detector,
-    threshold: float,
+    finder: Finder,
 ) -> Figure:
-    """F at 2 px of the lines that a detector finds, against the sketch.
+    """F at 2 px of the lines that are found again, against the sketch.
 
     Args:
         others: pictures of simpler answers, by name.
     """
     asked = [case.lines for case in group.cases]
-
-    def agreement(pictures: Sequence[Pixels]) -> Score:
-        return score(asked, found(detector, pictures, threshold))
-
-    mine = agreement(painted)
+    mine = finder.agreement(asked, painted)
     return Figure(
-        id=f"{group.id}.edges.{detector.id}",
-        title=f"Lines found again by {detector.id}, F at 2 px, {group.title}",
+        id=f"{group.id}.edges.{finder.id}",
+        title=f"Lines found again by {finder.id}, F at 2 px, {group.title}",
         protocol=f"{_PROTOCOL}; lines of both thinned, right if within {TOLERANCE:g} px, counts "
-        f"summed over all; threshold {threshold:g}, the best for the edges of training photos",
-        judge=detector.id,
+        f"summed over all; threshold {finder.threshold:g}, the best for the edges of training "
+        "photos",
+        judge=finder.id,
         n=len(asked),
         value=mine.f,
-        baselines={name: agreement(pictures).f for name, pictures in others.items()},
+        baselines={name: finder.agreement(asked, pictures).f for name, pictures in others.items()},
         better="higher",
         target=(ENOUGH, None),
         target_says=f"at least {ENOUGH}",
@@ -105,18 +101,17 @@ def fidelity_by_sketch(
     group: Group,
     painted: Sequence[Pixels],
     others: Mapping[str, Sequence[Pixels]],
-    lines: Callable[[Pixels], Line],
+    finder: Finder,
 ) -> Figure:
     """The same agreement of every sketch on its own, then the mean: cases that can be compared.
 
     Args:
         figure: :func:`fidelity_figure` of the same pictures.
-        lines: what finds them.
     """
 
     def each(pictures: Sequence[Pixels]) -> list[float]:
         pairs = zip(group.cases, pictures, strict=True)
-        return [score([case.lines], [lines(picture)]).f for case, picture in pairs]
+        return [finder.agreement([case.lines], [picture]).f for case, picture in pairs]
 
     cases = dict(zip([case.name for case in group.cases], each(painted), strict=True))
     return msgspec.structs.replace(

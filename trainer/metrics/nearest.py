@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from trainer.data.coco import PersonSample
 from trainer.metrics.features import FeatureJudge
+from trainer.metrics.memory import Memory
 from trainer.metrics.similarity import Box
 from trainer.metrics.stage import Person, on_white, person_box
 
@@ -78,18 +79,14 @@ class TrainingPhotos:
         return Person.of(self._samples[index]).cut(self._side)
 
 
-_LAST: dict[tuple[object, ...], TrainingPhotos] = {}
+_LAST: Memory[TrainingPhotos] = Memory(1)
 """The training people described last: models of one report are compared with the same ones."""
 
 
 def described(samples: Sequence[PersonSample], side: int, judge: FeatureJudge) -> TrainingPhotos:
     """All training people, described; not again if they were the last ones to be described."""
     key = (side, judge.sha256, *(sample.photo for sample in samples))
-    if key not in _LAST:
-        found = TrainingPhotos(samples, side, judge)
-        _LAST.clear()
-        _LAST[key] = found
-    return _LAST[key]
+    return _LAST.of(key, lambda: TrainingPhotos(samples, side, judge))
 
 
 def inside(rgba: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:

@@ -10,10 +10,8 @@ from engine.errors import InputError
 from engine.painters.base import Painter
 from engine.session import Session
 from trainer.data.coco import PersonSample, read_people
-from trainer.metrics import features
 from trainer.metrics.asking import Asking
 from trainer.metrics.bench import Bench
-from trainer.metrics.features import FeatureJudge, MissingJudge
 from trainer.metrics.figures import Report
 from trainer.metrics.held_out import chosen, data_folder, refuse_leaks, without_doubles
 from trainer.metrics.inplace import inplace_figures, inplace_sheet, staged
@@ -22,6 +20,7 @@ from trainer.metrics.nearest import described
 from trainer.metrics.notes import Notes
 from trainer.metrics.options import EvaluateOptions
 from trainer.metrics.pairs import SessionRepaint
+from trainer.metrics.protocol_judges import FORMULA, Judges
 from trainer.metrics.sheets import save_sheet
 from trainer.metrics.stage import Person
 from trainer.metrics.trial import Trial
@@ -102,7 +101,9 @@ def held_out_people(
 def _bench(side: int, options: EvaluateOptions) -> Bench:
     notes = Notes(options.sheets)
     people, train = held_out_people(options, notes)
-    judge = _judge(options, notes)
+    notes.judges |= FORMULA
+    judged = [f"{name}.{figure}" for name in options.measures for figure in JUDGED.get(name, ())]
+    judge = Judges(options, options.files).likeness(notes, *judged)
     training = None
     if judge is not None and TRAINING.intersection(options.measures):
         with notes.timed("describe training photos"):
@@ -154,17 +155,3 @@ def _impossible(measure: str, card: Card, session: Session | None) -> str:
     if not card.alpha:
         return f"left out, the model {card.id} paints no alpha, so nobody can be cut out"
     return "" if session is not None else "no engine answers requests"
-
-
-def _judge(options: EvaluateOptions, notes: Notes) -> FeatureJudge | None:
-    notes.judges["formula"] = {"name": "computed from the pixels, no network"}
-    try:
-        judge = FeatureJudge(features.find_weights(options.judge))
-    except MissingJudge as error:
-        for measure in options.measures:
-            for missed in JUDGED.get(measure, ()):
-                notes.gap(f"{measure}.{missed}", str(error))
-        return None
-    about = {"weights_sha256": judge.sha256, "protocol": features.PROTOCOL}
-    notes.judges[features.ID] = about
-    return judge

@@ -9,15 +9,15 @@ from itertools import pairwise
 import numpy as np
 
 from trainer.metrics import diversity, features, lpips, sketch_bench
-from trainer.metrics.features import feature_distances
 from trainer.metrics.figures import Figure
 from trainer.metrics.notes import Notes
 from trainer.metrics.protocol_judges import FORMULA
-from trainer.metrics.protocol_sketches import sketches
 from trainer.metrics.protocol_subject import Subject
 from trainer.metrics.published import published
 from trainer.metrics.sheets import Cell, contact_sheet, strided
 from trainer.metrics.sketch_bench import Group, Pixels
+from trainer.metrics.sketch_set import CASES as SKETCHES
+from trainer.metrics.sketch_set import sketches
 
 ID = "bicyclegan-diversity"
 SAMPLES = 20
@@ -53,13 +53,13 @@ def measure(subject: Subject, notes: Notes) -> None:
     if {"Sampled", "Vector"}.isdisjoint(subject.card.takes):
         notes.gap(ID, f"{subject.card.id} invents no looks")
         return
-    given = sketches(subject, notes)
+    given = sketches(subject, notes, subject.count(SKETCHES))
     distances = _distances(subject, notes)
     real = {d.id: d.of(given.photos[: _PAIRS + 1]) for d in distances}
     for group in given.groups:
         few = _some(group, subject.count(CASES))
         with notes.timed(f"{ID}, paint, {group.title}"):
-            painted = diversity.samples(given.easel, few, SAMPLES)
+            painted = given.looks(few, SAMPLES)
         with notes.timed(f"{ID}, {group.title}"):
             notes.figures += [_diversity(few, painted, d, real[d.id]) for d in distances]
         notes.sheet(f"{ID}-{group.id}", lambda few=few, painted=painted: _sheet(few, painted))
@@ -77,8 +77,7 @@ def _distances(subject: Subject, notes: Notes) -> list[_Distance]:
     if judge is not None:
 
         def away(pictures: Sequence[Pixels]) -> list[float]:
-            seen = [judge.features(picture) for picture in pictures]
-            return [float(feature_distances(a, b).sum()) for a, b in pairwise(seen)]
+            return judge.consecutive(pictures).tolist()
 
         says = "EfficientNet-Lite0 feature distance"
         found.insert(0, _Distance("lite0", features.ID, says, features.PROTOCOL, away))

@@ -12,15 +12,15 @@ from engine.errors import InputError
 from engine.perception.edges import EdgesReader
 from engine.perception.edges_thinning import Line
 from trainer.data.products import Products, read_products
-from trainer.metrics.edge_detectors import Canny, Detector, calibrated
-from trainer.metrics.edge_fidelity import fidelity_by_sketch, fidelity_figure, rivals
+from trainer.metrics.edge_detectors import Canny
+from trainer.metrics.edge_fidelity import fidelity_by_sketch, fidelity_figure
 from trainer.metrics.figures import Figure
 from trainer.metrics.held_out import data_folder
+from trainer.metrics.line_finders import Finder, finder, finders
 from trainer.metrics.notes import Notes
-from trainer.metrics.protocol_sketches import CASES, sketches
 from trainer.metrics.protocol_subject import Subject
 from trainer.metrics.sketch_bench import PACKS, Group, Pixels, held_out_cases
-from trainer.metrics.sketch_painters import line_detectors
+from trainer.metrics.sketch_set import CASES, Sketches, sketches
 from trainer.recipes.edges_judging import TOLERANCE, score
 
 ID = "edge-fidelity"
@@ -35,35 +35,25 @@ def measure(subject: Subject, notes: Notes) -> None:
     if subject.kind == "perception":
         _measure_reader(subject, notes)
         return
-    given = sketches(subject, notes)
-    detectors = line_detectors(subject.options, notes)
+    given = sketches(subject, notes, subject.count(CASES))
     with notes.timed(f"{ID}, calibrate"):
-        thresholds = [calibrated(detector, given.train) for detector in detectors]
+        detectors = finders(subject.options, given.train, notes)
     for group in given.groups:
         with notes.timed(f"{ID}, paint, {group.title}"):
-            painted = given.painted(group)
+            given.painted(group)
         with notes.timed(f"{ID}, {group.title}"):
-            others = rivals(group, given.nearest, given.photos)
-            for detector, threshold in zip(detectors, thresholds, strict=True):
-                notes.figures += _fidelity(group, painted, others, detector, threshold)
+            for detector in detectors:
+                notes.figures += _fidelity(given, group, detector)
 
 
-def _fidelity(
-    group: Group,
-    painted: Sequence[Pixels],
-    others: dict[str, list[Pixels]],
-    detector: Detector,
-    threshold: float,
-) -> list[Figure]:
-    def lines(picture: Pixels) -> Line:
-        return detector.lines(detector.look(picture), threshold)
-
+def _fidelity(given: Sketches, group: Group, detector: Finder) -> list[Figure]:
+    painted, others = given.painted(group), given.rivals(group)
     ending = "" if group.id == "held_out" else f".{group.id}"
     pooled = msgspec.structs.replace(
-        fidelity_figure(group, painted, others, detector, threshold),
+        fidelity_figure(group, painted, others, detector),
         id=f"{ID}.{detector.id}{ending}",
     )
-    return [pooled, fidelity_by_sketch(pooled, group, painted, others, lines)]
+    return [pooled, fidelity_by_sketch(pooled, group, painted, others, detector)]
 
 
 def _measure_reader(subject: Subject, notes: Notes) -> None:
@@ -94,12 +84,8 @@ def _lines_read(
 ) -> list[Figure]:
     group = Group(pack, pack, held_out_cases(val, count or len(val)))
     photos = [case.photo for case in group.cases if case.photo is not None]
-    canny = Canny()
-    threshold = calibrated(canny, train)
-    return [
-        _read(group, photos, reader.lines, lambda p: canny.lines(canny.look(p), threshold), pooled)
-        for pooled in (True, False)
-    ]
+    canny = finder(Canny(), train)
+    return [_read(group, photos, reader.lines, canny.lines, pooled) for pooled in (True, False)]
 
 
 def _read(

@@ -12,15 +12,14 @@ from numpy.typing import NDArray
 
 from engine.errors import InputError
 from trainer.data.coco import read_people
-from trainer.metrics import protocol_people, protocol_scenes, protocol_sets
-from trainer.metrics.edge_fidelity import FLAT, NEAREST, rivals
+from trainer.metrics import protocol_people, protocol_scenes, protocol_sets, scenes
+from trainer.metrics.edge_fidelity import FLAT, NEAREST
 from trainer.metrics.held_out import data_folder
 from trainer.metrics.notes import Notes
 from trainer.metrics.painters import PACK
-from trainer.metrics.protocol_sketches import sketches
 from trainer.metrics.protocol_subject import Ready, Subject
-from trainer.metrics.scenes import at_side, held_out
 from trainer.metrics.sheets import strided
+from trainer.metrics.sketch_set import CASES, sketches
 from trainer.metrics.stage import Person, on_white
 
 Pixels = NDArray[np.uint8]
@@ -120,9 +119,9 @@ def _people(subject: Subject, notes: Notes) -> Sets:
 
 
 def _sketches(subject: Subject, notes: Notes) -> Sets:
-    given = sketches(subject, notes)
+    given = sketches(subject, notes, subject.count(CASES))
     group = given.groups[0]
-    others = rivals(group, given.nearest, given.photos)
+    others = given.rivals(group)
     photos = given.train.photos
     return Sets(
         f"{len(group.cases)} held-out edges painted with one random look each, and their photos",
@@ -137,18 +136,18 @@ def _sketches(subject: Subject, notes: Notes) -> Sets:
 
 
 def _scenes(subject: Subject, notes: Notes) -> Sets:
-    pack, scenes = protocol_scenes.held_out_scenes(subject)
-    side = subject.card.side
-    painted = protocol_scenes.paintings(subject, notes).drawn(0)
-    train = held_out(data_folder(subject.options.data) / pack, len(scenes), "train")
+    pack, side = scenes.pack_of(subject.card, subject.options), subject.card.side
+    count = subject.count(protocol_scenes.CASES)
+    shown = scenes.held_out_scenes(subject, count)
+    train = scenes.held_out(data_folder(subject.options.data) / pack, len(shown), "train")
     return Sets(
-        f"{len(scenes)} held-out maps of {pack} painted at {side} px with looks drawn at random, "
+        f"{len(shown)} held-out maps of {pack} painted at {side} px with looks drawn at random, "
         "and their photos",
-        painted,
-        _all_at(side, [scene.photo for scene in scenes]),
+        scenes.paintings(subject, notes, count).drawn(0),
+        _all_at(side, [scene.photo for scene in shown]),
         {TRAINING: _all_at(side, [scene.photo for scene in train])},
     )
 
 
 def _all_at(side: int, photos: Sequence[Pixels]) -> list[Pixels]:
-    return [at_side(photo, side) for photo in photos]
+    return [scenes.at_side(photo, side) for photo in photos]

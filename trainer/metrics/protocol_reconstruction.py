@@ -7,8 +7,6 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
-from engine.appearance import FromPhoto
-from engine.photo import Photo
 from trainer.data.coco import PersonSample
 from trainer.metrics import asking, similarity, sketch_bench
 from trainer.metrics.asking import Asking
@@ -20,12 +18,12 @@ from trainer.metrics.notes import Notes
 from trainer.metrics.protocol_judges import FORMULA
 from trainer.metrics.protocol_people import held_out
 from trainer.metrics.protocol_sets import inception_figures
-from trainer.metrics.protocol_sketches import sketches
 from trainer.metrics.protocol_subject import Subject
 from trainer.metrics.published import published
 from trainer.metrics.reconstruction import reconstruction_sheet, reconstructions
 from trainer.metrics.sheets import Cell, contact_sheet, strided
 from trainer.metrics.sketch_bench import Pixels
+from trainer.metrics.sketch_set import CASES, sketches
 from trainer.metrics.stage import on_white
 
 ID = "vunet-reconstruction"
@@ -115,11 +113,11 @@ def _whole(cases: Sequence[Likeness]) -> float:
 
 
 def _measure_sketches(subject: Subject, notes: Notes) -> None:
-    given = sketches(subject, notes)
+    given = sketches(subject, notes, subject.count(CASES))
     group = given.groups[0]
     known = [(case, case.photo) for case in group.cases if case.photo is not None]
     with notes.timed(f"{ID}, paint"):
-        painted = [given.easel.paint(c, FromPhoto(Photo(photo), c.sketch)) for c, photo in known]
+        painted = given.encoded
     copies = [given.nearest.photo(case.lines) for case, _ in known]
     photos = [photo for _, photo in known]
     notes.sheet(ID, lambda: _sheet(photos, painted, copies))

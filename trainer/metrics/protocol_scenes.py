@@ -12,13 +12,20 @@ from engine import registry, weights
 from engine.errors import InputError
 from engine.perception.segments import SegmentsReader
 from engine.shapes.labels import LabelSet
+from trainer.metrics import scene_judge
 from trainer.metrics.figures import Figure
-from trainer.metrics.held_out import data_folder
 from trainer.metrics.notes import Notes
 from trainer.metrics.protocol_subject import Subject
 from trainer.metrics.published import published
 from trainer.metrics.scene_judge import SceneJudge
-from trainer.metrics.scenes import HeldOut, Paintings, Pixels, at_side, held_out, pack_of
+from trainer.metrics.scenes import (
+    HeldOut,
+    Pixels,
+    at_side,
+    held_out_scenes,
+    pack_of,
+    paintings,
+)
 from trainer.metrics.segmentation import Agreement, Counts, agreement
 from trainer.metrics.sheets import Cell, contact_sheet, strided
 
@@ -67,20 +74,21 @@ def measure(subject: Subject, notes: Notes) -> None:
     Raises:
         InputError: fewer than two scenes, or a judge that reads no scenes.
     """
-    pack, scenes = held_out_scenes(subject)
+    pack, count = pack_of(subject.card, subject.options), subject.count(CASES)
+    scenes = held_out_scenes(subject, count)
     if subject.kind == "perception":
         _measure_reader(subject, notes, scenes)
         return
     if subject.options.segments is None:
         notes.gap(ID, "no judge was named (guise train segmenter --preset judge), see --segments")
         return
-    judge = SceneJudge(subject.options.segments, subject.runtime)
+    judge = scene_judge.loaded(subject.options.segments, subject.runtime)
     if not judge.reads(scenes[0].shape.label_set):
         notes.gap(ID, f"the judge reads other labels than those of {pack}; train one on {pack}")
         return
     notes.judges["segmenter"] = {"weights_sha256": judge.sha256}
     side = subject.card.side
-    painted = paintings(subject, notes).drawn(0)
+    painted = paintings(subject, notes, count).drawn(0)
     with notes.timed("labels read again"):
         found = _read(judge, scenes, painted)
         notes.sheet(ID, lambda: _sheet(scenes, painted, judge))
@@ -91,29 +99,6 @@ def measure(subject: Subject, notes: Notes) -> None:
         f"painter was trained with; {_RULES}"
     )
     notes.figures += _figures(found, real, scenes, how, "segmenter")
-
-
-def held_out_scenes(subject: Subject) -> tuple[str, list[HeldOut]]:
-    """The pack and the scenes by which a model of scenes is judged, read once.
-
-    Raises:
-        InputError: no data, or fewer than two scenes.
-    """
-    pack = pack_of(subject.card, subject.options)
-    folder = data_folder(subject.options.data) / pack
-    return pack, subject.once("held-out scenes", lambda: held_out(folder, subject.count(CASES)))
-
-
-def paintings(subject: Subject, notes: Notes) -> Paintings:
-    """Of the held-out scenes with looks drawn at random, painted once for all protocols."""
-
-    def make() -> Paintings:
-        mine = Paintings(subject.path, subject.runtime, held_out_scenes(subject)[1])
-        with notes.timed("paint scenes"):
-            mine.drawn(0)
-        return mine
-
-    return subject.once("paintings", make)
 
 
 def _measure_reader(subject: Subject, notes: Notes, scenes: Sequence[HeldOut]) -> None:

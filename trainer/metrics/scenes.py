@@ -21,12 +21,14 @@ from engine.runtime import Runtime
 from engine.shapes.labels import LabelMap, LabelSet
 from trainer.data.scenes import DONT_CARE, Scene, find_scenes, labels_of
 from trainer.metrics import features, kernel_distance, scene_judge
-from trainer.metrics.features import FeatureJudge, MissingJudge, feature_distances
+from trainer.metrics.features import FeatureJudge
 from trainer.metrics.figures import Figure, Report
 from trainer.metrics.held_out import data_folder
 from trainer.metrics.kernel_distance import KernelDistance
 from trainer.metrics.notes import Notes
 from trainer.metrics.options import EvaluateOptions
+from trainer.metrics.protocol_judges import FORMULA
+from trainer.metrics.protocol_subject import Subject
 from trainer.metrics.scene_judge import SceneJudge
 from trainer.metrics.scene_objects import object_figures
 from trainer.metrics.segmentation import Agreement
@@ -59,51 +61,82 @@ def pack_of(card: Card, options: EvaluateOptions) -> str:
     return options.pack or _PACKS.get(card.id, card.id)
 
 
-def evaluate_scenes(
-    path: Path, card: Card, about: dict[str, Any], options: EvaluateOptions
-) -> Report:
+def evaluate_scenes(subject: Subject) -> Report:
     """Everything about a painter of scenes.
-
-    Args:
-        path: the model's file.
-        about: what the report says of the model.
 
     Raises:
         InputError: no data, or fewer than two held-out scenes.
     """
-    notes = Notes(options.sheets)
-    folder = data_folder(options.data) / pack_of(card, options)
-    scenes = held_out(folder, options.cases)
-    runtime = Runtime.best(options.device)
-    mine = Paintings(path, runtime, scenes)
-    rival = Paintings(options.noise, runtime, scenes) if options.noise else None
+    options, notes = subject.options, Notes(subject.options.sheets)
+    scenes = held_out_scenes(subject, options.cases)
+    mine = paintings(subject, notes, options.cases)
+    rival = Paintings(options.noise, subject.runtime, scenes) if options.noise else None
     if rival is None:
         notes.gap("rival", "no pix2pix trained the same time was named to stand beside it")
-    if options.segments is None:
-        notes.gap("miou", "no judge was named (guise train segmenter --preset judge)")
-    else:
-        judge = SceneJudge(options.segments, runtime)
-        notes.judges["segmenter"] = {"weights_sha256": judge.sha256}
-        with notes.timed("labels read again"):
-            notes.figures += label_figures(judge, scenes, mine, rival)
-    try:
-        likeness = FeatureJudge(features.find_weights(options.judge))
-    except MissingJudge as error:
-        notes.gap("features", str(error))
-    else:
-        notes.judges[features.ID] = {
-            "weights_sha256": likeness.sha256,
-            "protocol": features.PROTOCOL,
-        }
-        train = held_out(folder, max(len(scenes), 2), "train")
-        with notes.timed("features"):
-            notes.figures += likeness_figures(likeness, scenes, train, mine, rival)
-    if card.architecture.startswith("pix2pixhd") and mine.encodes:
-        notes.judges["formula"] = {"name": "computed from the pixels, no network"}
+    _read_again(subject, notes, scenes, mine, rival)
+    _likeness(subject, notes, scenes, mine, rival)
+    if subject.card.architecture.startswith("pix2pixhd") and mine.encodes:
+        notes.judges |= FORMULA
         with notes.timed("looks of objects"):
-            notes.figures += object_figures(mine.painter, card.side, scenes)
+            notes.figures += object_figures(mine.painter, subject.card.side, scenes)
     notes.sheet("scenes", lambda: sheet(scenes, mine))
-    return notes.report(about)
+    return notes.report(subject.about)
+
+
+def _read_again(
+    subject: Subject,
+    notes: Notes,
+    scenes: Sequence[HeldOut],
+    mine: Paintings,
+    rival: Paintings | None,
+) -> None:
+    if subject.options.segments is None:
+        notes.gap("miou", "no judge was named (guise train segmenter --preset judge)")
+        return
+    judge = scene_judge.loaded(subject.options.segments, subject.runtime)
+    notes.judges["segmenter"] = {"weights_sha256": judge.sha256}
+    with notes.timed("labels read again"):
+        notes.figures += label_figures(judge, scenes, mine, rival)
+
+
+def _likeness(
+    subject: Subject,
+    notes: Notes,
+    scenes: Sequence[HeldOut],
+    mine: Paintings,
+    rival: Paintings | None,
+) -> None:
+    judge = subject.judges.likeness(notes, "features")
+    if judge is None:
+        return
+    train = held_out(_folder(subject), max(len(scenes), 2), "train")
+    with notes.timed("features"):
+        notes.figures += likeness_figures(judge, scenes, train, mine, rival)
+
+
+def held_out_scenes(subject: Subject, count: int) -> list[HeldOut]:
+    """`count` scenes (0 = all) by which a model of scenes is judged, read once.
+
+    Raises:
+        InputError: no data, or fewer than two scenes.
+    """
+    return subject.once(f"{count} scenes", lambda: held_out(_folder(subject), count))
+
+
+def paintings(subject: Subject, notes: Notes, count: int) -> Paintings:
+    """Of the held-out scenes with looks drawn at random, painted once for all that is measured."""
+
+    def make() -> Paintings:
+        mine = Paintings(subject.path, subject.runtime, held_out_scenes(subject, count))
+        with notes.timed("paint scenes"):
+            mine.drawn(0)
+        return mine
+
+    return subject.once(f"paintings of {count} scenes", make)
+
+
+def _folder(subject: Subject) -> Path:
+    return data_folder(subject.options.data) / pack_of(subject.card, subject.options)
 
 
 def held_out(folder: Path, count: int, split: str = "val") -> list[HeldOut]:
@@ -223,12 +256,10 @@ def likeness_figures(
     """Feature distance to the true photo, and how alike the sets of pictures are."""
     side = mine.card.side
     real = [at_side(scene.photo, side) for scene in scenes]
-    seen = [judge.features(photo) for photo in real]
 
     def away(pictures: Sequence[Pixels]) -> float:
-        found = [judge.features(picture) for picture in pictures]
-        each = [feature_distances(a, b).sum() for a, b in zip(found, seen, strict=True)]
-        return float(np.mean(each))
+        pairs = zip(pictures, real, strict=True)
+        return float(np.mean([judge.distances(a, b).sum() for a, b in pairs]))
 
     trained = [at_side(scene.photo, side) for scene in train]
     shuffled = [trained[n % len(trained)] for n in range(len(scenes))]

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
 
 import numpy as np
 
 from engine.errors import InputError
-from trainer.data.products import Products
-from trainer.metrics.diversity import diversity_figures, samples
-from trainer.metrics.edge_detectors import Detector, calibrated
+from trainer.metrics.diversity import diversity_figures
 from trainer.metrics.edge_fidelity import (
     fidelity_figure,
     likeness_figure,
     realism_figures,
-    rivals,
 )
 from trainer.metrics.features import FeatureJudge
 from trainer.metrics.kernel_distance import KernelDistance
+from trainer.metrics.line_finders import finders
 from trainer.metrics.notes import Notes
+from trainer.metrics.options import EvaluateOptions
 from trainer.metrics.sheets import Cell, contact_sheet
-from trainer.metrics.sketch_bench import Case, Easel, Group, NearestEdges, Pixels
+from trainer.metrics.sketch_bench import Case, Group, Pixels
 from trainer.metrics.sketch_looks import (
     CHIPS,
     Chipped,
@@ -29,9 +27,9 @@ from trainer.metrics.sketch_looks import (
     chipped,
     chips_figure,
     dimensions_figure,
-    encoded,
     reconstruction_figures,
 )
+from trainer.metrics.sketch_set import Sketches
 
 SHOWN = 12
 """Sketches on a sheet."""
@@ -47,77 +45,60 @@ class SketchTrial:
     """One painter of sketches.
 
     Args:
-        groups: held-out edges first, then drawings by people, if there are any.
+        given: whom it is judged on.
         count: random looks of each sketch.
         noisy: a painter trained as pix2pix + noise.
     """
 
     def __init__(
         self,
-        easel: Easel,
-        train: Products,
-        groups: Sequence[Group],
+        given: Sketches,
         notes: Notes,
         judge: FeatureJudge | None,
         count: int,
-        noisy: Easel | None = None,
+        noisy: Sketches | None = None,
     ) -> None:
-        self._easel, self._train, self._groups = easel, train, groups
+        self._given, self._easel, self._groups = given, given.easel, given.groups
         self._notes, self._judge, self._noisy = notes, judge, noisy
         self._count = count
-        self._painted: dict[str, list[list[Pixels]]] = {}
-
-    @cached_property
-    def _nearest(self) -> NearestEdges:
-        return NearestEdges(self._train)
-
-    @cached_property
-    def _photos(self) -> list[Pixels]:
-        """Held-out photos in random order."""
-        known = [case.photo for case in self._groups[0].cases if case.photo is not None]
-        return [known[i] for i in np.random.default_rng(17).permutation(len(known))]
-
-    def _samples(self, group: Group) -> list[list[Pixels]]:
-        if group.id not in self._painted:
-            with self._notes.timed(f"paint {group.title}"):
-                self._painted[group.id] = samples(self._easel, group, self._count)
-        return self._painted[group.id]
 
     def diversity(self) -> None:
         """Random looks of one sketch beside random photos."""
         for group in self._groups:
-            painted = self._samples(group)
+            with self._notes.timed(f"paint {group.title}"):
+                painted = self._given.looks(group, self._count)
             with self._notes.timed(f"diversity, {group.title}"):
-                noisy = samples(self._noisy, group, self._count) if self._noisy else None
+                noisy = self._noisy.looks(group, self._count) if self._noisy else None
                 self._notes.figures += diversity_figures(
-                    group, painted, self._photos, self._judge, noisy
+                    group, painted, self._given.photos, self._judge, noisy
                 )
 
     def encoding(self) -> None:
         """Looks read from photos; drawings have none."""
         cases = self._groups[0].cases
         with self._notes.timed("looks of photos"):
-            own, free = encoded(self._easel, cases), at_random(self._easel, cases)
+            own, free = self._given.encoded, at_random(self._easel, cases)
             self._notes.figures += reconstruction_figures(cases, own, free, self._judge)
             if self._judge is not None:
-                figure = likeness_figure(cases, own, free, self._nearest, self._judge)
+                figure = likeness_figure(cases, own, free, self._given.nearest, self._judge)
                 self._notes.figures.append(figure)
         if len(self._groups) > 1:
             self._notes.gap("human.reconstruction", "drawings by people come without photos")
 
-    def edges(self, detectors: Sequence[Detector]) -> None:
+    def edges(self, options: EvaluateOptions) -> None:
         """Lines found again, together with the distance to real photos."""
         with self._notes.timed("calibrate detectors"):
-            thresholds = [calibrated(detector, self._train) for detector in detectors]
+            detectors = finders(options, self._given.train, self._notes)
         with self._notes.timed("describe photos"):
-            reference = None if self._judge is None else KernelDistance(self._photos, self._judge)
+            photos = self._given.photos
+            reference = None if self._judge is None else KernelDistance(photos, self._judge)
         for group in self._groups:
-            painted = [pictures[0] for pictures in self._samples(group)]
+            painted = self._given.painted(group)
             with self._notes.timed(f"lines and realism, {group.title}"):
-                others = rivals(group, self._nearest, self._photos)
-                for detector, threshold in zip(detectors, thresholds, strict=True):
-                    figure = fidelity_figure(group, painted, others, detector, threshold)
-                    self._notes.figures.append(figure)
+                others = self._given.rivals(group)
+                self._notes.figures += [
+                    fidelity_figure(group, painted, others, detector) for detector in detectors
+                ]
                 if reference is not None:
                     self._notes.figures += realism_figures(group, painted, others, reference)
 
@@ -147,7 +128,7 @@ class SketchTrial:
 
     def _sheet(self, group: Group) -> Pixels:
         shown = Group(group.id, group.title, group.some(SHOWN))
-        painted = samples(self._easel, shown, LOOKS)
+        painted = self._given.looks(shown, LOOKS)
         rows = [
             [*_given(case), *(Cell(f"look {n}", p) for n, p in enumerate(pictures, 1))]
             for case, pictures in zip(shown.cases, painted, strict=True)
