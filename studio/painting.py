@@ -181,6 +181,8 @@ class LivePainting(QObject):
                 self.document.take(message)
                 if message.degraded:
                     self.warned.emit(message.degraded)
+                else:
+                    self.view_changed()  # asked for before the panes had their size
             case Saved():
                 self._saved(message)
             case Failed():

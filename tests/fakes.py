@@ -79,6 +79,9 @@ class FakeSession:
             raise InputError(self.failing)
         self.painted.append(request)
         width, height = request.shape.size
+        if request.longest:
+            scale = min(request.longest / max(width, height), 1)
+            width, height = max(round(width * scale), 1), max(round(height * scale), 1)
         shade = len(self.painted) % 200 + 40
         channels = 4 if request.scene is Scene.cutout else 3
         pixels = np.full((height, width, channels), shade, np.uint8)

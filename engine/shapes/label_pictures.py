@@ -58,7 +58,9 @@ def read_numbers(path: Path) -> Numbers:
         except (InputError, MemoryError):
             raise
         except Image.DecompressionBombError:
-            raise InputError(f"{path} is far too large for a label map.") from None
+            raise InputError(
+                f"{path} is far too large for a label map; make it smaller first."
+            ) from None
         except Image.UnidentifiedImageError:
             raise InputError(f"{path} is not an image that Guise can open.") from None
         except Exception as error:  # decoders raise whatever a damaged file provokes

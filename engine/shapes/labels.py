@@ -212,6 +212,11 @@ class LabelMap:
         return (0, 0, *self.size)
 
     @cached_property
+    def is_empty(self) -> bool:
+        """Whether nothing is labelled."""
+        return bool((self.labels == self.label_set.void).all())
+
+    @cached_property
     def digest(self) -> str:
         """The same for equal maps only; after an edit only the squares it touched are read."""
         height, width = self.labels.shape

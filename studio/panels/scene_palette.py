@@ -38,7 +38,7 @@ from studio.theme import Tokens, icon
 
 NAME, KEY, SHARE, SEEN, LOCK = range(5)
 """Columns."""
-_WIDTHS = {KEY: 20, SHARE: 50, SEEN: 28, LOCK: 28}
+_WIDTHS = {KEY: 20, SHARE: 58, SEEN: 28, LOCK: 28}
 _KEYS = 9
 _LABEL = Qt.ItemDataRole.UserRole
 _SWATCH = 16

@@ -7,6 +7,7 @@ from PIL import Image
 from PySide6.QtWidgets import QDialogButtonBox
 
 from engine.shapes.label_templates import TEMPLATES
+from studio.document import PictureState
 from studio.editors.scene import workspace as scene_workspace
 from studio.editors.scene.workspace import SceneWorkspace
 from studio.panels.scene_colours import ColoursDialog
@@ -158,8 +159,9 @@ def test_a_map_of_20000_px_is_refused_before_it_is_read(scene, tmp_path):
 def test_empty_maps_and_odd_sizes_are_maps(scene, qtbot, tmp_path):
     for size in ((1, 1), (3, 2), (131, 77)):
         scene.take(ids(tmp_path / "void.png", np.zeros(size[::-1])))
-        found = painted(scene, qtbot)
+        found = scene.document.scene
         assert found.size == size and not found.labels.any() and not found.instances
+        assert scene.document.state is PictureState.current  # of nothing, at once
         scene.run("undo")
         assert scene.document.scene.size == (1024, 512)
 

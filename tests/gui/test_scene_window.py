@@ -62,6 +62,17 @@ def test_labels_are_painted_and_pictured(scene, session, qtbot):
     assert scene.document.state is PictureState.current
 
 
+def test_an_empty_map_is_not_painted(scene, session, qtbot):
+    scene.workspace.painting.paint_now()
+    label(scene, "road")
+    paint(scene, (100, 400), (900, 400))
+    settled(scene, qtbot)
+    assert not [one for one in session.painted if not one.shape.labels.any()]
+    scene.run("undo")
+    colours = scene.document.picture.pixels.reshape(-1, 3)
+    assert scene.document.state is PictureState.current and len(np.unique(colours, axis=0)) == 1
+
+
 def test_a_stroke_of_a_thing_is_an_object_and_one_step(scene, qtbot):
     before = scene.document.scene
     car = label(scene, "car")
@@ -160,7 +171,6 @@ def test_a_photo_that_cannot_be_read_changes_nothing(scene, qtbot, tmp_path, mon
 
 def test_the_picture_is_smaller_while_the_hand_moves(scene, session, qtbot):
     scene.resize(1800, 1000)
-    settled(scene, qtbot)
     label(scene, "road")
     paint(scene, (100, 400), (900, 400))
     settled(scene, qtbot)
@@ -180,3 +190,19 @@ def test_a_painter_of_other_labels_is_told(scene):
     told.clear()
     scene.workspace.side.painter.choose("street")
     assert not [text for kind, text in told if kind == "warning"]
+
+
+def test_what_was_painted_before_the_panes_had_their_size_is_painted_again(
+    scene, qtbot, monkeypatch
+):
+    """The first picture of a new tab is asked for while its panes are still small."""
+    paint(scene, (100, 400), (900, 400))
+    settled(scene, qtbot)
+    document, painting = scene.document, scene.workspace.painting
+    wanted = painting._seen(Quality.full)
+    assert wanted > 200
+    with monkeypatch.context() as small:
+        small.setattr(painting, "_longest", lambda: 100)
+        painting.paint_now()
+    qtbot.waitUntil(lambda: max(document.picture.size) == 100)
+    qtbot.waitUntil(lambda: document.finished and max(document.picture.size) == wanted)

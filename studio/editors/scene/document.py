@@ -74,8 +74,18 @@ class SceneDocument(Document):
     def size(self) -> tuple[int, int]:
         return self.scene.size
 
+    @property
+    def worth_painting(self) -> bool:
+        return not self.scene.is_empty
+
+    @property
+    def untouched(self) -> bool:
+        return self.scene.is_empty
+
     def _tell(self, before: SceneWanted, after: SceneWanted) -> None:
         if after.scene != before.scene:
+            if after.scene.is_empty:
+                self.adopt(coloured(after.scene))  # nothing is painted of an empty map
             self.shape_changed.emit()
             if self.selected is not None and self.selected not in after.scene.instances:
                 self.select(None)

@@ -99,7 +99,7 @@ class SketchDocument(Document):
     def _tell(self, before: SketchWanted, after: SketchWanted) -> None:
         if after.sketch != before.sketch:
             self._forget_strokes(before.sketch, after.sketch)
-            if after.sketch.is_empty and self.picture is not None:
+            if after.sketch.is_empty:
                 self.adopt(drawing_of(after.sketch))  # nothing is painted of an empty sheet
             self.shape_changed.emit()
         if after[1:] != before[1:]:
