@@ -11,6 +11,7 @@ from trainer.annotations.coco import CocoBook
 from trainer.annotations.coco_official import OfficialBook
 from trainer.annotations.index_p import IndexBook
 from trainer.annotations.items import Book
+from trainer.annotations.maps import MapBook
 from trainer.annotations.posegan import PoseGanBook
 from trainer.data.layouts import Layout, layout_of
 from trainer.data.people_folders import INDEX_P
@@ -36,6 +37,8 @@ BOOKS: dict[str, Callable[[Place], Book]] = {
     "coco": lambda place: CocoBook(place.folder),
     "coco-official": lambda place: OfficialBook(place.folder),
     "index": lambda place: IndexBook(place.folder / INDEX_P),
+    "pix2pixhd": lambda place: MapBook(place.folder, place.classes),
+    "cityscapes": lambda place: MapBook(place.folder, place.classes),
     "posegan": lambda place: PoseGanBook(place.folder),
 }
 """Layout -> what opens its annotations."""
