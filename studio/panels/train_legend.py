@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from studio.theme import DARK, Tokens
+from studio.training.names import words_for
 from studio.training.scale import short
 from studio.training.stats import CHECKED
 
@@ -33,8 +34,9 @@ class LegendRow(QAbstractButton):
 
     def __init__(self, name: str) -> None:
         super().__init__()
-        self.setText(plain(name))
-        self.setToolTip(name)
+        words = words_for(name)
+        self.setText(words.title if words else plain(name))
+        self.setToolTip(f"{words.about}\n{name}" if words else name)
         self.setAccessibleName(self.text())
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -176,7 +178,7 @@ def at_first(names: Sequence[str]) -> set[str]:
 
 
 def plain(name: str) -> str:
-    """A loss or figure as words."""
+    """A loss or figure that has no words of its own, as of a newer trainer."""
     return name.removeprefix(CHECKED).replace("_", " ")
 
 
