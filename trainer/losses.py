@@ -13,8 +13,12 @@ def over(rgb: Tensor, alpha: Tensor, backdrop: Tensor) -> Tensor:
 
 
 def matte_loss(alpha: Tensor, truth: Tensor) -> Tensor:
-    """0.1 x cross-entropy + 0.5 x L1; cross-entropy alone leaves fog around people."""
-    entropy = F.binary_cross_entropy(alpha.clamp(1e-4, 1 - 1e-4), truth.clamp(0, 1))
+    """0.1 x cross-entropy + 0.5 x L1; cross-entropy alone leaves fog around people.
+
+    Not a number where `alpha` is none.
+    """
+    told = alpha.nan_to_num(0.5)  # cross-entropy would raise; L1 carries what is no number
+    entropy = F.binary_cross_entropy(told.clamp(1e-4, 1 - 1e-4), truth.clamp(0, 1))
     return 0.1 * entropy + 0.5 * (alpha - truth).abs().mean()
 
 

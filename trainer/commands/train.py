@@ -17,6 +17,12 @@ import tyro
 from engine.errors import GuiseError, InputError
 from trainer.data.opening import opened
 
+_REPOSED = "guise repose PHOTO --pose POSE.json -o OUT.png --model"
+_SKETCHED = "guise sketch SKETCH -o OUT.png --model"
+_PAINTED = "guise scene LABELS.png -o OUT.png --model"
+USES = {"Pose": _REPOSED, "Sketch": _SKETCHED, "LabelMap": _PAINTED}
+"""By the kind of shape that a model paints: the command that uses it, before its path."""
+
 
 @dataclass(frozen=True)
 class Trainable:
@@ -26,12 +32,11 @@ class Trainable:
     module: str
     recipe: str
     train: str
-    tried: str = "guise repose PHOTO --pose POSE.json -o OUT.png --model"
-    """Command that uses the model, before its path; empty = none yet."""
+    tried: str | None = _REPOSED
+    """Command that uses the model, before its path; empty = none yet; None = the model's shape
+    tells it."""
 
 
-_SKETCHED = "guise sketch SKETCH -o OUT.png --model"
-_PAINTED = "guise scene LABELS.png -o OUT.png --model"
 METHODS = ("cvae-gan", "cae-gan", "clr-gan", "pix2pix-noise", "pix2pix")
 """Methods of the BicycleGAN paper, which can be named instead of its recipe."""
 
@@ -116,11 +121,11 @@ RECIPES: dict[str, Trainable] = {
         tried="",
     ),
     "fine-tune": Trainable(
-        "a painter of sketches or scenes on 20 to 200 photos of your own, from a model at hand",
+        "a painter on 20 to 200 photos of your own, from a model at hand",
         "trainer.recipes.fine_tune",
         "FineTuneRecipe",
         "train_fine_tune",
-        tried=_SKETCHED,
+        tried=None,
     ),
     "orderings": Trainable(
         "the methods that the papers compare, small, each for the same time",
@@ -157,8 +162,16 @@ def main(args: list[str]) -> None:
     recipe = opened(name, recipe)
     path = _trained(name, recipe, options, getattr(module, entry.train))
     if path is not None:
-        ready = f"{path}: try it with `{entry.tried} {path}`"
-        print(ready if entry.tried else f"{path} is trained.")
+        tried = _tried(name, path)
+        print(f"{path}: try it with `{tried} {path}`" if tried else f"{path} is trained.")
+
+
+def _tried(name: str, path: Path) -> str:
+    """The command that uses a model, before its path; empty = none yet."""
+    from engine import weights
+
+    tried = RECIPES[name].tried
+    return USES[weights.read_card(path).shape] if tried is None else tried
 
 
 def _trained(

@@ -28,7 +28,7 @@ TAKES: dict[str, tuple[Kind, ...]] = {
     "vunet-edges": ("products",),
     "bicyclegan": ("products",),
     "bicyclegan-paper": ("products",),
-    "fine-tune": ("products", "scenes"),
+    "fine-tune": ("people", "products", "scenes"),
     "pix2pixhd": ("scenes", "pictures"),
     "bicyclegan-scenes": ("scenes",),
     "perception": ("people",),
@@ -36,7 +36,7 @@ TAKES: dict[str, tuple[Kind, ...]] = {
     "edges": ("products",),
 }
 """Recipe -> what it learns from."""
-_CUTS_OUT = ("deformable", "vunet", "perception")
+_CUTS_OUT = ("deformable", "vunet", "fine-tune", "perception")
 """Recipes that need masks."""
 MAKES = "`guise prepare people`, `edges` or `labels` makes training data of them"
 

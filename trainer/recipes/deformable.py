@@ -39,6 +39,7 @@ from trainer.losses import finite, foreground_l1, matte_loss, over
 from trainer.networks.patch import Adversary
 from trainer.networks.perceptual import Perceptual
 from trainer.recipes.people import (
+    EVERY,
     MAPS,
     TAPS,
     Adversarial,
@@ -124,6 +125,7 @@ class DeformableTask(Adversarial):
         self.frames = PeopleFrames(samples, self.side, recipe.mixture)
         held_out = read_packs(recipe.data, recipe.packs, "val")
         self.held_out = PeopleFrames(held_out, self.side, recipe.mixture)
+        self.measured = range(0, len(held_out), EVERY)
 
     def setup(self, fabric: Fabric) -> None:
         """Place modules on the device and build the optimisers."""
@@ -234,8 +236,7 @@ class DeformableTask(Adversarial):
     def validate(self, network: nn.Module) -> Mapping[str, float]:
         """Held-out puppets back to their photos: foreground L1, IoU and perceptual distance."""
         sums = dict.fromkeys(("foreground_l1", "mask_iou", "perceptual"), 0.0)
-        picked = range(0, len(self.held_out.samples), 3)
-        for index in picked:
+        for index in self.measured:
             truth = self.held_out.cutout(index)
             made = self._apply(network, self.held_out.puppet(index, 0), truth)
             mine, wanted = (tensor_of(c.rgba) for c in (made, truth))
@@ -250,7 +251,7 @@ class DeformableTask(Adversarial):
             )
             with self.fabric.autocast():
                 sums["perceptual"] += float(self.perceptual.distance(painted, true))
-        return {name: value / len(picked) for name, value in sums.items()}
+        return {name: value / len(self.measured) for name, value in sums.items()}
 
     def _apply(self, network: nn.Module, source: Cutout, target: Cutout) -> Cutout:
         rng = np.random.default_rng(0)
@@ -264,7 +265,7 @@ class DeformableTask(Adversarial):
 
     def card(self, command: str, metrics: Mapping[str, float]) -> Card:
         """The exported model's card."""
-        protocol = "held-out puppets back to their photos, every third of val, EMA weights"
+        protocol = f"{len(self.measured)} held-out puppets back to their photos, EMA weights"
         return people_card(
             self.recipe.packs,
             command,

@@ -18,6 +18,7 @@ import tyro
 from engine import registry, weights
 from engine.card import Card
 from engine.errors import InputError
+from trainer.data.products import Direction
 from trainer.data.scene_batches import Varied
 from trainer.data.sketches import Drawn
 from trainer.loop import RunOptions, run
@@ -37,11 +38,13 @@ class FineTuneRecipe:
 
     data: Path
     """Folder with train and val: for sketches as `guise prepare edges` makes it of your photos,
-    for scenes with photos and label maps."""
+    for people as `guise prepare people` does, for scenes with photos and label maps."""
     model: Annotated[str, tyro.conf.Positional] = "shoes"
     """Id of the model to start from, as in `guise models list`, or its file."""
+    direction: Direction = "AtoB"
+    """Of side-by-side pictures: AtoB = the edges are on the left, BtoA = on the right."""
     rate: float = 4e-4
-    """Learning rate, half of that of training from nothing."""
+    """Learning rate of sketches, half of that of training from nothing; less for others."""
     drawn: Drawn = field(default_factory=lambda: Drawn(hairs=0.3, scale=0.15, colours=0.3))
     """How photos and their edges are varied."""
     varied: Varied = field(default_factory=lambda: Varied(closest=0.5, light=0.12))
@@ -50,9 +53,11 @@ class FineTuneRecipe:
     """auto (vgg19, without internet bundled), vgg19, bundled (the encoder of the bundled reader of
     people), hed, or a weight file."""
     perceptual_weight: float = 0.5
-    """Weight of the perceptual distance, four times as much for scenes; 0 = none."""
+    """Weight of the perceptual distance, four times as much for scenes, a fifth for people; 0 =
+    none."""
     adversarial: float = 0.3
-    """Weight of each discriminator; 0 = none. A few photos are soon known by heart."""
+    """Weight of each discriminator, a fiftieth of it for people; 0 = none. A few photos are soon
+    known by heart."""
     ramp: tuple[float, float] = (0.4, 0.7)
     """Those of sketches gain weight over this part of the run."""
     spread: float = 1.0
@@ -119,8 +124,8 @@ def found(model: str) -> tuple[Path, Card]:
     card = weights.read_card(path)
     if card.architecture not in _tunings():
         raise InputError(
-            f"{card.id} cannot be tuned; start from a painter of sketches or scenes, such as shoes "
-            "or street."
+            f"{card.id} cannot be tuned; start from a painter such as people, people-vunet, shoes, "
+            "bags, street or facades."
         )
     return path, card
 
@@ -150,9 +155,14 @@ def new_id(recipe: FineTuneRecipe, old: Card) -> str:
 
 def _tunings() -> dict[str, Callable[[FineTuneRecipe, Path, Card], Tuning]]:
     """By architecture."""
-    from trainer.recipes import fine_tune_scenes, fine_tune_sketches
+    from trainer.recipes import fine_tune_people, fine_tune_scenes, fine_tune_sketches
 
-    return {"bicyclegan": fine_tune_sketches.tuning, "pix2pixhd": fine_tune_scenes.tuning}
+    return {
+        "bicyclegan": fine_tune_sketches.tuning,
+        "deformable": fine_tune_people.tuning,
+        "pix2pixhd": fine_tune_scenes.tuning,
+        "vunet": fine_tune_people.tuning,
+    }
 
 
 def _keep(path: Path, task: Best) -> None:

@@ -45,6 +45,7 @@ def _planned(recipe: FineTuneRecipe, path: Path, card: Card) -> BicycleRecipe:
     return BicycleRecipe(
         data=recipe.data,
         packs=("",),  # the data folder is the pack
+        direction=recipe.direction,
         sides=(card.side,),
         shares=(1.0,),
         network=msgspec.convert(card.config, BicycleConfig),

@@ -23,6 +23,8 @@ TAPS = ("relu1_2", "relu2_2", "relu3_3")
 """Layers of the perceptual network that are compared."""
 MAPS = 15
 """Channels of :func:`engine.painters.parts.pose_maps`."""
+EVERY = 3
+"""Of held-out people, every which one is measured while a painter trains."""
 
 
 def staged(

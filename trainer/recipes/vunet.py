@@ -27,6 +27,7 @@ from trainer.networks.patch import Adversary
 from trainer.networks.perceptual import Perceptual
 from trainer.ranks import everyones, normal_like, shared_dice, shared_noise
 from trainer.recipes.people import (
+    EVERY,
     MAPS,
     TAPS,
     Adversarial,
@@ -127,6 +128,7 @@ class VunetTask(Adversarial):
         train, val = (read_packs(recipe.data, recipe.packs, split) for split in ("train", "val"))
         self.frames = PeopleFrames(train, self.side, recipe.mixture)
         self.held_out = PeopleFrames(val, self.side, recipe.mixture)
+        self.measured = range(0, len(val), EVERY)
 
     def setup(self, fabric: Fabric) -> None:
         """Place modules on the device and build the optimisers."""
@@ -262,8 +264,7 @@ class VunetTask(Adversarial):
         assert isinstance(network, PartVunet)
         names = ("again_l1", "again_perceptual", "moved_l1", "mask_iou")
         sums: dict[str, float] = dict.fromkeys(names, 0.0)
-        picked = range(0, len(self.held_out.samples), 3)
-        for index in picked:
+        for index in self.measured:
             truth = self.held_out.cutout(index)
             again = self.painted(network, self.codes_of(network, truth), truth)
             moved = self.painted(
@@ -280,7 +281,7 @@ class VunetTask(Adversarial):
                 mine, wanted = (self.fabric.to_device(picture) for picture in flat)
                 distance = self.perceptual.distance(mine, wanted)
             sums["again_perceptual"] += float(distance)
-        return {name: value / len(picked) for name, value in sums.items()}
+        return {name: value / len(self.measured) for name, value in sums.items()}
 
     def _joints(self, cutout: Cutout) -> Tensor:
         joints = torch.tensor(cutout.pose.xy[None], dtype=torch.float32)
@@ -307,7 +308,7 @@ class VunetTask(Adversarial):
 
     def card(self, command: str, metrics: Mapping[str, float]) -> Card:
         """The exported model's card."""
-        protocol = "held-out people, every third of val, EMA weights"
+        protocol = f"{len(self.measured)} held-out people, EMA weights"
         return people_card(
             self.recipe.packs,
             command,
