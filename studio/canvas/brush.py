@@ -141,7 +141,11 @@ class Brush:
         self._stroke: _Stroke | None = None
         self._last: tuple[float, float] | None = None
         self.pointer = QPointF(_AWAY, _AWAY)
-        self.options.changed.connect(changed)
+        self._held = self.options.changed.connect(changed)
+
+    def let_go(self) -> None:
+        """Hear no more of options that others share."""
+        QObject.disconnect(self._held)
 
     # Gestures
 

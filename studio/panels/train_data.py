@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from PySide6.QtCore import QLocale, QSize, Qt, Signal
@@ -22,11 +23,12 @@ from PySide6.QtWidgets import (
 from engine.errors import GuiseError
 from studio.dialogs import dropped_file
 from studio.languages import spoken
-from studio.panels.notice import kind_icon
+from studio.panels.findings import Finding, emptied
 from studio.panels.train_samples import SheetView
 from studio.panels.train_words import tr
 from studio.settings import Settings
 from studio.theme import DARK, ICON_SIDE, Tokens, icon
+from studio.training.annotations import read_annotations
 from studio.training.answers import Check, Problem, read_check
 from studio.training.asking import Asking
 
@@ -35,6 +37,12 @@ _RECENT = 4
 _NAMES = 3
 """So many file names stand beside a problem; the others are in its tooltip."""
 _PREVIEW = 220
+_READING = ("--direction", "--classes")
+"""Options that say how the files of a folder are read."""
+_CORRECTABLE = frozenset(
+    ("index", "posegan", "coco", "coco-official", "pix2pixhd", "cityscapes", "labelme")
+)
+"""Layouts with joints, masks or label maps."""
 _SOME_FAILED = 1
 """Exit code of a command that did what it could."""
 
@@ -44,9 +52,14 @@ class DataPanel(QWidget):
 
     Signals:
         checked: there is another answer, or none yet; see :attr:`check`.
+        annotated: what is annotated in the folder was listed, to be corrected: the Annotations,
+            the words of the command line after the folder, and file names of photos of concern.
+        failed: a sentence for the person.
     """
 
     checked = Signal()
+    annotated = Signal(object, object, object)
+    failed = Signal(str)
 
     def __init__(self, settings: Settings) -> None:
         super().__init__()
@@ -59,6 +72,9 @@ class DataPanel(QWidget):
         self._asking = Asking(self)
         self._asking.answered.connect(self._take)
         self._asking.went_on.connect(self._hear)
+        self._listing, self._concern = Asking(self), ()
+        self._listing.answered.connect(self._take_annotations)
+        self._listing.went_on.connect(self._hear)
         self.setAcceptDrops(True)
         self._build_invitation()
         self._build_answer()
@@ -117,6 +133,9 @@ class DataPanel(QWidget):
         self.preview.setAccessibleName(self.tr("What the network will see"))
         self.preview.setToolTip(self.tr("What the network will see"))
         self._build_makers()
+        self.correct = QPushButton(self.tr("Correct annotations…"))
+        self.correct.setToolTip(self.tr("Put joints, masks and labels of these photos right"))
+        self.correct.clicked.connect(lambda: self.correct_annotations())
         self.findings = QVBoxLayout()
         self.findings.setSpacing(6)
         head = QHBoxLayout()
@@ -132,6 +151,7 @@ class DataPanel(QWidget):
         column.addWidget(self.busy)
         column.addWidget(self.bar)
         column.addLayout(self.findings)
+        column.addWidget(self.correct, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self.makers)
         column.addWidget(self.preview)
 
@@ -180,6 +200,7 @@ class DataPanel(QWidget):
         """Have a folder checked."""
         self.folder, self.check, self._made = folder.absolute(), None, None
         self._asking.cancel()
+        self._listing.cancel()
         self._previews.unlink(missing_ok=True)
         previews = ["--previews", str(self._previews)]
         self._asking.ask(["check", str(self.folder), "--json", *previews])
@@ -203,6 +224,36 @@ class DataPanel(QWidget):
         if len(words) == 4 and words[0] == "checked":
             self.busy.setText(self.tr("Looking at the photos: {0} of {1}").format(*words[1::2]))
 
+    # Correcting
+
+    def correct_annotations(self, names: Sequence[str] = ()) -> None:
+        """List what is annotated, to be corrected; `names` = files of the photos of concern."""
+        assert self.folder is not None
+        if self._listing.busy:
+            return
+        self._concern = tuple(names)
+        self._listing.ask(["annotations", str(self.folder), *self._reading, "--json"])
+        self.busy.setText(self.tr("Reading the annotations…"))
+        self._show_busy()
+
+    @property
+    def _reading(self) -> tuple[str, ...]:
+        """How the files of the folder are read, for the command line."""
+        given = self.check.arguments if self.check is not None else ()
+        return tuple(word for pair in pairwise(given) if pair[0] in _READING for word in pair)
+
+    def _take_annotations(self, code: int, output: str, error: str) -> None:
+        self._show_busy()
+        try:
+            answer = read_annotations(output)
+        except GuiseError as problem:
+            self.failed.emit(error or str(problem))
+            return
+        if answer.items:
+            self.annotated.emit(answer, self._reading, self._concern)
+        else:
+            self.failed.emit(self.tr("There is nothing in this folder to correct."))
+
     def _take(self, code: int, output: str, error: str) -> None:
         assert self.folder is not None
         made, self._made = self._made, None
@@ -221,6 +272,7 @@ class DataPanel(QWidget):
     def close_all(self) -> None:
         """Nobody waits for an answer any more."""
         self._asking.cancel()
+        self._listing.cancel()
         self._temporary.cleanup()
 
     # What was found
@@ -229,13 +281,23 @@ class DataPanel(QWidget):
         self.invitation.setVisible(self.folder is None)
         self.answer.setVisible(self.folder is not None)
         self.path.setText(str(self.folder or ""))
-        for part in (self.busy, self.bar):
-            part.setVisible(self._asking.busy)
+        self._show_busy()
+        self.correct.setVisible(self._correctable)
         self.makers.setVisible(self._alone)
         self._show_findings()
         image = QImage(str(self._previews)) if self.check is not None else QImage()
         self.preview.show_image(image)
         self.preview.setVisible(not image.isNull())
+
+    def _show_busy(self) -> None:
+        for part in (self.busy, self.bar):
+            part.setVisible(self._asking.busy or self._listing.busy)
+        self.correct.setEnabled(not self._listing.busy)
+
+    @property
+    def _correctable(self) -> bool:
+        """Whether the photos have joints, masks or labels that can be corrected."""
+        return self.check is not None and self.check.layout in _CORRECTABLE
 
     @property
     def _alone(self) -> bool:
@@ -243,18 +305,18 @@ class DataPanel(QWidget):
         return self.check is not None and self.check.layout == "photos"
 
     def _show_findings(self) -> None:
-        _empty(self.findings)
+        emptied(self.findings)
         check = self.check
         if check is None:
             return
         if self._alone:
             return
         if check.usable:
-            self.findings.addWidget(_finding(_summary(check), "", "ok", self._tokens))
+            self.findings.addWidget(Finding(_summary(check), "", "ok", self._tokens))
         elif not any(problem.severity == "error" for problem in check.problems):
-            self.findings.addWidget(_finding(spoken(check.reason), "", "error", self._tokens))
+            self.findings.addWidget(Finding(spoken(check.reason), "", "error", self._tokens))
         for problem in check.problems:
-            row = _finding(spoken(problem.text), _named(problem), problem.severity, self._tokens)
+            row = Finding(spoken(problem.text), _named(problem), problem.severity, self._tokens)
             row.setToolTip("\n".join(map(spoken, problem.names)))
             self.findings.addWidget(row)
 
@@ -298,32 +360,6 @@ class DataPanel(QWidget):
         self.invitation.style().polish(self.invitation)
 
 
-def _finding(text: str, names: str, kind: str, tokens: Tokens) -> QWidget:
-    """A symbol, a sentence, and the files that it is about."""
-    made, words = QWidget(), QLabel(text, wordWrap=True)
-    row, column = QHBoxLayout(made), QVBoxLayout()
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(8)
-    column.setSpacing(0)
-    row.addWidget(_symbol(kind, tokens), 0, Qt.AlignmentFlag.AlignTop)
-    row.addLayout(column, 1)
-    column.addWidget(words)
-    if names:
-        caption = QLabel(names, wordWrap=True)
-        caption.setObjectName("caption")
-        column.addWidget(caption)
-    return made
-
-
-def _symbol(kind: str, tokens: Tokens) -> QLabel:
-    if kind != "ok":
-        return kind_icon(kind, tokens)
-    made = QLabel()
-    symbol = icon("mdi6.check-circle-outline", tokens, tokens.ok)
-    made.setPixmap(symbol.pixmap(ICON_SIDE, ICON_SIDE))
-    return made
-
-
 def _summary(check: Check) -> str:
     """What the folder is, in one line."""
     locale = QLocale()
@@ -351,12 +387,3 @@ def _named(problem: Problem) -> str:
     if not shown or more <= 0:
         return shown
     return tr("{0} and {1} more").format(shown, more)
-
-
-def _empty(column: QVBoxLayout) -> None:
-    while column.count():
-        item = column.takeAt(0)
-        widget = item.widget() if item else None
-        if widget is not None:
-            widget.hide()
-            widget.deleteLater()

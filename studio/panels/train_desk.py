@@ -17,15 +17,20 @@ from PySide6.QtWidgets import (
 
 from engine import registry
 from engine.card import Card
+from engine.errors import GuiseError
 from engine.worker import TendModels
+from studio.editors.annotation.people import PeopleWorkspace
+from studio.editors.annotation.workspace import AnnotationWorkspace
 from studio.editors.pose.workspace import PoseWorkspace
 from studio.editors.scene.workspace import SceneWorkspace
 from studio.editors.sketch.workspace import SketchWorkspace
+from studio.languages import spoken
 from studio.panels.train import TrainDialog
 from studio.panels.train_words import caption, percent, state_words
 from studio.services import Services
 from studio.tabs import Tabs
 from studio.theme import DARK, Tokens
+from studio.training.annotations import Annotations, Item
 from studio.training.runs import Snapshot, State, Word
 from studio.training.trainings import Trainings
 from studio.training.using import UseNow
@@ -45,10 +50,12 @@ class TrainingDesk(QObject):
     Signals:
         said: a sentence for the person, and its kind.
         told: how the running trainings stand, for the status line; "" = none runs.
+        opened: a tab in which training photos are corrected.
     """
 
     said = Signal(str, str)
     told = Signal(str)
+    opened = Signal(object)
 
     def __init__(self, services: Services, tabs: Tabs, parent: QWidget) -> None:
         super().__init__(parent)
@@ -78,6 +85,9 @@ class TrainingDesk(QObject):
         if self.dialog is None:
             self.dialog = TrainDialog(self._services.settings, self.trainings, self._window)
             self.dialog.use_wanted.connect(self.using.use)
+            data = self.dialog.setup.data
+            data.annotated.connect(self.correct)
+            data.failed.connect(lambda text: self._say(spoken(text), "error"))
             self.dialog.dress(self._tokens)
         running = self.trainings.running
         if folder is not None or running:
@@ -86,6 +96,42 @@ class TrainingDesk(QObject):
         self.dialog.show()
         self.dialog.raise_()
         self.dialog.activateWindow()
+
+    # Correcting photos
+
+    def correct(
+        self, answer: Annotations, words: tuple[str, ...], concern: tuple[str, ...] = ()
+    ) -> None:
+        """Correct what is annotated in a folder in a tab, beginning with a photo of concern."""
+        workspace = self._there(answer.folder) or self._opened(answer, words)
+        if workspace is None:
+            return
+        if self.dialog is not None:
+            self.dialog.hide()
+        self._tabs.show_tab(workspace)
+        workspace.show_item(first_of(answer, concern))
+        workspace.arrive()
+        self._window.activateWindow()
+
+    def _there(self, folder: str) -> AnnotationWorkspace | None:
+        tabs = [w for w in self._tabs.workspaces if isinstance(w, AnnotationWorkspace)]
+        return next((w for w in tabs if w.answer.folder == folder), None)
+
+    def _opened(self, answer: Annotations, words: tuple[str, ...]) -> AnnotationWorkspace | None:
+        try:
+            workspace = PeopleWorkspace(answer, words, self._services, self._tokens)
+        except GuiseError as error:
+            self._say(spoken(str(error)), "error")
+            return None
+        workspace.training_wanted.connect(self.show)
+        workspace.saved.connect(lambda: self._check_again(Path(answer.folder)))
+        self.opened.emit(workspace)
+        return workspace
+
+    def _check_again(self, folder: Path) -> None:
+        """The files of a folder are others now."""
+        if self.dialog is not None and self.dialog.setup.data.folder == folder:
+            self.dialog.setup.data.open_folder(folder)
 
     def _tell(self) -> None:
         running = self.trainings.running
@@ -206,3 +252,14 @@ class LeaveTraining(QDialog):
         self.stay_button.clicked.connect(self.reject)
         self.go_on_button.setDefault(True)
         self.setMinimumWidth(440)
+
+
+def first_of(answer: Annotations, concern: tuple[str, ...]) -> str:
+    """Id of the item to begin with: one of concern, else one with problems, else the first."""
+    meant = [item for item in answer.items if _is_named(item, concern)]
+    wrong = [item for item in answer.items if item.problems]
+    return (*meant, *wrong, *answer.items)[0].id
+
+
+def _is_named(item: Item, names: tuple[str, ...]) -> bool:
+    return any(item.photo.endswith(name) or name in (item.id, item.name) for name in names)

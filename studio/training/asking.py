@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QProcess, Signal
 
 from studio.training.process import explained, program, step_back
 
-_END_MS = 3000
+_END_MS, _LONG_MS = 3000, 30_000
 
 
 class Asking(QObject):
@@ -44,6 +44,11 @@ class Asking(QObject):
         process.finished.connect(lambda code, _: self._end(process, code))
         process.errorOccurred.connect(lambda kind: self._not_started(process, kind))
         process.start()
+
+    def wait(self) -> None:
+        """Until the command has ended, with its answer told."""
+        if self._process is not None:
+            self._process.waitForFinished(_LONG_MS)
 
     def cancel(self) -> None:
         """Nobody wants the answer any more."""

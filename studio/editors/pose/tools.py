@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
+from PySide6.QtCore import QCoreApplication, QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
 from engine.shapes.pose import JOINTS, Pose, Presence
@@ -72,8 +72,8 @@ class DragJoints:
         self.document, self.view, self._changed = document, view, changed
         self.options = options or PoseOptions()
         self.box = BoxTransform(PosePoints(document, self.options), view, accent, changed)
-        document.locks_changed.connect(changed)
-        self.options.changed.connect(changed)
+        signals = document.locks_changed, self.options.changed
+        self._held = [signal.connect(changed) for signal in signals]
         self._hovered: int | None = None
         self._grip: _Grip | None = None
         self._band: QRectF | None = None
@@ -88,6 +88,11 @@ class DragJoints:
     @accent.setter
     def accent(self, colour: QColor) -> None:
         self.box.accent = colour
+
+    def let_go(self) -> None:
+        """Hear no more of the document and of options that others share."""
+        for held in self._held:
+            QObject.disconnect(held)
 
     # Gestures
 
