@@ -28,6 +28,8 @@ from engine.worker import TendModels
 from studio import dialogs, sample, theme
 from studio.actions import COMMANDS, dress_actions, make_actions, translated, united
 from studio.document import Document, Origin, PictureState
+from studio.editors.annotation.document import AnnotationDocument
+from studio.editors.annotation.people import PeopleWorkspace
 from studio.editors.base import Workspace
 from studio.editors.live import LiveWorkspace, Start
 from studio.editors.pose.document import PoseDocument
@@ -67,10 +69,11 @@ _FRAME = QSize(8, 40)
 """Room that the desktop's own title bar takes."""
 _TOP = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
 _NEW = Start()
-_EDITORS: dict[str, type[PoseWorkspace | SketchWorkspace | SceneWorkspace]] = {
+_EDITORS: dict[str, type[Workspace]] = {
     PoseDocument.EDITOR: PoseWorkspace,
     SketchDocument.EDITOR: SketchWorkspace,
     SceneDocument.EDITOR: SceneWorkspace,
+    AnnotationDocument.EDITOR: PeopleWorkspace,
 }
 ALL_COMMANDS = united(COMMANDS, *(editor.COMMANDS for editor in _EDITORS.values()))
 _COMMON = frozenset(command.name for command in COMMANDS)
@@ -157,6 +160,7 @@ class Window(QMainWindow):
         self.status.training.clicked.connect(self.show_training)
         self.training.told.connect(self.status.show_training)
         self.training.said.connect(self.notice.say)
+        self.training.opened.connect(self.add_workspace)
         self.tabs.turned.connect(self._turned)
         self.tabs.close_wanted.connect(self.close_tab)
         opener.opened.connect(self._opened)
@@ -294,23 +298,27 @@ class Window(QMainWindow):
     def add_document(self, document: Document, start: Start = _NEW) -> LiveWorkspace:
         """Show a document in a tab of its own."""
         workspace = self._workspace_for(document, start)
-        workspace.said.connect(self.notice.say)
-        workspace.offered.connect(
-            lambda text, label, name: self.notice.say(text, "info", label, lambda: self.run(name))
-        )
         if isinstance(workspace, PoseWorkspace):
             workspace.person_wanted.connect(lambda one: self._change_person(workspace, one))
         if isinstance(workspace, SceneWorkspace):
             workspace.other_set.connect(self.add_document)
-        workspace.busy.connect(self.status.show_busy)
-        workspace.changed.connect(lambda: self._refresh(workspace))
         workspace.saved.connect(lambda: self._remember(document))
-        workspace.show_panels(not self.actions_by_name["toggle_panels"].isChecked())
-        self.tabs.add(workspace)
+        self.add_workspace(workspace)
         self._remember(document)
         if workspace.saver.warning:
             self.notice.say(workspace.saver.warning, "warning")
         return workspace
+
+    def add_workspace(self, workspace: Workspace) -> None:
+        """Show a tab."""
+        workspace.said.connect(self.notice.say)
+        workspace.offered.connect(
+            lambda text, label, name: self.notice.say(text, "info", label, lambda: self.run(name))
+        )
+        workspace.busy.connect(self.status.show_busy)
+        workspace.changed.connect(lambda: self._refresh(workspace))
+        workspace.show_panels(not self.actions_by_name["toggle_panels"].isChecked())
+        self.tabs.add(workspace)
 
     def _workspace_for(self, document: Document, start: Start) -> LiveWorkspace:
         common = self.services, self._tokens, start
