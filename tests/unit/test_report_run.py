@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +16,10 @@ import torch
 from engine.errors import InputError
 from tests.unit.reports import write_reader, write_streets
 from trainer.cli import main
-from trainer.report import jobs, orderings
+from trainer.metrics.options import EvaluateOptions
+from trainer.report import desk, jobs, orderings, workers
 from trainer.report import run as report_run
+from trainer.report.gather import Job
 from trainer.report.options import ReportOptions
 
 FIGURES = 5
@@ -27,11 +33,11 @@ def reader(tmp_path: Path) -> Path:
     return write_reader(tmp_path / "reader.safetensors")
 
 
-def words(out: Path, *models: Path) -> list[str]:
+def words(out: Path, *models: Path, workers: int = 1) -> list[str]:
     folder = models[0].parent
     named = ["--models", *(str(model) for model in models)]
     return ["evaluate", "--all", "--out", str(out), "--data", str(folder), "--cases", "few",
-            "--device", "cpu", "--threads", "1", *named]  # fmt: skip
+            "--device", "cpu", "--workers", str(workers), *named]  # fmt: skip
 
 
 def measured_ids(out: Path) -> list[str]:
@@ -62,13 +68,13 @@ def test_what_was_measured_is_not_measured_again(
     assert main(words(out, reader)) == 0
     before = (out / "report.json").read_bytes()
     calls: list[str] = []
-    real = report_run.measure
+    real = desk.measure
 
     def counted(subject: Any, part: str, *rest: Any) -> Any:
         calls.append(part)
         return real(subject, part, *rest)
 
-    monkeypatch.setattr(report_run, "measure", counted)
+    monkeypatch.setattr(desk, "measure", counted)
     assert main(words(out, reader)) == 0
     assert not calls and (out / "report.json").read_bytes() == before
     assert main([*words(out, reader), "--fresh"]) == 0
@@ -83,7 +89,7 @@ def test_what_was_measured_is_not_measured_again(
 def test_ctrl_c_keeps_what_is_done(reader: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     other = write_reader(tmp_path / "other.safetensors", "other")
     out = tmp_path / "out"
-    real = report_run.measure
+    real = desk.measure
 
     def interrupted(subject: Any, *rest: Any) -> Any:
         if subject.card.id == "other":
@@ -91,12 +97,138 @@ def test_ctrl_c_keeps_what_is_done(reader: Path, tmp_path: Path, monkeypatch: py
         return real(subject, *rest)
 
     with monkeypatch.context() as patched:
-        patched.setattr(report_run, "measure", interrupted)
+        patched.setattr(desk, "measure", interrupted)
         assert main(words(out, reader, other)) == 130
     assert measured_ids(out) == ["street-reader"]
     assert (out / "report.html").is_file()
     assert main(words(out, reader, other)) == 0
     assert measured_ids(out) == ["street-reader", "other"]
+
+
+def failing(monkeypatch: pytest.MonkeyPatch, identifier: str) -> None:
+    real = desk.measure
+
+    def broken(subject: Any, *rest: Any) -> Any:
+        if subject.card.id == identifier:
+            raise ZeroDivisionError("our own mistake")
+        return real(subject, *rest)
+
+    monkeypatch.setattr(desk, "measure", broken)
+
+
+def test_a_mistake_of_ours_costs_one_model_and_is_measured_again(
+    reader: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    other, out = write_reader(tmp_path / "other.safetensors", "other"), tmp_path / "out"
+    with monkeypatch.context() as patched:
+        failing(patched, "street-reader")
+        assert main(words(out, reader, other)) == 0
+    models = json.loads((out / "report.json").read_text())["models"]
+    (gap,) = models[0]["gaps"]
+    assert "ZeroDivisionError: our own mistake" in gap["reason"] and models[1]["gaps"]
+    assert "in broken" in (out / "models" / "street-reader" / "error.txt").read_text()
+    assert main(words(out, reader, other)) == 0
+    assert len(json.loads((out / "report.json").read_text())["models"][0]["figures"]) == FIGURES
+
+
+# Side by side
+
+
+@pytest.fixture
+def readers(reader: Path, tmp_path: Path) -> list[Path]:
+    """Three models that can be measured, on packs of their own names."""
+    found = [reader]
+    for name in ("second", "third"):
+        shutil.copytree(tmp_path / "street", tmp_path / name)
+        found.append(write_reader(tmp_path / f"{name}.safetensors", name))
+    return found
+
+
+def test_several_processes_find_the_same_bytes_as_one(readers: list[Path], tmp_path: Path):
+    alone, beside = tmp_path / "alone", tmp_path / "beside"
+    assert main(words(alone, *readers)) == 0
+    assert main(words(beside, *readers, workers=2)) == 0
+    texts = [(out / "report.json").read_text() for out in (alone, beside)]
+    assert texts[0] == texts[1].replace("--workers 2", "--workers 1")
+    assert len(json.loads(texts[0])["models"][2]["figures"]) == FIGURES
+    assert list(json.loads((beside / "times.json").read_text())) == [
+        "street-reader", "second", "third",
+    ]  # fmt: skip
+    kept = {path: path.stat().st_mtime_ns for path in (beside / "models").rglob("*.json")}
+    assert len(kept) == 3 and main(words(beside, *readers)) == 0
+    assert kept == {path: path.stat().st_mtime_ns for path in kept}
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from trainer.report import desk, workers
+from trainer.report.gather import Job
+from trainer.report.options import ReportOptions
+from trainer.report.run import run
+
+real, home = desk.measure, os.getpid()
+
+def killed(subject, *rest):
+    if subject.card.id == "second":
+        os.kill({whom}, signal.{how})
+        if {whom} != os.getpid():
+            signal.pause()
+    return real(subject, *rest)
+
+desk.measure = killed
+if __name__ == "__main__":
+    folder = Path(sys.argv[1])
+    models = tuple(str(folder / f"{{name}}.safetensors") for name in ("reader", "second", "third"))
+    sys.exit(run(ReportOptions(folder / "out", models, folder, cases="few", device="cpu",
+                               workers=2), "guise"))
+"""
+
+
+def run_script(folder: Path, whom: str, how: str) -> subprocess.CompletedProcess[str]:
+    """A report in a program of its own, in which a process is sent a signal."""
+    script = folder / "script.py"
+    script.write_text(KILLED.format(whom=whom, how=how))
+    environment = {**os.environ, "PYTHONPATH": str(Path(desk.__file__).parents[2])}
+    return subprocess.run(
+        [sys.executable, str(script), str(folder)],
+        env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+def test_a_process_that_is_killed_costs_one_model(readers: list[Path], tmp_path: Path):
+    assert run_script(tmp_path, "os.getpid()", "SIGKILL").returncode == 0
+    models = json.loads((tmp_path / "out" / "report.json").read_text())["models"]
+    assert [len(model["figures"]) for model in models] == [FIGURES, 0, FIGURES]
+    assert "SIGKILL" in models[1]["gaps"][0]["reason"]
+
+
+def test_ctrl_c_stops_all_processes_and_leaves_no_drafts(readers: list[Path], tmp_path: Path):
+    done = run_script(tmp_path, "os.getppid()", "SIGINT")
+    assert done.returncode == 130 and "Stopped;" in done.stderr and "Traceback" not in done.stderr
+    assert "second" not in measured_ids(tmp_path / "out")
+    sheets = tmp_path / "out" / "sheets"
+    assert not [path for path in sheets.rglob("*") if path.is_dir() and path.parent != sheets]
+    assert main(words(tmp_path / "out", *readers)) == 0
+    assert measured_ids(tmp_path / "out") == ["street-reader", "second", "third"]
+
+
+def order(name: str, kin: str) -> desk.Order:
+    return desk.Order(Job(Path(name), EvaluateOptions(name)), name, "", kin)
+
+
+def test_a_process_stays_with_the_photos_that_it_knows():
+    a, b, c = order("a", "shoes"), order("b", "shoes"), order("c", "people")
+    assert workers.chosen([a, b, c], "people", set()) is c
+    assert workers.chosen([b, c], "", {"shoes"}) is c
+    assert workers.chosen([b], "people", {"shoes"}) is b
+
+
+def test_models_of_one_pack_and_size_are_kin():
+    kins = {job.path.stem: jobs.kin(job, model.card) for model in jobs.chosen(())
+            for job in [jobs.job(model, ReportOptions())]}  # fmt: skip
+    assert kins["shoes"] == kins["shoes-vunet"] != kins["bags"]
+    assert kins["facades"].split(",")[0] == kins["facades-looks"].split(",")[0] == "facades"
 
 
 def test_a_model_that_cannot_be_measured_is_in_the_report_with_the_reason(

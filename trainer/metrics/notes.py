@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,16 @@ from rich.console import Console
 
 from trainer.metrics.figures import Figure, Gap, Report
 from trainer.metrics.sheets import save_sheet
+
+
+def _on_screen(step: str) -> AbstractContextManager[object]:
+    return Console(stderr=True).status(step)
+
+
+SHOWN: ContextVar[Callable[[str], AbstractContextManager[object]]] = ContextVar(
+    "SHOWN", default=_on_screen
+)
+"""Shows the name of a step while it runs."""
 
 
 class Notes:
@@ -43,7 +54,7 @@ class Notes:
     def timed(self, what: str) -> Iterator[None]:
         """Take the time of a step, and show its name while it runs."""
         start = time.perf_counter()
-        with Console(stderr=True).status(what):
+        with SHOWN.get()(what):
             yield
         self.times[what] = time.perf_counter() - start
 

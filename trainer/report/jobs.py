@@ -6,12 +6,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine import registry
+from engine.card import Card
 from engine.errors import InputError
 from engine.registry import DEFAULTS, Model
 from engine.weights import read_card
 from trainer.metrics.options import EvaluateOptions, Measure, SketchMeasure
 from trainer.metrics.painters import PAIRS
 from trainer.metrics.protocols import fitting
+from trainer.metrics.scenes import pack_of
+from trainer.metrics.sketch_bench import PACKS, Pack
 from trainer.report.counts import COUNTS
 from trainer.report.gather import Job
 from trainer.report.options import ReportOptions
@@ -88,6 +91,16 @@ def job(model: Model, options: ReportOptions) -> Job:
         files=options.files,
     )
     return Job(model.path, asked)
+
+
+def kin(job: Job, card: Card) -> str:
+    """What the model's photos are, for :class:`trainer.report.desk.Order`."""
+    options = job.options
+    packs = {
+        "Sketch": options.pack or PACKS.get(card.id, Pack(card.id)).products,
+        "LabelMap": pack_of(card, options),
+    }
+    return f"{packs.get(card.shape, card.shape)}, {card.side} px"
 
 
 _Parts = tuple[tuple[Measure | SketchMeasure, ...], tuple[str, ...]]

@@ -39,8 +39,11 @@ class ReportOptions:
     """Measure everything again, also what the folder has."""
     device: str = "auto"
     """auto, cpu, cuda or mps."""
-    threads: int = 0
-    """CPU threads; 0 = all cores."""
+    workers: int = 0
+    """Processes that measure side by side; 0 = one a core, on a GPU one. The figures are the same
+    for any number."""
+    threads: int = 1
+    """CPU threads of each of them."""
     files: Annotated[ProtocolFiles, tyro.conf.OmitArgPrefixes] = field(
         default_factory=ProtocolFiles
     )

@@ -1,9 +1,10 @@
-"""`guise evaluate --all`: every model measured, one after the other, and the report written."""
+"""`guise evaluate --all`: every model measured, side by side, and the report written."""
 
 from __future__ import annotations
 
 import platform
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from typing import Any
 
 import cv2
@@ -11,21 +12,22 @@ import numpy as np
 import torch
 from rich.console import Console
 
-from engine.errors import GuiseError, InputError
+from engine.errors import GuiseError, InputError, ModelError
 from engine.photo_files import version
 from engine.registry import Model
-from trainer.evaluate import subject_of
+from engine.runtime import Runtime
+from engine.weights import read_card
 from trainer.metrics.figures import Gap
 from trainer.metrics.held_out import data_folder
-from trainer.metrics.protocol_subject import Subject
 from trainer.report import jobs, orderings
-from trainer.report.gather import Job, Part, card_says, earlier, joined, measure
-from trainer.report.measured import Measured, file_name, write_json, write_text
-from trainer.report.numbers import seconds
+from trainer.report.desk import Desk, Done, Order, make_folder
+from trainer.report.gather import card_says
+from trainer.report.measured import Measured, write_json, write_text
 from trainer.report.options import ReportOptions
-from trainer.report.orderings import Contestant, Group, Ranking
+from trainer.report.orderings import Contestant, Group
 from trainer.report.page import render
 from trainer.report.results import Results
+from trainer.report.workers import Hall, cores
 
 _INTERRUPTED = 130
 
@@ -48,110 +50,126 @@ def run(options: ReportOptions, command: str) -> int:
     jobs.refuse_absent(options, models)
     data_folder(options.data)
     groups = orderings.read(options.orderings) if options.orderings else []
-    desk = Desk(options.out, options.fresh)
-    stopped = False
-    ranked: list[Ranking] = []
-    try:
-        for number, model in enumerate(models, 1):
-            desk.measure(jobs.job(model, options), model, f"{number} of {len(models)}")
-        for group in groups:
-            ranked.append(_ranked(group, options, desk))
-    except KeyboardInterrupt:
-        stopped = True
-    results = Results(
-        command=command,
-        cases=options.cases,
-        versions=versions(),
-        models=desk.done,
-        orderings=ranked,
-    )
-    desk.write(results)
+    for place in (options.out, options.out / "models", options.out / "sheets"):
+        make_folder(place)
+    work = Work(options, models, groups)
+    stopped = not work.go()
+    work.write(command)
     if stopped:
-        desk.say(
-            f"Stopped; {len(desk.done)} of {len(models)} models are in {options.out}. The same "
+        work.say(
+            f"Stopped; {len(work.models)} of {len(models)} models are in {options.out}. The same "
             "command goes on from there."
         )
     return _INTERRUPTED if stopped else 0
 
 
-def _ranked(group: Group, options: ReportOptions, desk: Desk) -> Ranking:
-    def measure(contestant: Contestant) -> Measured:
-        job = jobs.contest(contestant, group, options)
-        return desk.measured(job, f"{group.id} {contestant.name}", "orderings")
-
-    return orderings.ranked(group, measure)
-
-
-class Desk:
-    """The folder of a report and what is in it so far.
-
-    Args:
-        fresh: measure again what an earlier run has measured.
+class Work:
+    """What is asked for, and what is done of it so far.
 
     Attributes:
-        done: models of the report, measured.
-        times: by model, its seconds.
+        done: by the name of the order.
     """
 
-    def __init__(self, folder: Path, fresh: bool = False) -> None:
-        self.folder, self._fresh = folder, fresh
-        self.done: list[Measured] = []
-        self.times: dict[str, dict[str, Any]] = {}
+    def __init__(
+        self, options: ReportOptions, models: Sequence[Model], groups: Sequence[Group]
+    ) -> None:
+        self._options, self._models, self._groups = options, models, groups
         self._console = Console(stderr=True, highlight=False)
-        for place in (folder, folder / "models", folder / "sheets"):
-            _make(place)
+        self.done: dict[str, Done] = {}
 
     def say(self, text: str) -> None:
         """Tell the person at the terminal."""
         self._console.print(text, soft_wrap=True)
 
-    def measure(self, job: Job, model: Model, number: str) -> None:
-        """Measure a model for the report; a damaged one is in it with what is wrong."""
+    def go(self) -> bool:
+        """Measure everything. False: Ctrl-C."""
         try:
-            measured = self.measured(job, model.card.id, number)
-        except GuiseError as error:
-            gaps = [Gap(id="model", reason=str(error))]
-            measured = Measured(model={"id": model.card.id}, card=card_says(model.card), gaps=gaps)
-        self.done.append(measured)
+            orders = list(self._orders())
+            with self._console.status("") as status, closing(self._each(orders, status)) as each:
+                for order, done in each:
+                    self.done[order.name] = done
+        except KeyboardInterrupt:
+            return False
+        return True
 
-    def measured(self, job: Job, name: str, number: str) -> Measured:
-        """The results of one model, part by part kept from an earlier run or new.
+    def _each(self, orders: Sequence[Order], status: Any) -> Iterator[tuple[Order, Done]]:
+        options = self._options
+        count = min(options.workers or _usual(options.device), len(orders))
+        if count > 1:
+            hall = Hall(options.out, options.fresh, count, self.say, status.update)
+            yield from hall.measure(orders)
+            return
+        status.stop()  # each step shows itself
+        desk = Desk(options.out, options.fresh, self.say)
+        for order in orders:
+            yield order, desk.done(order)
 
-        Raises:
-            ModelError: the file is no model.
-        """
-        subject = subject_of(job.path, job.options)
-        digest = str(subject.about["weights_sha256"])
-        parts: dict[str, Part] = {}
-        for part in job.parts(subject.card):
-            place = self.folder / "models" / file_name(name) / f"{part}.json"
-            key = job.key(part, digest)
-            parts[part] = self._kept(place, key) or self._new(subject, part, key, place)
-            self.say(f"{number}  {name}, {part}: {_spent(parts[part])}")
-        measured = joined(subject.about, subject.card, list(parts.values()))
-        self.times[name] = {
-            "wall": sum(part.seconds["wall"] for part in parts.values()),
-            "processor": sum(part.seconds["processor"] for part in parts.values()),
-            "parts": {name: {**part.seconds, "steps": part.times} for name, part in parts.items()},
-        }
-        return measured
+    def _orders(self) -> Iterator[Order]:
+        for number, model in enumerate(self._models, 1):
+            job = jobs.job(model, self._options)
+            count = f"{number} of {len(self._models)}"
+            yield Order(job, model.card.id, count, jobs.kin(job, model.card))
+        for group in self._groups:
+            for contestant in group.models:
+                name = _name(group, contestant)
+                try:
+                    job = jobs.contest(contestant, group, self._options)
+                    yield Order(job, name, "orderings", jobs.kin(job, read_card(job.path)))
+                except ModelError as error:
+                    self.done[name] = Done(reason=str(error))
 
-    def _kept(self, place: Path, key: str) -> Part | None:
-        return None if self._fresh else earlier(place, key)
+    @property
+    def models(self) -> list[Measured]:
+        """The models that are done; a damaged one with what is wrong."""
+        found = [(model, self.done.get(model.card.id)) for model in self._models]
+        return [_model(model, done) for model, done in found if done is not None]
 
-    def _new(self, subject: Subject, part: str, key: str, place: Path) -> Part:
-        _make(place.parent)
-        sheets = self.folder / "sheets" / place.parent.name
-        found = measure(subject, part, key, sheets)
-        write_json(place, found)
-        return found
-
-    def write(self, results: Results) -> None:
+    def write(self, command: str) -> None:
         """report.json, times.json and report.html."""
-        write_json(self.folder / "report.json", results)
-        write_json(self.folder / "times.json", self.times)
-        write_text(self.folder / "report.html", render(results, self.folder, self.times))
-        self.say(f"{self.folder / 'report.html'}: {tally(*results.models)}")
+        folder = self._options.out
+        times = {name: done.times for name, done in self._in_order() if done.times}
+        results = Results(
+            command=command,
+            cases=self._options.cases,
+            versions=versions(),
+            models=self.models,
+            orderings=[
+                orderings.ranked(group, lambda one, group=group: self._contest(group, one))
+                for group in self._groups
+                if all(_name(group, one) in self.done for one in group.models)
+            ],
+        )
+        write_json(folder / "report.json", results)
+        write_json(folder / "times.json", times)
+        write_text(folder / "report.html", render(results, folder, times))
+        self.say(f"{folder / 'report.html'}: {tally(*results.models)}")
+
+    def _in_order(self) -> Iterator[tuple[str, Done]]:
+        names = [model.card.id for model in self._models]
+        names += [_name(group, one) for group in self._groups for one in group.models]
+        return ((name, self.done[name]) for name in names if name in self.done)
+
+    def _contest(self, group: Group, contestant: Contestant) -> Measured:
+        done = self.done[_name(group, contestant)]
+        if done.measured is None:
+            raise GuiseError(done.reason)
+        return done.measured
+
+
+def _name(group: Group, contestant: Contestant) -> str:
+    return f"{group.id} {contestant.name}"
+
+
+def _model(model: Model, done: Done) -> Measured:
+    if done.measured is not None:
+        return done.measured
+    gaps = [Gap(id="model", reason=done.reason)]
+    return Measured(model={"id": model.card.id}, card=card_says(model.card), gaps=gaps)
+
+
+def _usual(device: str) -> int:
+    """How many processes where no number is named: a GPU has its hands full with one."""
+    return cores() if Runtime.best(device).device.type == "cpu" else 1
 
 
 def tally(*models: Measured) -> str:
@@ -159,14 +177,6 @@ def tally(*models: Measured) -> str:
     figures = [figure for model in models for figure in model.figures]
     judged = [figure.met for figure in figures if figure.met is not None]
     return f"{len(figures)} figures, {sum(judged)} of {len(judged)} targets met"
-
-
-def _spent(part: Part) -> str:
-    gaps = f", {len(part.gaps)} gaps" if part.gaps else ""
-    return (
-        f"{len(part.figures)} figures{gaps}; {seconds(part.seconds['wall'])}, "
-        f"{seconds(part.seconds['processor'])} of processor time"
-    )
 
 
 def versions() -> dict[str, str]:
@@ -179,11 +189,3 @@ def versions() -> dict[str, str]:
         "opencv": cv2.__version__,
         "processor": f"{platform.machine()}, {torch.backends.cpu.get_cpu_capability()}",
     }
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise InputError(f"The folder {folder} cannot be made ({reason}).") from None
