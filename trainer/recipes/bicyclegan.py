@@ -24,6 +24,7 @@ from trainer.losses import finite, foreground_l1
 from trainer.networks.latents import Gathered, divergence
 from trainer.networks.perceptual import Perceptual
 from trainer.networks.two_scales import LeastSquaresJudge
+from trainer.precision import in_precision
 from trainer.ranks import common_mean, everyones, is_first, shared_noise
 from trainer.recipes.bicyclegan_axes import in_order
 from trainer.recipes.bicyclegan_judging import HeldOut, pairs_of
@@ -198,8 +199,7 @@ class BicycleTask:
         network = self.network.to(memory_format=torch.channels_last)
         optimiser = torch.optim.Adam(network.parameters(), lr=self.recipe.rate, betas=(0.5, 0.99))
         self.network, self.optimiser = fabric.setup(network, optimiser)
-        for method in ("encode", "read", "paint"):
-            self.network.mark_forward_method(method)
+        in_precision(fabric, self.network, "encode", "read", "paint")
         if self.recipe.perceptual_weight:
             self.perceptual = Perceptual(self.recipe.perceptual, _TAPS).to(fabric.device)
         for judge in self.judges.values():

@@ -27,6 +27,7 @@ from trainer.data.sketches import Batch, photo_tensor
 from trainer.loop import RunOptions, run
 from trainer.losses import finite
 from trainer.networks.two_patches import BETAS, PublishedJudge, Verdict
+from trainer.precision import in_precision
 from trainer.ranks import normal_like
 from trainer.recipes.bicyclegan import METHODS
 from trainer.recipes.bicyclegan_judging import HeldOut
@@ -161,8 +162,7 @@ class BicyclePaperTask:
         network = self.network.to(memory_format=torch.channels_last)
         adam = torch.optim.Adam(network.parameters(), lr=self.recipe.rate, betas=BETAS, fused=True)
         self.network, self.optimiser = fabric.setup(network, adam)
-        for method in ("encode", "read", "paint"):
-            self.network.mark_forward_method(method)
+        in_precision(fabric, self.network, "encode", "read", "paint")
         for judge in self.judges.values():
             judge.setup(fabric)
 

@@ -32,6 +32,7 @@ from trainer.loop import RunOptions
 from trainer.losses import finite
 from trainer.networks.memory import Advice, advice, free_bytes
 from trainer.networks.perceptual import Perceptual
+from trainer.precision import in_precision
 from trainer.ranks import is_first, lone_fabric
 from trainer.recipes.people import set_rate, staged
 from trainer.recipes.pix2pixhd_judging import HeldOutScenes
@@ -233,8 +234,7 @@ class Pix2PixHdTask:
             network.parameters(), lr=self.recipe.rate, betas=(0.5, 0.99), fused=True
         )
         self.network, self.optimiser = fabric.setup(network, optimiser)
-        for method in ("features", "paint"):
-            self.network.mark_forward_method(method)
+        in_precision(fabric, self.network, "features", "paint")
         if self.recipe.perceptual_weight:
             taps = _TAPS if self.recipe.form == "small" else tuple(PUBLISHED)
             self.perceptual = Perceptual(self.recipe.perceptual, taps).to(fabric.device)

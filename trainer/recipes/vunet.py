@@ -25,6 +25,7 @@ from trainer.loop import RunOptions
 from trainer.losses import finite, foreground_l1, matte_loss, over
 from trainer.networks.patch import Adversary
 from trainer.networks.perceptual import Perceptual
+from trainer.precision import in_precision
 from trainer.ranks import everyones, normal_like, shared_dice, shared_noise
 from trainer.recipes.people import (
     EVERY,
@@ -138,8 +139,7 @@ class VunetTask(Adversarial):
             network.parameters(), lr=self.rate, betas=(0.9, 0.99), weight_decay=1e-3
         )
         self.network, self.optimiser = fabric.setup(network, optimiser)
-        for method in ("encode", "unfold", "paint", "prior_loss", "sample"):
-            self.network.mark_forward_method(method)
+        in_precision(fabric, self.network, "encode", "unfold", "paint", "prior_loss", "sample")
         self.perceptual = Perceptual(self.recipe.perceptual, TAPS).to(fabric.device)
         self.adversary.setup(fabric)
 

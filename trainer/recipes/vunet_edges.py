@@ -24,6 +24,7 @@ from trainer.loop import RunOptions
 from trainer.losses import finite, foreground_l1
 from trainer.networks.perceptual import Perceptual
 from trainer.networks.two_scales import LeastSquaresJudge
+from trainer.precision import in_precision
 from trainer.ranks import shared_noise
 from trainer.recipes.people import set_rate, staged
 from trainer.recipes.vunet import active, divergence, with_noise
@@ -127,8 +128,7 @@ class VunetEdgesTask:
         network = self.network.to(memory_format=torch.channels_last)
         optimiser = torch.optim.Adam(network.parameters(), lr=self.recipe.rate, betas=(0.5, 0.99))
         self.network, self.optimiser = fabric.setup(network, optimiser)
-        for method in ("encode", "unfold", "paint", "prior_loss", "sample"):
-            self.network.mark_forward_method(method)
+        in_precision(fabric, self.network, "encode", "unfold", "paint", "prior_loss", "sample")
         if self.recipe.perceptual_weight:
             self.perceptual = Perceptual(self.recipe.perceptual, _TAPS).to(fabric.device)
         if self.judge:
