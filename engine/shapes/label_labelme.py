@@ -56,19 +56,13 @@ def open_labelme(
     Raises:
         InputError: missing, damaged, or without the picture's size.
     """
-    content = read_limited(path, MAX_FILE)
-    try:
-        file = msgspec.json.decode(content, type=_File)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} is no labelme file ({error}).") from None
-    if file.imageWidth is None or file.imageHeight is None:
-        raise InputError(f"{path} does not say how large its picture is; save it in labelme again.")
-    names = {_plain(label.name): label.id for label in label_set.labels}
+    shapes, size = _read(path)
+    names = _labels_by_name(label_set)
     names |= {_plain(name): label for name, label in (choices or {}).items()}
-    scene = LabelMap.blank((file.imageWidth, file.imageHeight), label_set)
+    scene = LabelMap.blank(size, label_set)
     groups: dict[tuple[int, int], int] = {}
     left_out: list[str] = []
-    for shape in file.shapes:
+    for shape in shapes:
         label = names.get(_plain(shape.label))
         if label is None:
             left_out.append(shape.label)
@@ -80,6 +74,36 @@ def open_labelme(
     listed = ", ".join(sorted(set(left_out)))
     told = f"{len(left_out)} shapes have names that {label_set.name} does not know ({listed})."
     return Opened(scene, (told,))
+
+
+def stamps_of(path: Path, label_set: LabelSet) -> list[tuple[int, Stamp] | None]:
+    """Label and pixels of each shape of a labelme file, in file order, before others cover them.
+
+    Shapes with names that the set does not have are None. InputError as :func:`open_labelme`.
+    """
+    shapes, size = _read(path)
+    names = _labels_by_name(label_set)
+    labels = [names.get(_plain(shape.label)) for shape in shapes]
+    return [
+        None if label is None else (label, _stamp(shape, size, path))
+        for shape, label in zip(shapes, labels, strict=True)
+    ]
+
+
+def _read(path: Path) -> tuple[list[_Shape], tuple[int, int]]:
+    """Shapes, and width and height of the picture."""
+    content = read_limited(path, MAX_FILE)
+    try:
+        file = msgspec.json.decode(content, type=_File)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} is no labelme file ({error}).") from None
+    if file.imageWidth is None or file.imageHeight is None:
+        raise InputError(f"{path} does not say how large its picture is; save it in labelme again.")
+    return file.shapes, (file.imageWidth, file.imageHeight)
+
+
+def _labels_by_name(label_set: LabelSet) -> dict[str, int]:
+    return {_plain(label.name): label.id for label in label_set.labels}
 
 
 def _plain(name: str) -> str:

@@ -11,6 +11,7 @@ from trainer.annotations.coco import CocoBook
 from trainer.annotations.coco_official import OfficialBook
 from trainer.annotations.index_p import IndexBook
 from trainer.annotations.items import Book
+from trainer.annotations.labelme import LabelmeBook
 from trainer.annotations.maps import MapBook
 from trainer.annotations.posegan import PoseGanBook
 from trainer.data.layouts import Layout, layout_of
@@ -39,6 +40,7 @@ BOOKS: dict[str, Callable[[Place], Book]] = {
     "index": lambda place: IndexBook(place.folder / INDEX_P),
     "pix2pixhd": lambda place: MapBook(place.folder, place.classes),
     "cityscapes": lambda place: MapBook(place.folder, place.classes),
+    "labelme": lambda place: LabelmeBook(place.folder),
     "posegan": lambda place: PoseGanBook(place.folder),
 }
 """Layout -> what opens its annotations."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.errors import InputError
 from engine.shapes.label_sets import in_order
@@ -68,10 +69,7 @@ class MapBook(Book):
             raise InputError(
                 f"{item.id} has no file of objects; `guise prepare instances` makes them."
             )
-        labels, objects = (
-            None if path is None else _given(Path(path), item)
-            for path in (correction.labels, correction.objects)
-        )
+        labels, objects = given_maps(correction, item)
         old = self._old(files, item)
         if old is None:
             return self._anew(files, item, labels, objects)
@@ -116,7 +114,16 @@ def _shown(path: Path, known: LabelSet | None = None) -> Path:
     """A file with plain numbers of what is in a file."""
     if is_plain(path):
         return path
-    return made_picture(path, "numbers", lambda: _bits(numbers_in(path, known)))
+    return made_picture(path, "numbers", lambda: fitting(numbers_in(path, known)))
+
+
+def given_maps(correction: Correction, item: Item) -> tuple[Ids | None, Ids | None]:
+    """(H, W) labels and objects of a correction; None = it tells none. InputError: unusable."""
+    labels, objects = correction.labels, correction.objects
+    return (
+        None if labels is None else _given(Path(labels), item),
+        None if objects is None else _given(Path(objects), item),
+    )
 
 
 def _given(path: Path, item: Item) -> Ids:
@@ -130,6 +137,8 @@ def _given(path: Path, item: Item) -> Ids:
     return ids
 
 
-def _bits(ids: Ids) -> np.ndarray:
-    """Numbers in 8 or 16 bits; -1 becomes the largest."""
+def fitting(ids: Ids) -> NDArray[np.uint8 | np.uint16]:
+    """Numbers in 8 or 16 bits; -1 becomes the largest. InputError: they do not fit."""
+    if ids.max(initial=0) > 65_535:
+        raise InputError(f"Numbers up to {ids.max()} do not fit into a PNG file.")
     return ids.astype(np.uint8 if ids.max(initial=0) <= 255 else np.uint16)

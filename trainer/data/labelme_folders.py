@@ -14,7 +14,7 @@ from engine.files import read_limited
 from engine.shapes.label_labelme import MAX_FILE, open_labelme
 from engine.shapes.label_sets import bundled, read_label_set
 from engine.shapes.labels import LabelSet
-from trainer.data.pictures import is_picture
+from trainer.data.pictures import has_picture, is_picture
 from trainer.data.problems import BadSample
 from trainer.data.splits import held_out
 
@@ -96,10 +96,10 @@ def labelme_rows(
 
 
 def photo_of(path: Path) -> Path:
-    """The photo of a labelme file: of its name, or the one that it names.
+    """The photo of a labelme file: of its name, the one that it names, or itself if it holds one.
 
     Raises:
-        BadSample: neither is there.
+        BadSample: none of them is there.
     """
     beside = (path.with_suffix(end) for end in (".jpg", ".png", ".jpeg", ".JPG", ".PNG"))
     found = next((place for place in beside if place.is_file()), None)
@@ -109,6 +109,8 @@ def photo_of(path: Path) -> Path:
     told = path.parent / named
     if named and is_picture(told) and told.is_file():
         return told
+    if has_picture(path):
+        return path
     raise BadSample("missing", f"{path} has no photo beside it.", named)
 
 

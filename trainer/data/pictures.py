@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import io
 import warnings
 from pathlib import Path
 
 import cv2
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -24,7 +27,8 @@ Pixels = NDArray[np.uint8]
 
 
 def contents(path: Path) -> bytes:
-    """The bytes of a file, or of a member of a shard, whose path is below that of its tar file.
+    """The bytes of a picture file, of a member of a shard, whose path is below that of its tar
+    file, or of the picture that a labelme file holds.
 
     Raises:
         InputError: missing, empty, or not readable.
@@ -33,7 +37,32 @@ def contents(path: Path) -> bytes:
         return member(path)
     if not path.exists():
         raise BadSample("missing", f"There is no file {path}.")
-    return read_limited(path, MAX_FILE)
+    content = read_limited(path, MAX_FILE)
+    return _embedded(path, content) if path.suffix == ".json" else content
+
+
+class _Holder(msgspec.Struct):
+    imageData: str | None = None
+
+
+def has_picture(path: Path) -> bool:
+    """Whether a labelme file holds its picture. InputError: it cannot be read."""
+    return _held(path, read_limited(path, MAX_FILE)) is not None
+
+
+def _embedded(path: Path, content: bytes) -> bytes:
+    held = _held(path, content)
+    try:
+        return base64.b64decode(held or "", validate=True)
+    except binascii.Error:
+        raise unreadable(path) from None
+
+
+def _held(path: Path, content: bytes) -> str | None:
+    try:
+        return msgspec.json.decode(content, type=_Holder).imageData or None
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        raise unreadable(path) from None
 
 
 def size_of(path: Path, content: bytes | None = None) -> tuple[int, int]:
@@ -70,7 +99,9 @@ _LIMIT = f"the limit is {MAX_SIDE} px a side and {MAX_PIXELS // 10**6} megapixel
 def _source(path: Path, content: bytes | None) -> io.BytesIO | Path:
     if content is not None:
         return io.BytesIO(content)
-    return io.BytesIO(member(path)) if path.parent.suffix == TAR else path
+    if path.parent.suffix == TAR or path.suffix == ".json":
+        return io.BytesIO(contents(path))
+    return path
 
 
 def unreadable(path: Path) -> BadSample:

@@ -13,6 +13,7 @@ import cv2
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from engine.errors import InputError
 from engine.files import replacing
@@ -190,7 +191,11 @@ def _scene(sample: SceneFiles, scenes: SceneFolder) -> Iterator[tuple[str, bytes
 
 
 def _copied(role: str, path: Path) -> tuple[str, bytes]:
-    return f"{role}{path.suffix.lower()}", contents(path)
+    content = contents(path)
+    if path.suffix != ".json":
+        return f"{role}{path.suffix.lower()}", content
+    with Image.open(io.BytesIO(content)) as picture:  # that a labelme file holds
+        return f"{role}.{(picture.format or '').lower()}", content
 
 
 def _png(pixels: NDArray[np.uint8] | NDArray[np.uint16]) -> bytes:
