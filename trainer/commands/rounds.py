@@ -76,6 +76,7 @@ def _rounds(recipe: RoundsRecipe) -> list[Round]:
 
 def _round(recipe: RoundsRecipe, one: Round, seed: int, own: bool, options: RunOptions) -> None:
     """The bundled model's own recipe, or its changes."""
+    options = replace(options, minutes=one.share * options.minutes)
     runs = runs_of(one, recipe.data, options.out, seed)
     _budget(runs, runs_of(one, recipe.data, options.out, 0), options)
     wanted = runs[:1] if own else runs[1:]

@@ -42,6 +42,7 @@ class Round:
         measures: the first one decides.
         bundled: the recipe as the bundled model was trained.
         changes: the same with one change each.
+        share: of the time that a round is given; some learn in less, some need more.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Round:
     measures: tuple[Measure, ...]
     bundled: Contestant
     changes: tuple[Contestant, ...]
+    share: float = 1.0
 
     @property
     def contestants(self) -> tuple[Contestant, ...]:
@@ -78,7 +80,7 @@ def _people(recipe: str, **values: Any) -> Contestant:
 
 
 _PEOPLE = _people("deformable", shares=(1.0,))
-_PEOPLE_VUNET = _people("vunet", shares=(0.92,))
+_PEOPLE_VUNET = _people("vunet", shares=(1.0,), prior_share=0.0)
 
 
 def _drawn(recipe: str, pack: str, colours: float = 0.3, **values: Any) -> Contestant:
@@ -163,6 +165,7 @@ ROUNDS = (
             _with(_PEOPLE_VUNET, "without the discriminator", adversarial=0.0),
             _with(_PEOPLE_VUNET, "likeness judged by the bundled reader", **_BY_READER),
         ),
+        share=2.0,
     ),
     Round(
         "shoes",
@@ -247,6 +250,7 @@ ROUNDS = (
                 _EDGES, "bags to learn from, too", packs=("shoes128", "bags256"), sizes=(128, 128)
             ),
         ),
+        share=0.5,
     ),
     Round(
         "person-reader",

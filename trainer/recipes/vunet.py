@@ -59,7 +59,7 @@ class VunetRecipe:
     shares: tuple[float, ...] = (0.56, 0.36)
     """Share of the budget for each size."""
     prior_share: float = 0.08
-    """Share of the budget for the prior alone, at the end."""
+    """Share of the budget for the prior alone, at the end; 0 = no such stage."""
     network: VunetConfig = field(default_factory=VunetConfig)
     """Sizes of the network."""
     rate: float = 8e-4
@@ -97,6 +97,7 @@ PRESETS: dict[str, dict[str, Any]] = {
 
 def train_vunet(recipe: VunetRecipe, options: RunOptions) -> Path:
     """Train every size of the recipe in turn and then its prior, each in its own folder."""
+    prior = {"prior": recipe.prior_share} if recipe.prior_share else {}
 
     def stage(index: int, start: Path | None) -> Task:
         if index < len(recipe.sides):
@@ -107,8 +108,8 @@ def train_vunet(recipe: VunetRecipe, options: RunOptions) -> Path:
             raise InputError("The prior is trained after the painter.")
         return PriorTask(recipe, start)
 
-    names = [*map(str, recipe.sides), "prior"]
-    return staged(names, (*recipe.shares, recipe.prior_share), options, stage)
+    names, shares = (*map(str, recipe.sides), *prior), (*recipe.shares, *prior.values())
+    return staged(names, shares, options, stage)
 
 
 class VunetTask(Adversarial):
