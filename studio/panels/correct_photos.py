@@ -176,7 +176,7 @@ class OnlyProblems(QSortFilterProxyModel):
     def want(self, only: bool) -> None:
         """Show those with problems only, or all."""
         self.wanted = only
-        self.invalidateFilter()
+        self.invalidate()
 
     def filterAcceptsRow(self, source_row: int, source_parent: _Index) -> bool:
         if not self.wanted:

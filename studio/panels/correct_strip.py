@@ -116,7 +116,7 @@ class PhotoStrip(QWidget):
         """This is the photo that is worked on."""
         self._photos.show_seen(item.id)
         if self.rows.wanted:
-            self.rows.invalidateFilter()
+            self.rows.invalidate()
         index = self.rows.mapFromSource(self._photos.index(self._photos.row_of(item.id)))
         self.cells.setCurrentIndex(index)
         self.cells.scrollTo(index)

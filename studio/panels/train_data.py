@@ -318,6 +318,8 @@ class DataPanel(QWidget):
         for problem in check.problems:
             row = Finding(spoken(problem.text), _named(problem), problem.severity, self._tokens)
             row.setToolTip("\n".join(map(spoken, problem.names)))
+            if problem.names and self._correctable:
+                row.activated.connect(lambda names=problem.names: self.correct_annotations(names))
             self.findings.addWidget(row)
 
     # Recent folders

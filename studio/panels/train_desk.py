@@ -126,6 +126,7 @@ class TrainingDesk(QObject):
         workspace.training_wanted.connect(self.show)
         workspace.saved.connect(lambda: self._check_again(Path(answer.folder)))
         self.opened.emit(workspace)
+        workspace.tell_recovered()
         return workspace
 
     def _check_again(self, folder: Path) -> None:

@@ -37,6 +37,7 @@ class ItemDocument(Protocol):
     @property
     def corrected(self) -> bool: ...
     def restore(self, wanted: Any, text: str) -> None: ...
+    def show(self, wanted: Any) -> None: ...
     def teller(self) -> Callable[[Draft], Correction]:
         """Tells what is different now, also from another thread."""
         ...
@@ -180,9 +181,12 @@ class Keeping(QObject):
         self.busy.emit("")
         self.changed.emit()
 
-    def discard(self) -> None:
-        """Throw away what a crash left."""
+    def throw_away(self) -> None:
+        """What a crash left is not wanted: photos on which nothing was done since are as before."""
         self.waiting.clear()
+        for document in self.documents.values():
+            if document.corrected and not document.undo.count():
+                document.show(document.stored)
         self.note()
 
     def close(self, discard: bool) -> None:

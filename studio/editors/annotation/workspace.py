@@ -212,6 +212,17 @@ class AnnotationWorkspace(Zooming):
 
     # Saving
 
+    def tell_recovered(self) -> None:
+        """Say what a crash left, if it left anything."""
+        count = len(self.keeping.corrected)
+        if count:
+            text = self.tr("Corrections of the last time, not saved yet: {0}. They are here again.")
+            self.offered.emit(text.format(count), self.tr("Throw away"), "throw_away")
+
+    def throw_away(self) -> None:
+        """Forget what a crash left."""
+        self.keeping.throw_away()
+
     @property
     def dirty(self) -> bool:
         return bool(self.keeping.corrected)
