@@ -181,6 +181,15 @@ class Canvas(QWidget):
         """Tell that the wipe line was dragged to this share of the photo's width."""
         self.wiped.emit(share)
 
+    def zoom(self, factor: float) -> None:
+        """Zoom about the middle."""
+        self.view.zoom(factor, self.rect().toRectF().center())
+
+    def hold(self, on: bool) -> None:
+        """Let drags move the view while a key is held."""
+        self.grabbing = on
+        self.set_cursor()
+
     def set_cursor(self) -> None:
         """The cursor that says what a drag would do."""
         self.setCursor(self._hand.cursor())

@@ -36,9 +36,13 @@ MENU = (
 
 
 class PhotoPanel(QWidget):
-    """Name of a photo, the sentences about it, and what can be done about all of it."""
+    """Name of a photo, the sentences about it, and what can be done about all of it.
 
-    def __init__(self) -> None:
+    Args:
+        finds: whether something reads such photos.
+    """
+
+    def __init__(self, finds: bool = True) -> None:
         super().__init__()
         self._item: Item | None = None
         self._failure = ""
@@ -64,6 +68,7 @@ class PhotoPanel(QWidget):
         column.addWidget(self.split)
         column.addLayout(self._sentences)
         column.addLayout(buttons)
+        self.search.setVisible(finds)
 
     def dress(self, tokens: Tokens) -> None:
         """Colours of the theme."""

@@ -20,6 +20,7 @@ from engine.card import Card
 from engine.errors import GuiseError
 from engine.worker import TendModels
 from studio.editors.annotation.people import PeopleWorkspace
+from studio.editors.annotation.scenes import SceneAnnotations
 from studio.editors.annotation.workspace import AnnotationWorkspace
 from studio.editors.pose.workspace import PoseWorkspace
 from studio.editors.scene.workspace import SceneWorkspace
@@ -119,7 +120,8 @@ class TrainingDesk(QObject):
 
     def _opened(self, answer: Annotations, words: tuple[str, ...]) -> AnnotationWorkspace | None:
         try:
-            workspace = PeopleWorkspace(answer, words, self._services, self._tokens)
+            tab = PeopleWorkspace if answer.kind == "people" else SceneAnnotations
+            workspace = tab(answer, words, self._services, self._tokens)
         except GuiseError as error:
             self._say(spoken(str(error)), "error")
             return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from studio.actions import Command
 from studio.editors.pose import commands as posing
+from studio.editors.scene import commands as labelling
 from studio.panels import refine
 
 _JOINTS = (
@@ -43,4 +44,19 @@ PEOPLE: tuple[Command, ...] = (
     Command("find_again", "Find again", "Pose", ("F",), "mdi6.account-search-outline", True),
     *refine.COMMANDS,
     Command("show_mask", "Show mask", "View", ("M",), "mdi6.layers-outline", True, toggle=True),
+)
+
+NOT_OF_SCENES = (
+    "scene_templates",
+    "import_labels",
+    "export_labels",
+    "label_sets",
+    "choose_scene_photo",
+    "remove_scene_photo",
+)
+"""Commands of the scene editor that mean nothing on label maps of training data."""
+
+SCENES: tuple[Command, ...] = (
+    *PHOTOS,
+    *(command for command in labelling.COMMANDS if command.name not in NOT_OF_SCENES),
 )

@@ -121,20 +121,11 @@ class AnnotationPane(Canvas):
         self.masked = on
         self.update()
 
-    def zoom(self, factor: float) -> None:
-        """Zoom about the middle."""
-        self.view.zoom(factor, self.rect().toRectF().center())
-
     def peek(self, on: bool) -> None:
         """The photo alone, while a key is held."""
         if on != self.peeking:
             self.peeking = on
             self._choose_tool()
-
-    def hold(self, on: bool) -> None:
-        """Let drags move the view while a key is held."""
-        self.grabbing = on
-        self.set_cursor()
 
     # Keys that win over the window's commands
 

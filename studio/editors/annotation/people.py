@@ -244,19 +244,6 @@ class PeopleWorkspace(AnnotationWorkspace):
             return True
         return self._held(event.key(), True) or self.editor.key(event.key(), far)
 
-    def release(self, event: QKeyEvent) -> bool:
-        return self._held(event.key(), False)
-
-    def _held(self, key: int, down: bool) -> bool:
-        """Keys that count while they are held; False if this is none."""
-        if key == Qt.Key.Key_Backslash:
-            self.pane.peek(down)
-        elif key == Qt.Key.Key_Space:
-            self.pane.hold(down)
-        else:
-            return False
-        return True
-
     def let_go(self, discard: bool = False) -> None:
         self.services.bridge.answered.disconnect(self._answer)
         super().let_go(discard)

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QAction
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.errors import GuiseError
 from studio.actions import COMMANDS as COMMON
+from studio.canvas.view import Canvas
 from studio.document import Document, Origin
 from studio.editors.annotation import commands
 from studio.editors.annotation.document import Nothing
@@ -260,9 +261,30 @@ class AnnotationWorkspace(Zooming):
         """Show the name of the photo and what is said of it."""
         raise NotImplementedError
 
+    # Keys that are no commands
+
+    def release(self, event: QKeyEvent) -> bool:
+        return self._held(event.key(), False)
+
+    def _held(self, key: int, down: bool) -> bool:
+        """Keys that count while they are held; False if this is none."""
+        if key == Qt.Key.Key_Backslash:
+            self.peek(down)
+        elif key == Qt.Key.Key_Space:
+            self._canvases.hold(down)
+        else:
+            return False
+        return True
+
+    @property
+    def _canvases(self) -> Canvas:
+        raise NotImplementedError
+
     def let_go(self, discard: bool = False) -> None:
         self._leave_item()
         self._listing.cancel()
         self._loader.wait()
         self.photos.pictures.close()
+        for document in self.keeping.documents.values():
+            document.undo.blockSignals(True)  # it speaks once more when it is destroyed
         self.keeping.close(discard)
