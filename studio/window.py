@@ -30,6 +30,8 @@ from studio.actions import COMMANDS, dress_actions, make_actions, translated, un
 from studio.document import Document, Origin, PictureState
 from studio.editors.annotation.document import AnnotationDocument
 from studio.editors.annotation.people import PeopleWorkspace
+from studio.editors.annotation.scene_document import SceneAnnotation
+from studio.editors.annotation.scenes import SceneAnnotations
 from studio.editors.base import Workspace
 from studio.editors.live import LiveWorkspace, Start
 from studio.editors.pose.document import PoseDocument
@@ -74,6 +76,7 @@ _EDITORS: dict[str, type[Workspace]] = {
     SketchDocument.EDITOR: SketchWorkspace,
     SceneDocument.EDITOR: SceneWorkspace,
     AnnotationDocument.EDITOR: PeopleWorkspace,
+    SceneAnnotation.EDITOR: SceneAnnotations,
 }
 ALL_COMMANDS = united(COMMANDS, *(editor.COMMANDS for editor in _EDITORS.values()))
 _COMMON = frozenset(command.name for command in COMMANDS)
