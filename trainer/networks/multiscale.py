@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from trainer.losses import finite
+from trainer.networks.norm import InstanceNorm
 
 Seen = list[list[Tensor]]
 """Of every size, the largest first: features of all layers; the last one is the score."""
@@ -29,7 +30,7 @@ class PatchLayers(nn.Module):
         for index in range(1, layers + 1):
             outputs = min(2 * channels, widest * width)
             conv = nn.Conv2d(channels, outputs, 4, 2 if index < layers else 1, 2)
-            blocks.append(nn.Sequential(conv, nn.InstanceNorm2d(outputs), nn.LeakyReLU(0.2)))
+            blocks.append(nn.Sequential(conv, InstanceNorm(), nn.LeakyReLU(0.2)))
             channels = outputs
         blocks.append(nn.Sequential(nn.Conv2d(channels, 1, 4, 1, 2)))
         self.blocks = nn.ModuleList(blocks)
@@ -51,12 +52,14 @@ class MultiScale(nn.Module):
             PatchLayers(inputs, width, layers, widest) for _ in range(scales)
         )
 
-    def forward(self, x: Tensor) -> Seen:
+    def forward(self, *parts: Tensor) -> Seen:
+        """Features of pictures whose channels may come in parts (B, C, H, W): a part that needs no
+        gradient is then made smaller without one."""
         found = []
         for index, scale in enumerate(self.scales):
             if index:
-                x = F.avg_pool2d(x, 3, 2, 1, count_include_pad=False)
-            found.append(scale(x))
+                parts = tuple(F.avg_pool2d(p, 3, 2, 1, count_include_pad=False) for p in parts)
+            found.append(scale(parts[0] if len(parts) == 1 else torch.cat(parts, 1)))
         return found
 
 
@@ -120,8 +123,7 @@ class Judges:
             rate: factor on the learning rate.
         """
         leaf = painted.detach().requires_grad_()
-        pairs = torch.cat([torch.cat([shape, shape]), torch.cat([leaf, real])], 1)
-        seen = self.judge(pairs)
+        seen = self.judge(torch.cat([shape, shape]), torch.cat([leaf, real]))
         scores = [scale[-1].float().chunk(2) for scale in seen]
         fool = weights[0] * _summed([(fake - 1).square().mean() for fake, _ in scores])
         features = weights[1] * matching(seen)

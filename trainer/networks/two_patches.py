@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from trainer.losses import finite
+from trainer.networks.norm import InstanceNorm
 
 BETAS = (0.5, 0.999)
 
@@ -24,7 +25,7 @@ class PublishedPatches(nn.Module):
         layers: list[nn.Module] = [nn.Conv2d(inputs, width, 4, 2, 1), nn.LeakyReLU(0.2)]
         for a, b in pairwise((width, 2 * width, 4 * width, 8 * width)):
             stride = 1 if b == 8 * width else 2
-            layers += [nn.Conv2d(a, b, 4, stride, 1), nn.InstanceNorm2d(b), nn.LeakyReLU(0.2)]
+            layers += [nn.Conv2d(a, b, 4, stride, 1), InstanceNorm(), nn.LeakyReLU(0.2)]
         self.layers = nn.Sequential(*layers, nn.Conv2d(8 * width, 1, 4, 1, 1))
 
     def forward(self, x: Tensor) -> Tensor:

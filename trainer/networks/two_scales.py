@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from trainer.losses import finite
+from trainer.networks.norm import InstanceNorm
 
 _RATE = 4e-4
 """Twice the published rate: runs on a CPU have thousands of steps, not millions."""
@@ -28,7 +29,7 @@ class Patches(nn.Module):
         layers: list[nn.Module] = [nn.Conv2d(inputs, width, 4, 2, 1), nn.LeakyReLU(0.2)]
         for a, b, stride in steps:
             kernel = 4 if stride == 2 else 3
-            layers += [nn.Conv2d(a, b, kernel, stride, 1), nn.InstanceNorm2d(b), nn.LeakyReLU(0.2)]
+            layers += [nn.Conv2d(a, b, kernel, stride, 1), InstanceNorm(), nn.LeakyReLU(0.2)]
         self.layers = nn.Sequential(*layers, nn.Conv2d(4 * width, 1, 3, 1, 1))
 
     def forward(self, x: Tensor) -> Tensor:
