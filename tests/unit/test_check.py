@@ -15,7 +15,7 @@ from PIL import Image
 from studio.__main__ import main
 from tests.unit import data_folders as made
 
-PEOPLE = {"deformable", "deformable-paper", "vunet", "vunet-paper", "perception"}
+PEOPLE = {"deformable", "deformable-paper", "vunet", "vunet-paper", "perception", "fine-tune"}
 ITEMS = {"bicyclegan", "bicyclegan-paper", "vunet-edges", "edges", "fine-tune"}
 SCENES = {"pix2pixhd", "bicyclegan-scenes", "segmenter", "fine-tune"}
 FITTING = {

@@ -12,7 +12,7 @@ from engine.errors import InputError
 from engine.shapes.pose import INDEX
 from tests.unit import data_folders as made
 from trainer.data.coco_crops import crop_rows
-from trainer.data.coco_outlines import mask_of
+from trainer.data.coco_outlines import mask_of, packed, run_lengths
 from trainer.data.people_folders import read_packs
 from trainer.data.problems import BadSample
 
@@ -48,8 +48,18 @@ def test_run_lengths_go_down_the_columns() -> None:
     square = mask_of([[1.0, 1.0, 4.0, 1.0, 4.0, 3.0, 1.0, 3.0]], (7, 5))
     assert 2 * 3 <= (square > 0).sum() <= 3 * 4
     for strange in ({"counts": "abc", "size": [5, 7]}, {"counts": [3], "size": [5, 7]}, [3, 4]):
-        with pytest.raises(BadSample, match="neither polygons|of another photo"):
+        with pytest.raises(BadSample, match=r"neither polygons|of another photo"):
             mask_of(strange, (7, 5))
+
+
+def test_run_lengths_as_text_are_those_of_cocos_own_api() -> None:
+    mask = np.zeros((40, 50), np.uint8)
+    mask[20:40, 30:50] = mask[0, :3] = mask[3:9, 7:19] = 255
+    mask[25:30, 35:37] = 0
+    # written by pycocotools 2.0
+    text = "01W1000S55hJ000000000000000000000Y>>YA00000000AA5?KA5?:000000000000000000000000"
+    np.testing.assert_array_equal(mask_of({"counts": text, "size": [40, 50]}, (50, 40)), mask)
+    assert packed(run_lengths(mask > 0)) == text
 
 
 def test_rows_that_cannot_be_used_are_named(tmp_path: Path) -> None:

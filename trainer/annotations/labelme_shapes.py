@@ -47,8 +47,9 @@ Shape = int | New
 def reshaped(drawn: Drawn, before: Maps, after: Maps, known: LabelSet) -> list[Shape]:
     """The shapes of a corrected map, in the order in which they are painted.
 
-    Objects that changed are outlined anew, in their place. So are surfaces from which something was
-    erased. What else was painted lies as further shapes on top.
+    Objects that changed are outlined anew, in their place, unless others only cover more of them.
+    So are surfaces from which something was erased. What else was painted lies as further shapes on
+    top.
 
     Args:
         drawn: the shapes until now.
@@ -57,10 +58,22 @@ def reshaped(drawn: Drawn, before: Maps, after: Maps, known: LabelSet) -> list[S
     inks = _inks(drawn, was)
     anew = _changed_objects(was, now, known) | _erased(was, now, known)
     shapes = list(_in_place(drawn, inks, anew, now))
-    outlined = {key_of(one) for one in shapes if isinstance(one, New)}
-    shapes += _outlines(sorted(anew - outlined - set(inks.values())), now, np.full(now.shape, True))
+    everywhere = np.full(now.shape, True)
+    shapes += _outlines(sorted(anew - set(inks.values())), now, everywhere)
+    wrong = _painted(shapes, drawn, inks, now.shape, known) != now
+    if not wrong.any():
+        return shapes
+    below = {key for key in np.unique(now[wrong]).tolist() if known[key >> _LABEL].things}
+    shapes = _raised(shapes, below)
     wrong = _painted(shapes, drawn, inks, now.shape, known) != now
     return shapes + _outlines(np.unique(now[wrong]).tolist(), now, wrong)
+
+
+def _raised(shapes: Sequence[Shape], keys: set[int]) -> list[Shape]:
+    """With the new shapes of these keys above all others."""
+    up = [isinstance(one, New) and key_of(one) in keys for one in shapes]
+    order = sorted(range(len(shapes)), key=up.__getitem__)
+    return [shapes[n] for n in order]
 
 
 def key_of(shape: New) -> int:
@@ -87,10 +100,14 @@ def _inks(drawn: Drawn, keys: Keys) -> dict[int, int]:
 
 
 def _changed_objects(was: Keys, now: Keys, known: LabelSet) -> set[int]:
-    """Keys of things whose pixels are others now."""
+    """Keys of things that have new pixels, or lost some to anything but other things, or all."""
     differs = was != now
-    keys = {*np.unique(was[differs]).tolist(), *np.unique(now[differs]).tolist()}
-    return {key for key in keys if known[key >> _LABEL].things}
+    things = np.zeros(max(known.ids) + 1, bool)
+    things[[label.id for label in known.labels if label.things]] = True
+    gained = np.unique(now[differs & things[now >> _LABEL]])
+    lost = np.unique(was[differs & things[was >> _LABEL] & ~things[now >> _LABEL]])
+    gone = np.setdiff1d(was[things[was >> _LABEL]], now)
+    return {*gained.tolist(), *lost.tolist(), *gone.tolist()}
 
 
 def _erased(was: Keys, now: Keys, known: LabelSet) -> set[int]:

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from engine.errors import InputError
 from engine.shapes.label_files import ids_in
 from engine.shapes.label_pictures import read_numbers
 from engine.shapes.labels import LabelSet
-from trainer.data.pictures import contents
+from trainer.data.pictures import contents, unreadable
 from trainer.data.problems import BadSample
 from trainer.data.scene_ids import read_ids
 
@@ -43,34 +43,44 @@ def numbers_in(path: Path, known: LabelSet | None = None) -> Ids:
 
 def is_plain(path: Path) -> bool:
     """Whether an image file holds nothing but a number a pixel: no palette and no colours."""
-    with Image.open(io.BytesIO(contents(path))) as image:
-        return image.mode in _PLAIN or image.mode.startswith("I")
+    image = _opened(path)
+    return image.mode in _PLAIN or image.mode.startswith("I")
+
+
+def _opened(path: Path) -> Image.Image:
+    """An image file as its head tells of it. InputError: it is none."""
+    try:
+        return Image.open(io.BytesIO(contents(path)))
+    except (OSError, UnidentifiedImageError, Image.DecompressionBombError):
+        raise unreadable(path) from None
 
 
 def encoded(ids: Ids, like: Path) -> bytes:
     """The bytes of an image file with these numbers, of the kind of a file that is there.
 
-    More bits than it has are taken where the numbers need them; a file that is not there becomes a
+    More bits than it has are taken where the numbers need them; one that cannot be read becomes a
     PNG file, and one in colours gets numbers.
 
     Raises:
         InputError: the file is of a kind that loses numbers, or cannot hold them.
     """
-    if not like.is_file():
+    try:
+        old = _opened(like)
+        old.load()
+    except (InputError, OSError, ValueError, SyntaxError):
         return _saved(_grey(ids, like, "PNG", False), "PNG")
-    with Image.open(io.BytesIO(contents(like))) as old:
-        kind = old.format or ""
-        if kind not in _WITHOUT_LOSSES:
-            raise InputError(f"{like} is a {kind} file, which blurs numbers; save it as PNG first.")
-        if old.mode == "P" and ids.min() >= 0 and ids.max() <= 255:
-            image = Image.fromarray(ids.astype(np.uint8))
-            image.putpalette(old.getpalette("RGB") or [], "RGB")
-            clear = old.info.get("transparency")
-            return _saved(image, kind, **({} if clear is None else {"transparency": clear}))
-        if old.mode in ("RGB", "RGBA", "LA") and ids.min() >= 0 and ids.max() <= 255:
-            return _saved(_stacked(ids, old), kind)
-        wide = old.mode.startswith("I")
-    return _saved(_grey(ids, like, kind, wide), kind)
+    kind = old.format or ""
+    if kind not in _WITHOUT_LOSSES:
+        raise InputError(f"{like} is a {kind} file, which blurs numbers; save it as PNG first.")
+    small = ids.min() >= 0 and ids.max() <= 255
+    if old.mode == "P" and small:
+        image = Image.fromarray(ids.astype(np.uint8))
+        image.putpalette(old.getpalette("RGB") or [], "RGB")
+        clear = old.info.get("transparency")
+        return _saved(image, kind, **({} if clear is None else {"transparency": clear}))
+    if old.mode in ("RGB", "RGBA", "LA") and small:
+        return _saved(_stacked(ids, old), kind)
+    return _saved(_grey(ids, like, kind, old.mode.startswith("I")), kind)
 
 
 def _stacked(ids: Ids, old: Image.Image) -> Image.Image:

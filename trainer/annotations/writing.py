@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ ORIGINAL = ".orig"
 """What the name of an original ends in."""
 _AT_ONCE = 200
 """Files that are written together: systems allow only so many open ones."""
+_WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 _ADVICE = "; choose another place."
 
 
@@ -32,14 +34,27 @@ def save(contents: Mapping[Path, bytes]) -> Saved:
     All drafts are on the disk before the first file is replaced.
 
     Raises:
-        InputError: a file cannot be written, or the disk is full; everything is as it was.
+        InputError: a file cannot be written, or the disk is full; everything is as it was, unless
+            there are so many files that they were written in turns.
     """
     new = {path: content for path, content in contents.items() if _differs(path, content)}
+    for path in new:
+        _check_writable(path)
     paths = list(new)
     kept: list[Path] = []
     for start in range(0, len(paths), _AT_ONCE):
-        kept += _save({path: new[path] for path in paths[start : start + _AT_ONCE]})
+        try:
+            kept += _save({path: new[path] for path in paths[start : start + _AT_ONCE]})
+        except InputError as error:
+            done = f"{start} files were written before" if start else "nothing was changed"
+            raise InputError(f"{str(error).removesuffix(_ADVICE)}; {done}.") from None
     return Saved(tuple(paths), tuple(kept))
+
+
+def _check_writable(path: Path) -> None:
+    """InputError: its owner protected the file."""
+    if path.exists() and not stat.S_IMODE(path.stat().st_mode) & _WRITABLE:
+        raise InputError(f"{path} is write-protected; nothing was changed.")
 
 
 def original_of(path: Path) -> Path:
@@ -65,8 +80,7 @@ def _save(contents: Mapping[Path, bytes]) -> list[Path]:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-    except InputError as error:
-        raise InputError(f"{str(error).removesuffix(_ADVICE)}; nothing was changed.") from None
     except OSError as error:
-        raise InputError(f"{error.filename} cannot be made ({error.strerror}).") from None
+        reason = (error.strerror or "").lower()
+        raise InputError(f"{error.filename} cannot be made ({reason}){_ADVICE}") from None
     return list(originals)
