@@ -208,7 +208,7 @@ def side_by_side(pack: Path, out: Path) -> Path:
         (out / split).mkdir(parents=True)
         for photo in sorted((pack / split / "photos").iterdir()):
             edges = next((pack / split / "edges").glob(f"{photo.stem}.*"))
-            both = [cv2.imread(str(path)) for path in (photo, edges)]
+            both = [np.asarray(cv2.imread(str(path))) for path in (photo, edges)]
             cv2.imwrite(str(out / split / f"{photo.stem}.png"), np.hstack(both))
     return out
 
