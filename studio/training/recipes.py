@@ -7,7 +7,12 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication
 
 FINE_TUNE = "fine-tune"
-TUNABLE = {"bicyclegan": "Sketch", "pix2pixhd": "LabelMap"}
+TUNABLE = {
+    "deformable": "Pose",
+    "vunet": "Pose",
+    "bicyclegan": "Sketch",
+    "pix2pixhd": "LabelMap",
+}
 """Architectures of models that can be tuned, and recipes that learn from the same photos, with the
 kind of shape that they paint."""
 
