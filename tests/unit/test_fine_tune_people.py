@@ -18,6 +18,7 @@ from engine.appearance import FromPhoto
 from engine.errors import InputError
 from engine.painters.vunet.network import VunetConfig
 from engine.runtime import Runtime
+from studio.training.recipes import TUNABLE
 from tests.unit.people import drawn_person
 from tests.unit.test_deformable_recipe import narrow_vgg  # noqa: F401  (a fixture)
 from tests.unit.test_people_data import write_pack
@@ -28,7 +29,7 @@ from trainer.data.people_folders import read_packs
 from trainer.loop import RunOptions, make_fabric
 from trainer.losses import matte_loss
 from trainer.recipes.deformable import DeformableRecipe, DeformableTask
-from trainer.recipes.fine_tune import FineTuneRecipe, train_fine_tune
+from trainer.recipes.fine_tune import FineTuneRecipe, train_fine_tune, tunings
 from trainer.recipes.vunet import VunetRecipe, VunetTask
 
 CHANNELS = (8, 8, 8, 8)
@@ -155,6 +156,10 @@ def test_the_command_line_takes_people_and_says_how_to_try_the_model(
     assert (
         f"guise repose PHOTO --pose POSE.json -o OUT.png --model {out}" in capsys.readouterr().out
     )
+
+
+def test_the_studio_offers_what_can_be_tuned() -> None:
+    assert TUNABLE.keys() == tunings().keys()
 
 
 def test_only_people_with_masks_can_be_learned_from(mine: Path) -> None:

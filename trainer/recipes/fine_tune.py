@@ -96,7 +96,7 @@ def train_fine_tune(recipe: FineTuneRecipe, options: RunOptions) -> Path:
         KeyboardInterrupt: stopped by Ctrl-C, after the best weights were kept.
     """
     path, card = found(recipe.model)
-    tuning = _tunings()[card.architecture](recipe, path, card)
+    tuning = tunings()[card.architecture](recipe, path, card)
     if tuning.photos < FEWEST:
         raise InputError(f"There are {tuning.photos} photos to learn from; give {FEWEST} or more.")
     task = Best(tuning.task, tuning.figure)
@@ -122,7 +122,7 @@ def found(model: str) -> tuple[Path, Card]:
     if path is None:
         raise InputError(f"There is no model {model!r}; name a file or one of: {', '.join(known)}.")
     card = weights.read_card(path)
-    if card.architecture not in _tunings():
+    if card.architecture not in tunings():
         raise InputError(
             f"{card.id} cannot be tuned; start from a painter such as people, people-vunet, shoes, "
             "bags, street or facades."
@@ -153,7 +153,7 @@ def new_id(recipe: FineTuneRecipe, old: Card) -> str:
     return recipe.model_id or f"{old.id}-own"
 
 
-def _tunings() -> dict[str, Callable[[FineTuneRecipe, Path, Card], Tuning]]:
+def tunings() -> dict[str, Callable[[FineTuneRecipe, Path, Card], Tuning]]:
     """By architecture."""
     from trainer.recipes import fine_tune_people, fine_tune_scenes, fine_tune_sketches
 
