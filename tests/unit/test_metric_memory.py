@@ -119,6 +119,7 @@ def test_looks_of_a_sketch_are_painted_once_and_have_the_seeds_of_their_case(gro
 
     painter.paint = counted  # type: ignore[method-assign, assignment]
     known = next(iter(group.cases))
+    assert known.photo is not None
     given = Sketches(painter, Products(np.stack([known.photo]), np.stack([known.lines]), ("a",)),
                      [group])  # fmt: skip
     one, three = given.painted(group), given.looks(group, 3)

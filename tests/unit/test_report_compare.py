@@ -80,6 +80,16 @@ def test_what_differs_is_refused_in_a_sentence(
     assert (reason or "neither higher nor lower is better") in found.reason
 
 
+def test_cases_of_the_same_name_in_other_data_are_not_taken_for_common_ones():
+    few = {"a.png": 0.5, "x.png": 0.5, "y.png": 0.5, "z.png": 0.5}
+    found = of_figure(measured("a", figure()), measured("b", figure(cases=few)), "ssim")
+    assert isinstance(found, Gap) and "different cases" in found.reason
+    half = few | {"b.png": 0.5}
+    del half["z.png"]
+    found = of_figure(measured("a", figure()), measured("b", figure(cases=half)), "ssim")
+    assert isinstance(found, Compared) and found.n == 2
+
+
 def test_figures_of_one_model_only_are_named():
     found = compare(measured("a", figure("x"), figure("y")), measured("b", figure("y")))
     assert [row.id for row in found.rows] == ["y"]

@@ -108,6 +108,30 @@ def test_the_page_says_everything(folder: Path):
     assert "prefers-color-scheme: dark" in text and "@media print" in text
 
 
+def test_what_was_missed_is_listed_with_its_target(folder: Path):
+    short = aimed("kid", target=(0.625, None), target_says="above the copy")
+    found, text = page(folder, measured("one", aimed(), short), measured("two", aimed()))
+    assert "One: Likeness <kid> 0.500, wanted: above the copy (0.625)" in found.text
+    assert "1 of 2 targets met" in found.text and "1 of 1 targets met" in found.text
+    assert text.count('href="#one.kid"') == 2 and "#missed" in found.links
+    good, _ = page(folder, measured("one", aimed()))
+    assert "missed" not in good.ids and "#missed" not in good.links
+
+
+def test_better_directions_and_the_hardest_cases_are_shown(folder: Path):
+    low = figure("away", better="lower")
+    found, _ = page(folder, measured("one", aimed(), low))
+    assert "0.500\u2191" in found.text and "0.500\u2193" in found.text
+    hardest = re.split("hardest of 4 cases: ", found.text)[1:]
+    assert hardest[0].startswith("c.png 0.250, a.png 0.500")
+    assert hardest[1].startswith("b.png 0.750")
+
+
+def test_judges_are_listed_with_the_models_that_they_judged(folder: Path):
+    found, _ = page(folder, measured("one", aimed()), measured("two", aimed()))
+    assert "One, Two" in found.text
+
+
 def test_a_model_without_a_protocol_says_what_its_card_says(folder: Path):
     card = {"title": "Lone", "metrics": {"f": {"value": 0.8125, "protocol": "as trained"}}}
     found, _ = page(folder, measured("lone", card=card))
@@ -140,7 +164,7 @@ def test_orderings_say_who_wins(folder: Path):
     assert verdicts == ["holds", "reversed", "holds", "not measured"]
     assert ranking.outcomes[0].compared and not ranking.outcomes[2].compared
     found, _ = page(folder, measured("one", aimed()), orderings=[ranking])
-    assert "Of 4 orderings: 2 holds, 1 reversed, 1 not measured" in found.text
+    assert "Of 4 orderings: 2 hold, 1 reversed, 1 not measured" in found.text
     assert "b wins in 100.0% of resamples" in found.text
     assert "c has no such figure" in found.text
     assert "1,000" in found.text
@@ -179,5 +203,7 @@ def test_an_interval_lies_about_zero():
 def test_numbers_are_written_for_people():
     assert [number(v) for v in (0.1234, 2.5, 13.37, 991.7)] == ["0.123", "2.50", "13.4", "992"]
     assert [signed(v) for v in (0.5, -0.5, 0.0)] == ["+0.500", "\u22120.500", "0.000"]
+    assert [number(v) for v in (0.0, 5e-05, -13.37)] == ["0.000", "0.00005", "\u221213.4"]
+    assert float(number(3e-9)) == 3e-9
     assert [seconds(v) for v in (59.4, 60, 3725)] == ["59 s", "1 min 00 s", "62 min 05 s"]
     assert re.fullmatch(r"\d\.\d{3}", number(1.9999))

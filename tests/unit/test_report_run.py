@@ -16,6 +16,7 @@ import torch
 from engine.errors import InputError
 from tests.unit.reports import write_reader, write_streets
 from trainer.cli import main
+from trainer.commands.evaluate import typed
 from trainer.metrics.options import EvaluateOptions
 from trainer.report import desk, jobs, orderings, workers
 from trainer.report import run as report_run
@@ -323,6 +324,14 @@ def test_a_report_needs_data(reader: Path, tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.delenv("GUISE_DATA", raising=False)
     with pytest.raises(InputError, match="--data"):
         report_run.run(ReportOptions(tmp_path / "out", (str(reader),)), "")
+
+
+def test_the_command_names_files_without_their_places_but_runs_by_their_folders():
+    words = ["--all", "--out", "/a/b", "--judge", "/x/lite0.pth", "--noise", "shoes",
+             "/runs/noise/model.safetensors", "--fresh"]  # fmt: skip
+    assert typed(words) == (
+        "guise evaluate --all --judge lite0.pth --noise shoes noise/model.safetensors"
+    )
 
 
 # One model by a protocol

@@ -16,6 +16,7 @@ from trainer.report.options import CompareOptions, ReportOptions
 
 Options = TypeVar("Options")
 _ALL, _COMPARE, _PROTOCOLS = "--all", "--compare", "--protocols"
+_MODEL = "model.safetensors"
 
 
 _ABOUT = {
@@ -67,11 +68,20 @@ def _parsed(options: type[Options], args: list[str], way: str) -> Options:
 
 
 def typed(args: list[str]) -> str:
-    """The command for the report, without its place: of files and folders only the names."""
+    """The command for the report, without its place: of files and folders only the names.
+
+    Every run of the trainer leaves a file of the same name: of those the folder's name, too.
+    """
     places = [n + k for n, word in enumerate(args) if word == "--out" for k in (0, 1)]
     kept = [word for n, word in enumerate(args) if n not in places and word != "--fresh"]
-    named = [Path(word).name if os.sep in word else word for word in kept]
-    return shlex.join(["guise", "evaluate", *named])
+    return shlex.join(["guise", "evaluate", *map(_named, kept)])
+
+
+def _named(word: str) -> str:
+    if os.sep not in word:
+        return word
+    path = Path(word)
+    return f"{path.parent.name}/{path.name}" if path.name == _MODEL else path.name
 
 
 def protocols() -> Table:

@@ -86,7 +86,7 @@ def diversity_figures(
         )
         found.append(figure)
         if noise is not None:
-            found.append(_ratio(figure, float(mine[:, column].mean()), noise[:, column]))
+            found.append(_ratio(figure, group, float(mine[:, column].mean()), noise[:, column]))
     return found
 
 
@@ -100,10 +100,10 @@ def _mean(noise: np.ndarray, column: int, truth: np.ndarray) -> float:
     return float(noise[:, column].mean() / truth[column])
 
 
-def _ratio(figure: Figure, mine: float, noise: np.ndarray) -> Figure:
+def _ratio(figure: Figure, group: Group, mine: float, noise: np.ndarray) -> Figure:
     return Figure(
         id=f"{figure.id}.over_noise",
-        title=f"{figure.title.partition(' over')[0]}, times that of pix2pix + noise",
+        title=f"{figure.title.partition(' over')[0]}, times that of pix2pix + noise, {group.title}",
         protocol=f"{figure.protocol}; here over the same of pix2pix + noise on the same sketches",
         judge=figure.judge,
         n=figure.n,

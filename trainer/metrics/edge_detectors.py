@@ -28,13 +28,15 @@ class Detector(Protocol):
     """Finds lines.
 
     Attributes:
-        id: for reports.
+        id, title: for reports.
         about: what it is, for reports.
         tried: thresholds among which the training photos decide.
     """
 
     @property
     def id(self) -> str: ...
+    @property
+    def title(self) -> str: ...
     @property
     def about(self) -> dict[str, str]: ...
     @property
@@ -52,7 +54,7 @@ class Detector(Protocol):
 class Canny:
     """Canny's detector after a light blur; no training picture has anything to do with it."""
 
-    id = "canny"
+    id, title = "canny", "Canny"
     tried = (60.0, 90.0, 120.0, 160.0, 200.0, 250.0, 300.0)
 
     def __init__(self) -> None:
@@ -81,7 +83,7 @@ class Hed:
         InputError: the file is missing or another, or h5py is not installed.
     """
 
-    id = "hed"
+    id, title = "hed", "HED"
     tried = (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5)
 
     def __init__(self, path: Path) -> None:

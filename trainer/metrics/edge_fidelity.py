@@ -81,7 +81,7 @@ def fidelity_figure(
     mine = finder.agreement(asked, painted)
     return Figure(
         id=f"{group.id}.edges.{finder.id}",
-        title=f"Lines found again by {finder.id}, F at 2 px, {group.title}",
+        title=f"Lines found again by {finder.title}, F at 2 px, {group.title}",
         protocol=f"{_PROTOCOL}; lines of both thinned, right if within {TOLERANCE:g} px, counts "
         f"summed over all; threshold {finder.threshold:g}, the best for the edges of training "
         "photos",

@@ -28,12 +28,12 @@ class Finder:
 
     Attributes:
         threshold: of the detector.
-        id, about: of the detector, for reports.
+        id, title, about: of the detector, for reports.
     """
 
     def __init__(self, detector: Detector, threshold: float) -> None:
         self._detector, self.threshold = detector, threshold
-        self.id, self.about = detector.id, detector.about
+        self.id, self.title, self.about = detector.id, detector.title, detector.about
         self._lines: Memory[Line] = Memory(_REMEMBERED)
 
     def lines(self, picture: Pixels) -> Line:

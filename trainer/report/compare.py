@@ -17,6 +17,9 @@ from trainer.report.bootstrap import paired
 from trainer.report.measured import Measured
 from trainer.report.numbers import number, signed
 
+_COMMON = 0.5
+"""Share of the cases that both must have been measured on."""
+
 
 class Compared(msgspec.Struct, frozen=True, kw_only=True):
     """One figure of two models.
@@ -111,7 +114,7 @@ def _compared(a: _Side, b: _Side) -> Compared:
     mine, theirs = a.figure, b.figure
     _check(a, b)
     names = [name for name in mine.cases if name in theirs.cases]
-    if not names:
+    if len(names) < _COMMON * mine.n:  # names may recur in other data by chance
         raise _Refused("the two were measured on different cases")
     first, second = (np.array([f.cases[name] for name in names]) for f in (mine, theirs))
     better = cast(Literal["higher", "lower"], mine.better)

@@ -7,11 +7,12 @@ from xml.etree.ElementTree import Element
 
 from trainer.metrics.figures import Figure
 from trainer.report.measured import Measured
+from trainer.report.numbers import number
 from trainer.report.rows import baselines, head, mark, target, value, wide
 from trainer.report.ruler import ruler
 from trainer.report.tags import el
 
-COLUMNS = ("figure", "value", "", "baselines", "target", "", "n", "judge")
+COLUMNS = ("figure", "value", "", "", "baselines", "target", "n", "judge")
 _UNAIMED = 2
 """Figures shown of a model that has no targets."""
 
@@ -39,13 +40,34 @@ def headline(models: Sequence[Measured]) -> Element:
 
 def _rows(model: Measured) -> list[Element]:
     link = el("a", model.title, href=f"#{model.id}")
-    about = el("span", f"{model.id}, {model.model.get('architecture', '')}")
+    told = (model.id, model.model.get("architecture", ""), met(model))
+    about = el("span", ", ".join(text for text in told if text))
     rows = [el("tr", el("td", link, about, colspan=len(COLUMNS)), class_="group")]
     figures = headline_figures(model)
     if not figures:
         says = "Not measured here; its section quotes what its card says."
         rows.append(el("tr", el("td", says, colspan=len(COLUMNS), class_="muted")))
     return rows + [_row(model, figure) for figure in figures]
+
+
+def met(model: Measured) -> str:
+    """How many targets a model met; empty if it has none."""
+    judged = [figure.met for figure in model.figures if figure.met is not None]
+    return f"{sum(judged)} of {len(judged)} targets met" if judged else ""
+
+
+def missed(models: Sequence[Measured]) -> Element | None:
+    """What fell short, model by model, with the target; None if nothing did."""
+    items = [
+        el("li", el("a", f"{model.title}: {figure.title}", href=f"#{anchor(model, figure)}"),
+           f" {number(figure.value)}, wanted: {target(figure)}")
+        for model in models
+        for figure in headline_figures(model)
+        if figure.met is False
+    ]  # fmt: skip
+    if not items:
+        return None
+    return el("section", el("h2", "Targets missed", class_="first"), el("ul", items), id="missed")
 
 
 def _row(model: Measured, figure: Figure) -> Element:
@@ -58,10 +80,10 @@ def cells(figure: Figure) -> list[Element]:
     """Everything of a row but its title."""
     return [
         el("td", value(figure), class_="num"),
+        el("td", mark(figure)),
         el("td", ruler(figure)),
         el("td", baselines(figure)),
         el("td", target(figure), class_="small target"),
-        el("td", mark(figure)),
         el("td", str(figure.n), class_="num"),
         el("td", figure.judge, class_="small muted"),
     ]

@@ -28,18 +28,24 @@ _APART = ("weights_sha256", "source", "name", "protocol")
 def judges_section(models: Sequence[Measured]) -> Element:
     """A row a judge; one with several weights has a row for each."""
     known: dict[tuple[str, str], dict[str, Any]] = {}
+    judged: dict[tuple[str, str], list[str]] = {}
     for model in models:
         for name, about in model.judges.items():
-            known.setdefault((name, str(about.get("weights_sha256", ""))), about)
-    rows = [_row(name, digest, about) for (name, digest), about in known.items()]
-    table = el("table", head(("judge", "what it is", "weights, SHA-256")), el("tbody", rows))
+            key = name, str(about.get("weights_sha256", ""))
+            known.setdefault(key, about)
+            judged.setdefault(key, []).append(model.title)
+    rows = [_row(*key, about, judged[key]) for key, about in known.items()]
+    columns = ("judge", "what it is", "judged", "weights, SHA-256")
+    table = el("table", head(columns), el("tbody", rows))
     return el("section", el("h2", "Judges"), wide(table), id="judges")
 
 
-def _row(name: str, digest: str, about: dict[str, Any]) -> Element:
+def _row(name: str, digest: str, about: dict[str, Any], judged: Sequence[str]) -> Element:
     origin = about.get("source") or ORIGINS.get(name, "")
     more = [f"{key}: {value}" for key, value in about.items() if key not in _APART]
     said = [about.get("name"), about.get("protocol"), origin, *more]
     lines = [el("div", str(text)) for text in said if text]
-    code = el("code", digest) if digest else "\u2013"
-    return el("tr", el("td", name), el("td", lines, class_="small"), el("td", code))
+    code = el("code", digest, class_="digest") if digest else "\u2013"
+    titles = ", ".join(dict.fromkeys(judged))
+    cells = (el("td", lines, class_="small"), el("td", titles, class_="small"), el("td", code))
+    return el("tr", el("td", name), cells)

@@ -9,12 +9,14 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from trainer.metrics.figures import Figure
-from trainer.report.headline import COLUMNS, anchor, cells
+from trainer.report.headline import COLUMNS, anchor, cells, met
 from trainer.report.measured import Measured
-from trainer.report.numbers import number, seconds
+from trainer.report.numbers import number, spent_on
 from trainer.report.rows import head, terms, wide
 from trainer.report.tags import el
 
+_HARDEST = 5
+"""Cases that are named."""
 _SHOWN = 30
 """Entries of a figure's details; longer tables are in report.json."""
 
@@ -27,6 +29,8 @@ def model_section(model: Measured, sheets: Path, times: Mapping[str, Any]) -> El
         times: seconds of this model, as in times.json.
     """
     parts = [el("h2", model.title), el("p", model.card.get("summary", ""), class_="muted")]
+    if met(model):
+        parts.append(el("p", met(model)))
     if model.figures:
         rows = [row for figure in model.figures for row in _rows(model, figure)]
         parts.append(wide(el("table", head(COLUMNS, ("value", "n")), el("tbody", rows))))
@@ -67,13 +71,22 @@ def _published(figure: Figure) -> list[Element]:
 
 
 def _detail(figure: Figure) -> Element | None:
-    lines = _flat(figure.detail)
+    lines = _flat(figure.detail) + _hardest(figure)
     if not lines:
         return None
     rest = [el("li", f"and {len(lines) - _SHOWN} more in report.json")]
     items = [el("li", f"{name}: {text}") for name, text in lines[:_SHOWN]]
     more = rest if len(lines) > _SHOWN else []
     return el("details", el("summary", "details"), el("ul", items, more))
+
+
+def _hardest(figure: Figure) -> list[tuple[str, str]]:
+    """The cases in which the model is worst; all of them are in report.json."""
+    if not figure.cases or figure.better == "between":
+        return []
+    worst = sorted(figure.cases.items(), key=lambda case: case[1], reverse=figure.better == "lower")
+    said = ", ".join(f"{name} {number(value)}" for name, value in worst[:_HARDEST])
+    return [(f"hardest of {len(figure.cases)} cases", said)]
 
 
 def _flat(found: Mapping[str, Any], before: str = "") -> list[tuple[str, str]]:
@@ -118,10 +131,7 @@ def _about(model: Measured, times: Mapping[str, Any]) -> Element:
     card = model.card
     spent = ""
     if times:
-        spent = (
-            f"{seconds(times['wall'])} by the clock, {seconds(times['processor'])} of processor "
-            "time"
-        )
+        spent = spent_on([times])
     return terms(
         [
             ("Weights, SHA-256", el("code", model.model.get("weights_sha256", "not read"))),

@@ -9,7 +9,7 @@ from trainer.metrics.figures import Figure
 from trainer.report.compare_section import difference
 from trainer.report.numbers import number, signed
 from trainer.report.orderings import Outcome, Ranking
-from trainer.report.rows import head, wide
+from trainer.report.rows import direction, head, wide
 from trainer.report.tags import Content, el
 
 _MARKS = {
@@ -19,12 +19,19 @@ _MARKS = {
     "not measured": ("open", "not measured"),
 }
 
+_COUNTED = {
+    "holds": "hold",
+    "reversed": "reversed",
+    "undecided": "undecided",
+    "not measured": "not measured",
+}
+
 
 def rankings_section(rankings: Sequence[Ranking]) -> Element:
     """Every group."""
     outcomes = [outcome for ranking in rankings for outcome in ranking.outcomes]
     counts = {name: sum(one.verdict == name for one in outcomes) for name in _MARKS}
-    said = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+    said = ", ".join(f"{count} {_COUNTED[name]}" for name, count in counts.items() if count)
     intro = (
         "The methods that the papers compare, trained small and equally long on our packs. An "
         "ordering holds or is reversed where the 95 % interval of the paired difference leaves "
@@ -112,9 +119,7 @@ def _row(found: Sequence[Figure | None]) -> Element:
            class_="num")
         for f in found
     ]  # fmt: skip
-    says = {"higher": "higher is better", "lower": "lower is better"}.get(one.better, "")
-    title = el(
-        "td", el("span", one.title, title=one.protocol), el("div", says, class_="muted small")
-    )
+    says = el("div", direction(one), class_="muted small")
+    title = el("td", el("span", one.title, title=one.protocol), says)
     return el("tr", title, cells, el("td", str(one.n), class_="num"),
               el("td", one.judge, class_="small muted"))  # fmt: skip

@@ -10,11 +10,11 @@ from xml.etree.ElementTree import Element
 from trainer.report import bootstrap
 from trainer.report.compare import Comparison, rivals
 from trainer.report.compare_section import compare_section
-from trainer.report.headline import headline
+from trainer.report.headline import headline, missed
 from trainer.report.judges import judges_section
 from trainer.report.measured import Measured, file_name
 from trainer.report.model_section import model_section
-from trainer.report.numbers import seconds
+from trainer.report.numbers import spent_on
 from trainer.report.orderings_section import rankings_section
 from trainer.report.results import Results
 from trainer.report.rows import terms
@@ -24,8 +24,9 @@ from trainer.report.tags import el, page
 Times = Mapping[str, Mapping[str, Any]]
 _INTRO = (
     "Measured on held-out data. Every figure names its protocol, its judge and how many cases it "
-    "is of; simpler answers to the same question stand beside it as baselines. Green bands are "
-    "targets, ticks are baselines, dots are the models."
+    "is of; simpler answers to the same question stand beside it as baselines. \u2191 higher is "
+    "better, \u2193 lower is better; green bands are targets, ticks are baselines, dots are the "
+    "models."
 )
 _FEW = "A first look at few cases of everything: nothing here is to be quoted."
 
@@ -39,7 +40,7 @@ def render(results: Results, folder: Path, times: Times) -> str:
     """
     models = results.models
     pairs = rivals(models)
-    sections = [_headline(models)]
+    sections: list[Element | None] = [_headline(models), missed(models)]
     if pairs:
         sections.append(_pairs(pairs, models))
     if results.orderings:
@@ -100,11 +101,13 @@ def _header(results: Results) -> Element:
 
 def _links(results: Results, pairs: bool) -> Element:
     places = [("headline", "Headline")]
+    places += [("missed", "Targets missed")] if missed(results.models) is not None else []
     places += [("pairs", "Side by side")] if pairs else []
     places += [("orderings", "The papers' orderings")] if results.orderings else []
     places += [(model.id, model.title) for model in results.models]
     places += [("judges", "Judges"), ("how", "How it was measured")]
-    return el("nav", el("div", [el("a", name, href=f"#{place}") for place, name in places]))
+    links = [el("a", name, href=f"#{place}") for place, name in places]
+    return el("nav", el("div", links), aria_label="Sections")
 
 
 def _headline(models: Sequence[Measured]) -> Element:
@@ -126,8 +129,7 @@ def _contestants(results: Results) -> list[Measured]:
 
 
 def _how(results: Results, times: Times) -> Element:
-    wall, processor = (sum(t[name] for t in times.values()) for name in ("wall", "processor"))
-    spent = f"{seconds(wall)} by the clock, {seconds(processor)} of processor time"
+    spent = spent_on(list(times.values()))
     said = [(name, text) for name, text in results.versions.items()]
     about = terms([("command", el("code", results.command)), ("took", spent), *said])
     note = (

@@ -40,9 +40,18 @@ def target(figure: Figure) -> str:
     return figure.target_says if plain else f"{figure.target_says} ({' to '.join(limits)})"
 
 
+_ARROWS = {"higher": "\u2191", "lower": "\u2193"}
+
+
 def value(figure: Figure) -> Element:
-    """The model's own figure."""
-    return el("span", number(figure.value), class_="value")
+    """The model's own figure, with an arrow to where better ones are."""
+    arrow = el("span", _ARROWS.get(figure.better, ""), class_="arrow", title=direction(figure))
+    return el("span", el("span", number(figure.value), class_="value"), arrow)
+
+
+def direction(figure: Figure) -> str:
+    """Which direction is better, in words; empty where it is a range."""
+    return f"{figure.better} is better" if figure.better in _ARROWS else ""
 
 
 def head(names: Sequence[str], right: Sequence[str] = ()) -> Element:

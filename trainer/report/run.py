@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
-from typing import Any
 
 import cv2
 import numpy as np
 import torch
 from rich.console import Console
+from rich.status import Status
 
 from engine.errors import GuiseError, InputError, ModelError
 from engine.photo_files import version
@@ -92,7 +92,7 @@ class Work:
             return False
         return True
 
-    def _each(self, orders: Sequence[Order], status: Any) -> Iterator[tuple[Order, Done]]:
+    def _each(self, orders: Sequence[Order], status: Status) -> Generator[tuple[Order, Done]]:
         options = self._options
         count = min(options.workers or _usual(options.device), len(orders))
         if count > 1:
