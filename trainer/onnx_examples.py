@@ -19,11 +19,13 @@ from engine.photo import Mask, Photo
 from engine.photo_files import open_photo
 from engine.shapes.body import completed, default_pose
 from engine.shapes.pose_files import read_pose
-from trainer.onnx_graphs import Graph, Input
+from trainer.onnx_base import Graph, Input
 
 _SAMPLES = Path(assets.__file__).parent / "samples"
 _PICTURES = 2
 """How many random ones at once, so that the batch is tried, too."""
+_BY_CHANCE = ("maps", "placed")
+"""Kinds of inputs of which the sample has none."""
 
 
 def examples(
@@ -40,21 +42,30 @@ def examples(
         if asked.kind == "held" and name in held:
             made[name] = held[name]
         else:
-            made[name] = _real(name, asked, card) if number else _random(asked, card, rng)
+            real = number and asked.kind not in _BY_CHANCE
+            some = 1 if number else _PICTURES
+            made[name] = _real(name, asked, card) if real else _random(asked, card, rng, some)
     if "look" in made and made["look"].ndim == 4:
         made["look"] = pooled(made["look"], made["objects"])
     return made
 
 
-def _random(asked: Input, card: Card, rng: np.random.Generator) -> Tensor:
-    shape = (_PICTURES, *asked.shape)
+def _random(asked: Input, card: Card, rng: np.random.Generator, some: int) -> Tensor:
+    shape = (some, *asked.shape)
     match asked.kind:
         case "rgba":
             return torch.from_numpy(rng.random(shape, np.float32))
         case "joints":
             drawn = default_pose((card.side, card.side)).xy
-            moved = drawn + rng.normal(0, card.side / 40, (_PICTURES, *drawn.shape))
+            moved = drawn + rng.normal(0, card.side / 40, (some, *drawn.shape))
             return torch.from_numpy(moved.astype(np.float32))
+        case "placed":
+            place = default_pose((card.side, card.side)).xy
+            found = rng.random((some, len(place), 1)) < 0.9
+            moved = place + rng.normal(0, card.side / 40, (some, *place.shape))
+            return torch.from_numpy(np.concatenate([moved, found], 2).astype(np.float32))
+        case "unit photo":
+            return torch.from_numpy(rng.random(shape, np.float32))
         case "sketch":
             return torch.from_numpy((rng.random(shape) < 0.1).astype(np.float32))
         case "labels":
@@ -88,8 +99,8 @@ def _real(name: str, asked: Input, card: Card) -> Tensor:
         case "look":
             return torch.zeros(1, *asked.shape)
         case _:
-            small = np.asarray(cv2.resize(photo.pixels, (width, height)), np.uint8)
-            return _batch(small) / 127.5 - 1
+            small = _batch(np.asarray(cv2.resize(photo.pixels, (width, height)), np.uint8))
+            return small / 255 if asked.kind == "unit photo" else small / 127.5 - 1
 
 
 def _framed(photo: Photo, mask: Mask, side: int) -> NDArray[np.uint8]:

@@ -1,4 +1,4 @@
-"""Writing painters as ONNX files, and checking with onnxruntime that they paint the same."""
+"""Writing models as ONNX files, and checking with onnxruntime that they say the same."""
 
 from __future__ import annotations
 
@@ -22,8 +22,9 @@ from engine.errors import InputError, Unsupported
 from engine.files import replacing
 from engine.runtime import Runtime
 from engine.weights import KEY, Loaded
+from trainer.onnx_base import Graph
 from trainer.onnx_examples import examples
-from trainer.onnx_graphs import Graph, graphs
+from trainer.onnx_graphs import graphs
 
 OPSET = 20
 """The first one whose GridSample is that of PyTorch."""
@@ -45,20 +46,18 @@ class Written:
 
 
 def write_onnx(loaded: Loaded, path: Path) -> list[Written]:
-    """Write a painter's graphs: `path`, and for what is done once a look NAME.prepare.onnx.
+    """Write a model's graphs: `path`, and for what is done once a look NAME.prepare.onnx.
 
     The card travels in the metadata under the key `guise`.
 
     Raises:
         InputError: onnx is not installed, or the place cannot be written.
-        Unsupported: not a painter, a network that ONNX cannot hold, or one whose graph differs.
+        Unsupported: a network that ONNX cannot hold, or one whose graph differs.
     """
     _needed()
     card = loaded.card
-    if registry.architecture(card).kind != "painter":
-        raise Unsupported(f"{card.id} is no painter; only painters become ONNX.")
-    painter = registry.build(loaded, Runtime(torch.device("cpu"), torch.float32))
-    network = painter.network.to(memory_format=torch.contiguous_format)
+    built = registry.build(loaded, Runtime(torch.device("cpu"), torch.float32))
+    network = built.network.to(memory_format=torch.contiguous_format)
     written, held = [], [dict[str, Tensor]() for _ in range(2)]
     for graph in graphs(card, network):
         given = [examples(graph, network, card, before, seed) for seed, before in enumerate(held)]
@@ -69,7 +68,7 @@ def write_onnx(loaded: Loaded, path: Path) -> list[Written]:
             raise Unsupported(
                 f"{card.id} cannot become ONNX: its graph differs from PyTorch by {apart:.2g}."
             )
-        place = path if graph.name == "paint" else path.with_suffix(f".{graph.name}.onnx")
+        place = path.with_suffix(".prepare.onnx") if graph.name == "prepare" else path
         with replacing(place) as file:
             file.write(content)
         written.append(Written(place, apart))

@@ -1,4 +1,4 @@
-"""Painters as graphs for ONNX: what is done once a look, and what is done once a picture.
+"""Networks as graphs for ONNX: what is done once a look, and what is done once a picture.
 
 Inputs and outputs have names and plain meanings; what a graph cannot hold is left to its user: the
 frame around a person, drawing the lines of a sketch, averaging looks over objects.
@@ -6,9 +6,7 @@ frame around a person, drawing the lines of a sketch, averaging looks over objec
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -17,65 +15,23 @@ from engine.card import Card
 from engine.errors import Unsupported
 from engine.painters.bicyclegan.network import STRIDE, SketchNetwork
 from engine.painters.deformable.network import CopyGenerator, Source, warp_layers
+from engine.painters.deformable.paper_network import PaperGenerator
 from engine.painters.parts import Window
 from engine.painters.pix2pixhd.network import SceneNetwork
 from engine.painters.scenes import SceneBicycleGan
 from engine.painters.vunet.edges_network import EdgesVunet, item_boxes
 from engine.painters.vunet.network import PartVunet
-
-Kind = Literal["rgba", "joints", "sketch", "photo", "labels", "objects", "look", "held"]
-"""What an input is; `held` comes out of another graph."""
-
-
-@dataclass(frozen=True)
-class Input:
-    """An input of a graph.
-
-    Attributes:
-        kind: what it is; examples are made by it.
-        shape: of one picture, without the batch.
-        grows: whether height and width may be any multiple of `stride`.
-        about: meaning and range, for the model's metadata.
-        stride: see `grows`.
-    """
-
-    kind: Kind
-    shape: tuple[int, ...]
-    about: str
-    grows: bool = False
-    stride: int = 1
-
-
-@dataclass(frozen=True)
-class Graph:
-    """A module to be exported.
-
-    Attributes:
-        name: "prepare" is run once a look, "paint" once a picture.
-        module: called with the inputs in order; returns a tensor or a tuple of them.
-        inputs, outputs: by name.
-    """
-
-    name: Literal["prepare", "paint"]
-    module: nn.Module
-    inputs: dict[str, Input]
-    outputs: dict[str, str]
-
-
-class _Called(nn.Module):
-    """A function of a network as a module."""
-
-    def __init__(self, network: nn.Module, call: Callable[..., Any]) -> None:
-        super().__init__()
-        self.network = network
-        self._call = call
-
-    def forward(self, *inputs: Tensor) -> Any:
-        return self._call(self.network, *inputs)
+from engine.painters.vunet.paper_network import PaperVunet
+from engine.perception.edges_network import EdgesNet
+from engine.perception.network import PersonNet
+from engine.perception.segments_network import SegmentsNet
+from trainer.onnx_base import RGB, Called, Graph, Input
+from trainer.onnx_papers import published_looks, published_reposer
+from trainer.onnx_readers import lines, persons, segments
 
 
 def graphs(card: Card, network: nn.Module) -> list[Graph]:
-    """The graphs of a painter's network, in float32 on the CPU.
+    """The graphs of a network, in float32 on the CPU.
 
     Raises:
         Unsupported: a network that ONNX cannot hold; the message says why.
@@ -93,13 +49,19 @@ def graphs(card: Card, network: nn.Module) -> list[Graph]:
             return _item_looks(card, network)
         case CopyGenerator():
             return _copied(card, network)
-    raise Unsupported(
-        f"{card.id} cannot become ONNX: {card.architecture} computes with lists whose lengths "
-        "follow its input, which a graph cannot hold."
-    )
+        case PaperVunet():
+            return published_looks(network)
+        case PaperGenerator():
+            return published_reposer(card, network)
+        case PersonNet():
+            return persons(network)
+        case EdgesNet():
+            return lines(card, network)
+        case SegmentsNet():
+            return segments(card, network)
+    raise Unsupported(f"{card.id} cannot become ONNX: no graph is known for {card.architecture}.")
 
 
-_RGB = "(N, 3, H, W) RGB in -1..1"
 _RGBA = "straight RGB and alpha in 0..1, the person in its frame, colours bled beyond the mask"
 _JOINTS = "18 joints x, y in pixels of the frame, none missing"
 
@@ -110,14 +72,14 @@ def _sketches(card: Card, network: SketchNetwork) -> list[Graph]:
     look = Input("look", (network.looks,), "look vector, a standard normal")
     paint = Graph(
         "paint",
-        _Called(network, lambda net, drawn, z: net.paint(net.read(drawn), z)),
+        Called(network, lambda net, drawn, z: net.paint(net.read(drawn), z)),
         {"sketch": sketch, "look": look},
-        {"picture": _RGB},
+        {"picture": RGB},
     )
     if getattr(network, "encoder", None) is None:
         return [paint]
     photo = Input("photo", (3, side, side), "an item on white, RGB in -1..1")
-    read = _Called(network, lambda net, picture: net.encode(picture).mean)
+    read = Called(network, lambda net, picture: net.encode(picture).mean)
     return [Graph("prepare", read, {"photo": photo}, {"look": "(N, looks)"}), paint]
 
 
@@ -129,14 +91,14 @@ def _scene_looks(card: Card, network: SceneBicycleGan) -> list[Graph]:
         return net.paint(net.read(net.inputs.shape(seen, things)), z)
 
     photo = Input("photo", (3, *size), "RGB in -1..1")
-    read = _Called(network, lambda net, picture: net.encode(picture).mean)
+    read = Called(network, lambda net, picture: net.encode(picture).mean)
     return [
         Graph("prepare", read, {"photo": photo}, {"look": "(N, looks)"}),
         Graph(
             "paint",
-            _Called(network, paint),
+            Called(network, paint),
             {"labels": labels, "objects": objects, "look": look},
-            {"picture": _RGB},
+            {"picture": RGB},
         ),
     ]
 
@@ -155,19 +117,19 @@ def _scenes(card: Card, network: SceneNetwork) -> list[Graph]:
         labels = Input("photo", (inputs.pictures, *size), "RGB in -1..1", True, stride)
     given = {"labels" if inputs.labels else "photo": labels, "objects": objects}
     if not inputs.features:
-        call = _Called(network, lambda net, seen, things: net.paint(net.inputs.shape(seen, things)))
-        return [Graph("paint", call, given, {"picture": _RGB})]
+        call = Called(network, lambda net, seen, things: net.paint(net.inputs.shape(seen, things)))
+        return [Graph("paint", call, given, {"picture": RGB})]
     about = "the look of every pixel: that of its object, in -1..1"
     given["look"] = Input("held", (inputs.features, *size), about, True, stride)
 
     def paint(net: Any, seen: Tensor, things: Tensor, look: Tensor) -> Tensor:
         return net.paint(torch.cat([net.inputs.shape(seen, things), look], 1))
 
-    graph = Graph("paint", _Called(network, paint), given, {"picture": _RGB})
+    graph = Graph("paint", Called(network, paint), given, {"picture": RGB})
     if getattr(network, "encoder", None) is None:
         return [graph]
     photo = Input("photo", (3, *size), "RGB in -1..1", True, stride)
-    read = _Called(network, lambda net, picture: net.features(picture))
+    read = Called(network, lambda net, picture: net.features(picture))
     told = {"look": "(N, F, H, W): take the mean over each object"}
     return [Graph("prepare", read, {"photo": photo}, told), graph]
 
@@ -190,10 +152,10 @@ def _people_looks(card: Card, network: PartVunet) -> list[Graph]:
 
     held = {"features": "(N, parts, channels, 16, 16): the look"}
     return [
-        Graph("prepare", _Called(network, prepare), {"rgba": rgba, "joints": joints}, held),
+        Graph("prepare", Called(network, prepare), {"rgba": rgba, "joints": joints}, held),
         Graph(
             "paint",
-            _Called(network, paint),
+            Called(network, paint),
             {"features": features, "joints": joints},
             {"rgba": "(N, 4, S, S) straight RGB and alpha in 0..1"},
         ),
@@ -211,12 +173,12 @@ def _item_looks(card: Card, network: EdgesVunet) -> list[Graph]:
     held = {"features": "(N, 1, channels, 16, 16): the look"}
     features = Input("held", (), "what prepare gave")
     return [
-        Graph("prepare", _Called(network, prepare), {"photo": photo}, held),
+        Graph("prepare", Called(network, prepare), {"photo": photo}, held),
         Graph(
             "paint",
-            _Called(network, lambda net, look, drawn: net.paint(look, drawn)),
+            Called(network, lambda net, look, drawn: net.paint(look, drawn)),
             {"features": features, "sketch": sketch},
-            {"picture": _RGB},
+            {"picture": RGB},
         ),
     ]
 
@@ -237,10 +199,10 @@ def _copied(card: Card, network: CopyGenerator) -> list[Graph]:
 
     held = {"owned": "(N, 10, S, S): which part owns a pixel", "memory": "(N, channels, 256)"}
     return [
-        Graph("prepare", _Called(network, prepare), {"rgba": rgba, "joints": joints}, held),
+        Graph("prepare", Called(network, prepare), {"rgba": rgba, "joints": joints}, held),
         Graph(
             "paint",
-            _Called(network, paint),
+            Called(network, paint),
             {
                 "rgba": rgba,
                 "joints": joints,

@@ -38,7 +38,7 @@ class EdgesReader:
         self, card: Card, network: EdgesNet, runtime: Runtime, config: EdgesConfig
     ) -> None:
         self.card, self.config = card, config
-        self._network, self._runtime = network, runtime
+        self.network, self._runtime = network, runtime
 
     def read(self, photo: Photo) -> Sketch:
         """The lines of the photo as the picture of a sketch without strokes.
@@ -76,7 +76,7 @@ class EdgesReader:
             pixels, 0, -height % STRIDE, 0, -width % STRIDE, cv2.BORDER_REPLICATE
         )
         rgb = torch.from_numpy(filled).permute(2, 0, 1)[None].float() / 127.5 - 1
-        logits = self._network(rgb.to(self._runtime.device))
+        logits = self.network(rgb.to(self._runtime.device))
         return logits[0, 0, :height, :width].sigmoid().cpu().numpy()
 
 

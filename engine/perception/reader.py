@@ -76,7 +76,7 @@ class Reader:
 
     def __init__(self, card: Card, network: PersonNet, runtime: Runtime, side: int) -> None:
         self.card = card
-        self._network, self._runtime, self._side = network, runtime, side
+        self.network, self._runtime, self._side = network, runtime, side
 
     def read(self, photo: Photo) -> Reading:
         """The most central person: joints on the photo's canvas, mask at its size.
@@ -113,7 +113,7 @@ class Reader:
         """One pass over a window of the (H, W, 3) photo."""
         canvas = torch.from_numpy(window.cut(pixels)).to(self._runtime.device)
         picture = (canvas.permute(2, 0, 1)[None] / 255).to(self._runtime.dtype)
-        said = self._network(picture.contiguous(memory_format=torch.channels_last))
+        said = self.network(picture.contiguous(memory_format=torch.channels_last))
         cells, mass = peaks(said.heat[0])
         presence = said.presence[0].double().sigmoid().cpu().numpy()
         mask = said.mask[0, 0].float().sigmoid().cpu().numpy()

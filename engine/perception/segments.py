@@ -35,7 +35,7 @@ class SegmentsReader:
         self, card: Card, network: SegmentsNet, runtime: Runtime, config: SegmentsConfig
     ) -> None:
         self.card, self.config = card, config
-        self._network, self._runtime = network, runtime
+        self.network, self._runtime = network, runtime
 
     def read(self, photo: Photo) -> LabelMap:
         """What the photo shows: labels with smooth borders, and an object for every connected
@@ -69,7 +69,7 @@ class SegmentsReader:
             small, 0, -height % STRIDE, 0, -width % STRIDE, cv2.BORDER_REPLICATE
         )
         rgb = torch.from_numpy(filled).permute(2, 0, 1)[None].float() / 127.5 - 1
-        logits = self._network(rgb.to(self._runtime.device))[0].cpu()
+        logits = self.network(rgb.to(self._runtime.device))[0].cpu()
         return logits[:, : (height + 1) // 2, : (width + 1) // 2]
 
 

@@ -1,7 +1,7 @@
 """`guise export`: models out of runs, and bundled painters as ONNX that paint the same."""
 
 import os
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import msgspec
@@ -14,11 +14,19 @@ import torch
 from engine import registry, weights
 from engine.card import Card
 from engine.errors import InputError, ModelError, Unsupported
+from engine.painters.bicyclegan.official import EncoderConfig, OfficialConfig, OfficialGan
+from engine.painters.deformable.paper_network import PaperConfig, PaperGenerator
+from engine.painters.pix2pixhd.inputs import SceneInputs
+from engine.painters.pix2pixhd.official import EncoderConfig as HdEncoderConfig
+from engine.painters.pix2pixhd.official import OfficialConfig as HdConfig
+from engine.painters.pix2pixhd.official import OfficialHd
+from engine.painters.vunet.paper_network import PaperVunet, PaperVunetConfig
 from engine.runtime import Runtime
 from tests.unit.test_loop import LineTask
 from tests.unit.test_run_survival import Killed, Watched, options, word
 from trainer.commands import export
 from trainer.loop import run
+from trainer.onnx_base import Called
 from trainer.onnx_export import write_onnx
 
 BUNDLED = {model.card.id: model.path for model in registry.catalogue()}
@@ -74,7 +82,6 @@ def test_eight_bits_make_a_smaller_file_that_paints_alike(tmp_path):
         (["nothing", "-o", "a.safetensors"], "no model or run 'nothing'"),
         (["shoes", "-o", "a.pth"], r"end with \.safetensors"),
         (["shoes", "--onnx", "a.pb"], r"end with \.onnx"),
-        (["person-reader", "--onnx", "a.onnx"], "only painters become ONNX"),
     ],
 )
 def test_what_cannot_be_exported_is_said(args, words, tmp_path, monkeypatch):
@@ -139,6 +146,75 @@ def test_a_street_is_painted_from_labels_objects_and_looks(written):
     np.testing.assert_allclose(found, wanted, atol=1e-3)
 
 
+@pytest.mark.parametrize("name", BUNDLED)
+def test_every_bundled_model_becomes_onnx(written, name):
+    for session in written(name):
+        told = msgspec.json.decode(session.get_modelmeta().custom_metadata_map["about"])
+        seen = {entry.name for entry in (*session.get_inputs(), *session.get_outputs())}
+        assert seen == told.keys() and all(told.values())
+
+
+@pytest.mark.parametrize("name", ["facades-looks", "edges", "street-reader"])
+def test_other_sizes_than_the_tried_one_give_the_same(written, name):
+    session = written(name)[-1]
+    size = {"photo": (2, 3, 64, 96), "look": (2, 8)}
+    rng = torch.Generator().manual_seed(2)
+    given = {
+        entry.name: torch.randint(0, 9, (2, 64, 96), generator=rng)
+        if "int" in entry.type
+        else torch.rand(size[entry.name], generator=rng) * 2 - 1
+        for entry in session.get_inputs()
+    }
+    network = painter(name).network
+    with torch.inference_mode():
+        if name == "facades-looks":
+            shape = network.inputs.shape(given["labels"], given["objects"])
+            wanted = network.paint(network.read(shape), given["look"])
+        else:
+            wanted = network(given["photo"])
+    np.testing.assert_allclose(asked(session, **given), wanted, atol=1e-3)
+
+
+PUBLISHED = {
+    "bicyclegan-paper": (
+        OfficialGan,
+        OfficialConfig(width=2, downs=7, encoder=EncoderConfig("resnet", 128, 2)),
+        128,
+    ),
+    "pix2pixhd-paper": (
+        OfficialHd,
+        HdConfig(SceneInputs(4, 3), 3, 4, 2, 1, enhancers=1, encoder=HdEncoderConfig(3, 4, 2)),
+        64,
+    ),
+    "vunet-paper": (PaperVunet, PaperVunetConfig(32, 1, 1, 4, 8, prior=32), 32),
+    "deformable-paper": (PaperGenerator, PaperConfig(64, 64, 4, warp=False), 64),
+}
+
+
+def published(name, folder, **changes):
+    """A file with random weights in the published layout."""
+    torch.manual_seed(0)
+    kind, config, side = PUBLISHED[name]
+    config = replace(config, **changes)
+    card = Card(id=name, architecture=name, title="", summary="", config=asdict(config), side=side)
+    weights.save(folder / "made.safetensors", card, kind(config).state_dict())
+    return weights.load(folder / "made.safetensors")
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_published_networks_become_onnx(name, tmp_path):
+    made = write_onnx(published(name, tmp_path), tmp_path / "a.onnx")
+    assert all(each.apart <= 1e-3 for each in made)
+    assert (tmp_path / "a.prepare.onnx").exists() == (name != "deformable-paper")
+
+
+def test_deformable_skips_cannot_become_onnx(tmp_path):
+    loaded = published("deformable-paper", tmp_path, warp=True)
+    with pytest.raises(Unsupported, match=r"deformable skips look up .* export people instead"):
+        write_onnx(loaded, tmp_path / "a.onnx")
+    assert not list(tmp_path.glob("a.*"))
+
+
 @pytest.mark.parametrize("name", ["people", "people-vunet"])
 def test_people_have_a_graph_a_look_and_a_graph_a_picture(written, name):
     prepare, paint = written(name)
@@ -163,7 +239,7 @@ def test_a_graph_that_cannot_be_held_says_why(tmp_path, monkeypatch):
 
     def rounded(card, network):
         first, paint = sketches(card, network)
-        broken = onnx_graphs._Called(network, lambda net, drawn, z: net.no_such_layer(drawn))
+        broken = Called(network, lambda net, drawn, z: net.no_such_layer(drawn))
         return [replace(paint, module=broken)] if first else []
 
     monkeypatch.setattr(onnx_graphs, "_sketches", rounded)

@@ -20,7 +20,7 @@ def test_the_bundled_judge_sees_what_the_reader_sees(judge: Perceptual) -> None:
     path = next(p for p in registry.bundled() if p.stem == "person-reader")
     reader = registry.build(weights.load(path), Runtime(torch.device("cpu"), torch.float32))
     seen: list[torch.Tensor] = []
-    network = reader._network
+    network = reader.network
     for tap in network.encoder.taps[:3]:
         network.encoder.blocks[tap].register_forward_hook(lambda *found: seen.append(found[-1]))
     picture = torch.rand(2, 3, 64, 96)

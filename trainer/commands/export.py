@@ -15,9 +15,9 @@ from engine.errors import InputError
 class ExportOptions:
     """Take a model out of a run, or turn a model into ONNX.
 
-    ONNX gives NAME.onnx, which paints, and for what is done once a look NAME.prepare.onnx; both are
-    compared with PyTorch before they are called good. Names, meanings and ranges of their inputs
-    are in their metadata, beside the card.
+    ONNX gives NAME.onnx, which paints or reads, and for what is done once a look
+    NAME.prepare.onnx; both are compared with PyTorch before they are called good. Names, meanings
+    and ranges of their inputs are in their metadata, beside the card.
     """
 
     model: Annotated[str, tyro.conf.Positional]

@@ -29,7 +29,7 @@ class Walk:
 
     def normalised(self, x: Tensor) -> Tensor:
         """Instance normalisation of (B, C, H, W)."""
-        if len(x) == 1:  # the same, but keeps channels last
+        if not torch.compiler.is_exporting() and len(x) == 1:  # the same, but keeps channels last
             return F.batch_norm(x, None, None, training=True)
         return F.instance_norm(x)
 
