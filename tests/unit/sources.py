@@ -29,7 +29,8 @@ _HEARD = (
 )
 """Modules that run while the studio's window waits or watches."""
 _UNHEARD = ("cli.py", "evaluate.py", "export.py", "stopping.py", "orderings.py", "protocols.py")
-_UNHEARD += ("onnx_export.py", "onnx_graphs.py", "rounds.py", "rounds_measuring.py")
+_UNHEARD += ("onnx_export.py", "onnx_graphs.py", "onnx_papers.py", "rounds.py")
+_UNHEARD += ("rounds_measuring.py",)
 """Those that speak in terminals only."""
 _SENTENCE = re.compile(r" .*([.]|[.:] \{\d+\}|[.]\{\d+\})$", re.DOTALL)
 _FOLLOWS = re.compile(r"(?<=[.]) ?\{\d+\}$")

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,12 +19,12 @@ from tests.unit.sources import training_sentences
 from tests.unit.test_check import huge_png
 from tests.unit.test_loop import LineTask
 from trainer.alarms import TEXTS
+from trainer.commands import train
 from trainer.data.check import Asked, Checked, check
 from trainer.data.opening import opened
 from trainer.estimate import in_words
 from trainer.loop import RunOptions, run
 from trainer.ranks import check_batch
-from trainer.recipes.fine_tune import FineTuneRecipe
 from trainer.recipes.vunet import VunetRecipe
 
 ENGLISH = re.compile(r"\b(is|are|has|have|the|of|not|to|from|it|with|cannot|there|as|its)\b")
@@ -172,27 +173,28 @@ def test_refusals_of_a_start_are_told(told: Callable[[str], str], tmp_path: Path
     for start in (
         lambda: opened("vunet", VunetRecipe(tmp_path / "gone")),
         lambda: check_batch(10, 4),
-        lambda: FineTuneRecipe("no-such-model", tmp_path),
+        lambda: train.main(["no-such-recipe"]),
     ):
-        try:
+        with pytest.raises(GuiseError) as raised:
             start()
-        except GuiseError as error:
-            told(str(error))
+        told(str(raised.value))
 
 
 def test_the_end_of_a_training_is_told(told: Callable[[str], str], tmp_path: Path) -> None:
     photo = tmp_path / "photo.bin"
     photo.write_bytes(b"1")
+    task: Any = LineTask()
+    made = task.batch
 
-    class Reading(LineTask):
-        def batch(self, rng: np.random.Generator, size: int) -> object:
-            photo.read_bytes()
-            if len(self.seen) >= 3:
-                photo.unlink(missing_ok=True)
-            return super().batch(rng, size)
+    def read(*given: Any) -> Any:
+        photo.read_bytes()
+        if len(task.seen) >= 3:
+            photo.unlink(missing_ok=True)
+        return made(*given)
 
+    task.batch = read
     with pytest.raises(GuiseError) as raised:
-        run(Reading(), RunOptions(tmp_path / "run", device="cpu", tick=0, images=6400))
+        run(task, RunOptions(tmp_path / "run", device="cpu", tick=0, images=6400))
     said = told(str(raised.value))
     assert said.startswith(f"{photo} 已无法读写（没有这个文件或文件夹）") and "步继续。" in said
 
