@@ -17,45 +17,34 @@ from studio.theme import Tokens
 WIDTH = 300
 
 
-class PhotoSide(SideColumn):
-    """What is said of a photo that is not there to be worked on."""
-
-    def __init__(self, photo: PhotoPanel) -> None:
-        super().__init__(WIDTH)
-        self._section = Section(self.tr("Photo"), photo)
-        self._fill([self._section])
-
-    def dress(self, tokens: Tokens) -> None:
-        """Colours of the theme."""
-        self._section.dress(tokens)
-
-
 class LabelSide(SideColumn):
-    """Labels and objects of one photo, for as long as it is worked on.
+    """What is said of a photo, labels and objects."""
 
-    Args:
-        pane: where it is worked on.
-        photo: what is said of it.
-    """
-
-    def __init__(self, pane: LabelPane, photo: PhotoPanel, actions: Mapping[str, QAction]) -> None:
+    def __init__(self, actions: Mapping[str, QAction]) -> None:
         super().__init__(WIDTH)
+        self.photo = PhotoPanel(finds=False)
         self.labels, self.objects = LabelPalette(), ObjectList()
+        self.objects.offer(actions)
         self.sections = (
-            Section(self.tr("Photo"), photo),
+            Section(self.tr("Photo"), self.photo),
             Section(self.tr("Labels"), self.labels),
             Section(self.tr("Objects"), self.objects),
         )
         self._fill(self.sections, tall=self.sections[1])
-        self.labels.follow(pane.board)
-        self.objects.follow(pane.board)
-        self.objects.offer(actions)
-        pane.digit_pressed.connect(self.labels.take_key)
 
     def dress(self, tokens: Tokens) -> None:
         """Colours of the theme."""
-        for part in (*self.sections, self.labels, self.objects):
+        for part in (*self.sections, self.photo, self.labels, self.objects):
             part.dress(tokens)
+
+    def follow(self, pane: LabelPane | None) -> None:
+        """Work on what a pane shows; None = on nothing."""
+        for part in (self.labels, self.objects):
+            part.setEnabled(pane is not None)
+        if pane is not None:
+            self.labels.follow(pane.board)
+            self.objects.follow(pane.board)
+            pane.digit_pressed.connect(self.labels.take_key)
 
     def let_go(self) -> None:
         """Hear no more of what the documents of a window share."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QRect, QSignalBlocker, QSize, Qt, QTimer
+from PySide6.QtCore import QMetaObject, QObject, QRect, QSignalBlocker, QSize, Qt, QTimer
 from PySide6.QtGui import (
     QAction,
     QColor,
@@ -59,6 +59,7 @@ class ObjectList(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._board: SceneBoard | None = None
+        self._held: list[QMetaObject.Connection] = []
         self._actions: Mapping[str, QAction] = {}
         self._buttons = QHBoxLayout()
         self._buttons.setSpacing(2)
@@ -92,12 +93,16 @@ class ObjectList(QWidget):
         )
 
     def follow(self, board: SceneBoard) -> None:
-        """List the objects of a board's scene, for its whole life."""
+        """List the objects of a board's scene."""
+        while self._held:
+            QObject.disconnect(self._held.pop())
         self._board = board
-        board.document.shape_changed.connect(self._soon.start)
-        board.document.picture_changed.connect(self._picture_changed)
-        board.document.selection_changed.connect(self._show_selection)
-        board.choice.changed.connect(self._show_selection)
+        self._held = [
+            board.document.shape_changed.connect(self._soon.start),
+            board.document.picture_changed.connect(self._picture_changed),
+            board.document.selection_changed.connect(self._show_selection),
+            board.choice.changed.connect(self._show_selection),
+        ]
         self.refresh()
 
     def _picture_changed(self) -> None:

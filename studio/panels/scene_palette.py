@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QModelIndex, QSignalBlocker, QSize, Qt, QTimer
+from PySide6.QtCore import (
+    QCoreApplication,
+    QMetaObject,
+    QModelIndex,
+    QObject,
+    QSignalBlocker,
+    QSize,
+    Qt,
+    QTimer,
+)
 from PySide6.QtGui import (
     QAction,
     QIcon,
@@ -92,6 +101,7 @@ class LabelPalette(QWidget):
         self._board: SceneBoard | None = None
         self._tokens: Tokens | None = None
         self._patterned: bool | None = None
+        self._held: list[QMetaObject.Connection] = []
         self.brush = BrushRows()
         self.search = QLineEdit()
         self.search.setPlaceholderText(self.tr("Search labels"))
@@ -128,26 +138,38 @@ class LabelPalette(QWidget):
         layout.addWidget(view)
 
     def follow(self, board: SceneBoard) -> None:
-        """Show the labels of a board's scene, for its whole life."""
-        self._board = board
-        self.brush.follow(board.options)
-        for label in board.choice.label_set.labels:
+        """Show the labels of a board's scene; another board must have the same options."""
+        before, self._board = self._board, board
+        while self._held:
+            QObject.disconnect(self._held.pop())
+        if before is None:
+            self.brush.follow(board.options)
+            board.options.changed.connect(self._options_changed)
+        if before is None or before.choice.label_set != board.choice.label_set:
+            self._list(board.choice.label_set)
+        self._held = [
+            board.choice.changed.connect(self._show_choice),
+            board.document.shape_changed.connect(self._soon.start),
+        ]
+        self._options_changed()
+        self._show_choice()
+        self._count()
+
+    def _list(self, label_set: LabelSet) -> None:
+        """A row for each label."""
+        self.rows.setRowCount(0)
+        self._patterned = None
+        for label in label_set.labels:
             row = [QStandardItem() for _ in range(len(_WIDTHS) + 1)]
-            row[NAME].setText(label_name(board.choice.label_set, label.id))
+            row[NAME].setText(label_name(label_set, label.id))
             row[NAME].setData(label.id, _LABEL)
             row[SHARE].setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             row[KEY].setTextAlignment(Qt.AlignmentFlag.AlignCenter)
             for item in row:
                 item.setEditable(False)
             self.rows.appendRow(row)
-        for key, label in keyed(board.choice.label_set).items():
+        for key, label in keyed(label_set).items():
             self._item(label, KEY).setText(str(key))
-        board.choice.changed.connect(self._show_choice)
-        board.options.changed.connect(self._options_changed)
-        board.document.shape_changed.connect(self._soon.start)
-        self._options_changed()
-        self._show_choice()
-        self._count()
 
     def offer(self, actions: Mapping[str, QAction]) -> None:
         """Take the command of label sets from the window's actions."""

@@ -22,8 +22,7 @@ from studio.editors.annotation.workspace import AnnotationWorkspace
 from studio.editors.scene.choice import LabelChoice
 from studio.editors.scene.editor import SceneEditor
 from studio.editors.scene.pane import LabelPane
-from studio.panels.correct_labels import LabelSide, PhotoSide
-from studio.panels.correct_side import PhotoPanel
+from studio.panels.correct_labels import LabelSide
 from studio.services import Services
 from studio.theme import Tokens
 from studio.training.annotations import Annotations, Item
@@ -46,14 +45,20 @@ class SceneAnnotations(AnnotationWorkspace):
         self._label_set = cityscapes() if known is None else label_set_of(known)
         super().__init__(answer, words, services)
         self._tokens = tokens
-        self._blank = Canvas(ViewTransform())
-        self._stage, self._beside = _holder(), _holder()
+        self.side = LabelSide(services.actions)
+        self.side.photo.revert.clicked.connect(self.revert_photo)
+        self._blank, self._stage = Canvas(ViewTransform()), QWidget()
+        self._stage.setObjectName("panes")
+        self._row = QHBoxLayout(self._stage)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.addWidget(self._blank)
+        self._shown: Canvas = self._blank
         self.pane: LabelPane | None = None
-        self.column: LabelSide | PhotoSide | None = None
         self.editor: SceneEditor | None = None
         self._choice: LabelChoice | None = None
-        self._lay_out(self._stage, self._beside)
-        self._show_none()
+        self._lay_out(self._stage, self.side)
+        self.side.follow(None)
+        self.dress(tokens)
 
     # The photo that is worked on
 
@@ -82,22 +87,12 @@ class SceneAnnotations(AnnotationWorkspace):
         self._tell_item(item)
 
     def _tell_failure(self, text: str) -> None:
-        self._show_none()
-        self.photo.show_item(self.item, text)
-
-    def _show_none(self) -> None:
-        """An empty canvas, and a panel to say why."""
-        self.photo = self._new_photo()
-        self._put(self._blank, PhotoSide(self.photo))
-        self.dress(self._tokens)
-
-    def _new_photo(self) -> PhotoPanel:
-        made = PhotoPanel(finds=False)
-        made.revert.clicked.connect(self.revert_photo)
-        return made
+        self._put(self._blank)
+        self.side.follow(None)
+        self.side.photo.show_item(self.item, text)
 
     def _tell_item(self, item: Item) -> None:
-        self.photo.show_item(item)
+        self.side.photo.show_item(item)
 
     def _follow(self, document: SceneAnnotation, loaded: Loaded) -> None:
         self.pane = pane = LabelPane(ViewTransform())
@@ -109,11 +104,9 @@ class SceneAnnotations(AnnotationWorkspace):
         self.editor = SceneEditor(document, pane.tools)
         self.editor.said.connect(self._say)
         self.services.scene_options.changed.connect(self.changed)
-        self.photo = self._new_photo()
-        self.photo.show_item(self.item)
-        self._put(pane, LabelSide(pane, self.photo, self.services.actions))
+        self.side.follow(pane)
+        self._put(pane)
         self._stage.setEnabled(True)
-        self.dress(self._tokens)
         if self.isVisible():
             pane.setFocus()
 
@@ -126,30 +119,24 @@ class SceneAnnotations(AnnotationWorkspace):
         self._choice = choice
 
     def _let_go_of(self, document: SceneAnnotation) -> None:
-        if self.pane is None or not isinstance(self.column, LabelSide):
+        if self.pane is None:
             return
         self.pane.tools.settle()
         document.select(None)
         document.put_reference(None)
         self.services.scene_options.changed.disconnect(self.changed)
         self.pane.let_go()
-        self.column.let_go()
         self.pane = self.editor = None
 
-    def _put(self, canvas: Canvas, side: LabelSide | PhotoSide) -> None:
-        """Show these in the places of those before, which are gone for good."""
-        self.column = side
-        for place, widget in ((self._stage, canvas), (self._beside, side)):
-            row = place.layout()
-            assert row is not None
-            while (item := row.takeAt(0)) is not None:
-                before = item.widget()
-                if before is not None and before is not widget:
-                    before.hide()
-                    if before is not self._blank:
-                        before.deleteLater()
-            row.addWidget(widget)
-            widget.show()
+    def _put(self, canvas: Canvas) -> None:
+        """Show a canvas in the place of the one before, which is gone for good."""
+        before, self._shown = self._shown, canvas
+        if before is not canvas:
+            self._row.replaceWidget(before, canvas)
+            before.hide()
+            canvas.show()
+            if before is not self._blank:
+                before.deleteLater()
 
     # Commands
 
@@ -171,7 +158,7 @@ class SceneAnnotations(AnnotationWorkspace):
                 actions[name].setEnabled(on and name in own)
             for name, on in self.editor.checked().items():
                 actions[name].setChecked(on)
-        self.photo.revert.setEnabled(actions["revert_photo"].isEnabled())
+        self.side.photo.revert.setEnabled(actions["revert_photo"].isEnabled())
 
     # Views and keys
 
@@ -182,16 +169,17 @@ class SceneAnnotations(AnnotationWorkspace):
     def dress(self, tokens: Tokens) -> None:
         self._tokens = tokens
         self._blank.surround = QColor(tokens.window)
-        for part in (self.column, self.photo, self.strip, self.pane):
-            if part is not None:
-                part.dress(tokens)
+        for part in (self.side, self.strip):
+            part.dress(tokens)
+        if self.pane is not None:
+            self.pane.dress(tokens)
 
     def take_settings(self) -> None:
         if self.pane is not None:
             self.pane.scrolls = self.services.settings.text("wheel") == "scroll"
 
     def show_panels(self, on: bool) -> None:
-        for part in (self.tools, self._beside, self.strip):
+        for part in (self.tools, self.side, self.strip):
             part.setVisible(on)
 
     def peek(self, on: bool) -> None:
@@ -221,12 +209,6 @@ class SceneAnnotations(AnnotationWorkspace):
             return True
         return self.editor is not None and self.editor.key(event.key(), far)
 
-
-def _holder() -> QWidget:
-    """A place for one widget after the other."""
-    made = QWidget()
-    made.setObjectName("panes")
-    row = QHBoxLayout(made)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(0)
-    return made
+    def let_go(self, discard: bool = False) -> None:
+        super().let_go(discard)
+        self.side.let_go()
