@@ -108,7 +108,7 @@ def test_corrections_that_are_wrong_are_refused(folder: Folder, layout: str) -> 
     assert "no item 'train/gone'" in folder.refused(good, {"id": "train/gone", "joints": {}})
     assert "corrects" in folder.refused(good, good)
     outside = folder.refused(good | {"joints": {"left_wrist": (30, 128.5)}})
-    assert outside.startswith(f"{item['id']}: left wrist lies outside of the photo of ")
+    assert outside.startswith(f"{item['id']}: Left wrist lies outside of the photo of ")
     assert "no joint called 'tail'" in folder.refused(good | {"joints": {"tail": (1, 1)}})
     assert "has no labels" in folder.refused(good | {"labels": "x.png"})
     photo = folder.picture(np.zeros((40, 30), np.uint8))

@@ -236,6 +236,81 @@ def test_a_set_of_numbers_alone_gets_names_for_them(
     assert len({tuple(colour) for colour in known["label_set"]["colours"]}) == 40
 
 
+# Colours
+
+
+SQUARE = TOUCHED[:, :64]
+COLOURS = np.array([[0, 0, 170], [255, 85, 0], [0, 170, 255]], np.uint8)
+
+
+def coloured(place: Path, form: str, swapped: bool) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Pictures of labels in colours of their own with photos, side by side or in two folders."""
+    drawn = {}
+    for split, i in made.each(COUNTS):
+        labels, _, photo = (part[:, :64] for part in made.street(i))  # A and B are square
+        colours = COLOURS[np.searchsorted([7, 23, 26], labels)]
+        drawn[f"{split}/{i}"] = colours, photo
+        pair = (photo, colours) if swapped else (colours, photo)
+        if form == "side-by-side":
+            made.save(place / split / f"{i}.png", np.hstack(pair))
+        else:
+            for part, pixels in zip("AB", pair, strict=True):
+                made.save(place / f"{split}_{part}" / f"{i}.png", pixels)
+    return drawn
+
+
+@pytest.mark.parametrize("form", ["side-by-side", "pix2pixhd-pictures"])
+@pytest.mark.parametrize("direction", ["AtoB", "BtoA"])
+def test_colours_of_label_pictures_are_corrected(
+    form: str, direction: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    drawn = coloured(tmp_path / "set", form, direction == "BtoA")
+    folder = Folder(tmp_path / "set", capsys)
+    towards = ("--direction", direction)
+    found = folder.listed(*towards)
+    assert (found["layout"], found["writes"]) == (form, ["labels"])
+    shades = np.array(found["label_set"]["colours"], np.uint8)
+    items = {item["id"]: item for item in found["items"]}
+    assert items.keys() == drawn.keys()
+    for name, (colours, photo) in drawn.items():
+        np.testing.assert_array_equal(shades[pixels_of(items[name]["labels"])], colours)
+        np.testing.assert_array_equal(pixels_of(items[name]["photo"]), photo)
+    labels = pixels_of(items["val/3"]["labels"]).copy()
+    new = int(np.flatnonzero((shades == COLOURS[1]).all(1))[0])
+    labels[SQUARE] = new
+    told = folder.told({"id": "val/3", "labels": folder.picture(labels)})
+    assert main(["annotations", str(folder.place), *towards, "--write", str(told)]) == 0
+    for split in COUNTS:
+        scenes = find_scenes(folder.place, split, direction=direction)
+        for n, files in enumerate(scenes.files):
+            colours, photo = drawn[f"{split}/{files.name}"]
+            if files.name == "3":
+                colours[SQUARE] = COLOURS[1]
+            np.testing.assert_array_equal(scenes.load(n).photo, np.dstack([colours, photo]))
+
+
+def test_pictures_without_flat_colours_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made.halves(tmp_path / "drawn", COUNTS)
+    made.edges(tmp_path / "edges", COUNTS)
+    made.save(tmp_path / "photos" / "one.png", made.street(0)[2])
+    coloured(tmp_path / "blurred", "pix2pixhd-pictures", False)
+    for path in (tmp_path / "blurred").glob("*_A/*.png"):
+        Image.open(path).save(path.with_suffix(".jpg"), quality=40)
+        path.unlink()
+    for name, words in {
+        "drawn": "has drawings",
+        "edges": "no joints, masks or labels",
+        "photos": "photos alone",
+        "blurred": "more than 64 colours",
+        "gone": "There is no folder",
+    }.items():
+        capsys.readouterr()
+        assert main(["annotations", str(tmp_path / name), "--json"]) == 2
+        assert words in capsys.readouterr().err
+
+
 # labelme
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from engine.errors import InputError
 from trainer.annotations.coco import CocoBook
 from trainer.annotations.coco_official import OfficialBook
+from trainer.annotations.colours import ColourBook
 from trainer.annotations.index_p import IndexBook
 from trainer.annotations.items import Book
 from trainer.annotations.labelme import LabelmeBook
@@ -41,6 +42,8 @@ BOOKS: dict[str, Callable[[Place], Book]] = {
     "pix2pixhd": lambda place: MapBook(place.folder, place.classes),
     "cityscapes": lambda place: MapBook(place.folder, place.classes),
     "labelme": lambda place: LabelmeBook(place.folder),
+    "pix2pixhd-pictures": lambda place: ColourBook(place.folder, place.direction),
+    "side-by-side": lambda place: ColourBook(place.folder, place.direction),
     "posegan": lambda place: PoseGanBook(place.folder),
 }
 """Layout -> what opens its annotations."""

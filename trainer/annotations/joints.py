@@ -47,7 +47,7 @@ def moved(item: Item, correction: Correction, holds: Collection[str]) -> dict[st
         if changed:
             if point is not None and not _inside(point, item.size):
                 raise InputError(
-                    f"{item.id}: {spoken(name)} lies outside of the photo of "
+                    f"{item.id}: {SPOKEN[name]} lies outside of the photo of "
                     f"{item.size[0]} x {item.size[1]} px; move it inside, or remove it."
                 )
             changes[name] = point
@@ -62,7 +62,7 @@ def outside(item: Item) -> list[str]:
     """A sentence for each joint that lies outside of the photo."""
     there = {name: point for name, point in (item.joints or {}).items() if point is not None}
     return [
-        f"{spoken(name)[0].upper()}{spoken(name)[1:]} lies outside of the photo."
+        f"{SPOKEN[name]} lies outside of the photo."
         for name, point in there.items()
         if not _inside(point, item.size)
     ]
@@ -71,9 +71,27 @@ def outside(item: Item) -> list[str]:
 def lacking(item: Item) -> list[str]:
     """Joints of the trunk that an item has no place of."""
     joints = item.joints or {}
-    return [spoken(name) for name in CORE if joints.get(name) is None]
+    return [SPOKEN[name].lower() for name in CORE if joints.get(name) is None]
 
 
-def spoken(name: str) -> str:
-    """The name of a joint in words."""
-    return name.replace("_", " ")
+SPOKEN = {
+    "nose": "Nose",
+    "neck": "Neck",
+    "right_shoulder": "Right shoulder",
+    "right_elbow": "Right elbow",
+    "right_wrist": "Right wrist",
+    "left_shoulder": "Left shoulder",
+    "left_elbow": "Left elbow",
+    "left_wrist": "Left wrist",
+    "right_hip": "Right hip",
+    "right_knee": "Right knee",
+    "right_ankle": "Right ankle",
+    "left_hip": "Left hip",
+    "left_knee": "Left knee",
+    "left_ankle": "Left ankle",
+    "right_eye": "Right eye",
+    "left_eye": "Left eye",
+    "right_ear": "Right ear",
+    "left_ear": "Left ear",
+}
+"""Names of joints in sentences."""
