@@ -12,6 +12,7 @@ import torch
 
 from engine.appearance import Sampled
 from engine.errors import InputError
+from engine.shapes.pose import INDEX
 from tests.unit.test_evaluate_sketches import Colourist, easel
 from tests.unit.test_metrics import noise, random_lite0
 from trainer.data.products import Products
@@ -145,5 +146,6 @@ def test_blazepose_is_shown_a_picture_once(tmp_path: Path):
     blazepose.find_poses(python, [a, b, a])
     found = blazepose.find_poses(python, [c, b, a])
     assert (tmp_path / "shown").read_text() == "2 1 "
-    assert [pose["nose"][1] for pose in found.poses if pose] == [0, 10, 0]
+    noses = [pose.xy[INDEX["nose"]].tolist() for pose in found.poses if pose is not None]
+    assert noses == [[20, 0], [20, 10], [20, 0]]
     assert found.about == {"mediapipe": "0"}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import permutations
 from pathlib import Path
@@ -116,7 +116,18 @@ def read_pairs(folder: Path, split: str) -> list[PosePair]:
     known = read_annotations(folder, split)
     if not any(folder.glob(f"*pairs-{split}.csv")):
         return identity_pairs(known.values())
-    table, _ = _table(folder, "pairs", split)
+    return listed_pairs(_table(folder, "pairs", split)[0], known)
+
+
+def listed_pairs(table: Path, known: Mapping[str, Annotated]) -> list[PosePair]:
+    """The pairs of a table, in file order.
+
+    Args:
+        known: the annotated photos by file name.
+
+    Raises:
+        InputError: the file cannot be read, or a row is no pair of annotated photos; it is named.
+    """
     pairs = []
     for where, row in _rows(table, "pairs"):
         names = next(csv.reader([row]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from pathlib import Path
 
@@ -11,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import InputError
-from trainer.data.posegan import Annotated, PosePair, read_annotations, read_pairs
+from trainer.data import posegan
+from trainer.data.posegan import PosePair, read_annotations, read_pairs
 from trainer.metrics.protocol_files import ProtocolFiles
 
 PACK = "pku_reid"
@@ -42,28 +42,7 @@ def listed_pairs(files: ProtocolFiles, data: Path | None) -> tuple[str, list[Pos
             "photos cannot be found; name the joints as pose-gan does with --annotations."
         )
     known = read_annotations(table.parent, layout[1])
-    return files.pairs_file.name, _pairs(files.pairs_file, known)
-
-
-def _pairs(path: Path, known: dict[str, Annotated]) -> list[PosePair]:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.reader(file))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"{path} cannot be read ({error}).") from None
-    if not rows or [cell.strip() for cell in rows[0]] != ["from", "to"]:
-        raise InputError(f"{path} must begin with the line from,to.")
-    pairs = []
-    for number, row in enumerate(rows[1:], 2):
-        if not row:
-            continue
-        if len(row) != 2:
-            raise InputError(f"{path}, line {number} needs two file names with a comma between.")
-        missing = [name for name in row if name not in known]
-        if missing:
-            raise InputError(f"{path}, line {number} names {missing[0]}, which has no annotation.")
-        pairs.append(PosePair(known[row[0]], known[row[1]]))
-    return pairs
+    return files.pairs_file.name, posegan.listed_pairs(files.pairs_file, known)
 
 
 def ready_picture(folder: Path, pair: PosePair) -> NDArray[np.uint8]:
