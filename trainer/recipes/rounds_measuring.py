@@ -43,7 +43,12 @@ def kid(one: Round, model: Path, data: Path, cases: int) -> dict[str, float]:
         GuiseError: no judge, or something cannot be painted.
     """
     options = EvaluateOptions(
-        str(model), data, protocol=(KID,), protocol_cases=cases, pack=one.packs[0], device="cpu"
+        str(model),
+        data=data,
+        protocol=(KID,),
+        protocol_cases=cases,
+        pack=one.packs[0],
+        device="cpu",
     )
     for figure in evaluate(options)["figures"]:
         if figure["id"] == _JUDGED:
