@@ -100,7 +100,8 @@ def test_a_corrected_map_is_read_by_trainers_and_no_other_changes(
     wanted = edited(shown(item))
     told = folder.write(correction(folder, item, wanted))
     assert told["written"] == 1
-    assert len(told["files"]) == len(told["kept"]) == (1 if layout == "labelme" else 2)
+    assert len(told["files"]) == len(told["kept"])
+    assert len(told["files"]) == {"labelme": 1, "pix2pixhd": 2, "cityscapes": 3}[layout]
     after = find_scenes(folder.place, "train")
     for n in (0, 2):
         np.testing.assert_array_equal(after.load(n).labels, old[n].labels)
@@ -141,6 +142,12 @@ def test_trees_of_cityscapes_keep_names_and_other_files(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = of("cityscapes", tmp_path, capsys)
+    tree = folder.place / "gtFine" / "val" / "aachen"
+    drawn = made.street(3)[0]
+    colours = np.dstack([cityscapes().colours[drawn], np.full(drawn.shape, 255, np.uint8)])
+    made.save(tree / "aachen_000003_000019_gtFine_color.png", colours)
+    trained = np.select([drawn == 7, drawn == 23, drawn == 26], [0, 10, 13]).astype(np.uint8)
+    made.save(tree / "aachen_000003_000019_gtFine_labelTrainIds.png", trained)
     before = folder.contents()
     item = folder.items()["val/aachen_000003_000019"]
     assert partner(Path(item["labels"])) == Path(item["objects"])
@@ -152,6 +159,13 @@ def test_trees_of_cityscapes_keep_names_and_other_files(
     raw = pixels_of(item["objects"])
     assert raw.dtype == np.uint16
     np.testing.assert_array_equal(np.where(raw >= 1000, raw // 1000, raw), wanted.labels)
+    assert len(told["files"]) == 4
+    shown_now = pixels_of(tree / "aachen_000003_000019_gtFine_color.png")
+    np.testing.assert_array_equal(shown_now[..., :3], cityscapes().colours[wanted.labels])
+    assert (shown_now[..., 3] == 255).all()
+    trained[52:60, 3:9], trained[20:32, 80:90] = 11, 0  # person, road
+    now = pixels_of(tree / "aachen_000003_000019_gtFine_labelTrainIds.png")
+    np.testing.assert_array_equal(now, trained)
 
 
 def test_numbers_nobody_knows_and_forms_of_files_stay(

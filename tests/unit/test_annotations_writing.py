@@ -101,4 +101,4 @@ def test_json_keeps_every_byte_that_is_not_exchanged() -> None:
         '{"k" : [1, 2], "s": "} ]\\"", "new": "\\u00e4"}'
     )
     assert with_values("{}", {"a": 1}) == '{"a":1}'
-    assert elements("[ ]", 0) == [] and members("{ }") == {}
+    assert list(elements("[ ]", 0)) == [] and members("{ }") == {}

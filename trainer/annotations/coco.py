@@ -33,7 +33,8 @@ class CocoBook(TableBook):
         rows = list(coco_rows(self.folder, split))
         table = self.table(path)
         names = Names()
-        for number, ((name, found), note) in enumerate(zip(rows, table.notes, strict=True)):
+        for number, (name, found) in enumerate(rows):
+            note = table.note(number)
             if note["image_id"] not in table.images:
                 yield str(found)
                 continue

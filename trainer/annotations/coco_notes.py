@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from abc import abstractmethod
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ from engine.shapes.pose import Pose, joint_index
 from engine.shapes.pose_files import COCO17, from_coco17
 from trainer.annotations.items import Book, Correction, Item, Point
 from trainer.annotations.joints import moved
-from trainer.annotations.json_text import Span, elements, exchanged, members, with_values
+from trainer.annotations.json_text import elements, exchanged, members, with_values
 from trainer.annotations.mask_files import Mask, box_of
 from trainer.data.coco import MAX_FILE
 
@@ -22,35 +23,41 @@ _HIDDEN, _SEEN = 1, 2
 
 
 class Table:
-    """One table, in memory until it is asked for.
+    """One table, in memory as text until it is asked for.
 
     Attributes:
-        notes: the annotations, in file order.
-        images: what is told of the images.
+        images: what is told of the images, by their id.
     """
 
     def __init__(self, path: Path) -> None:
         self._text = read_limited(path, MAX_FILE).decode()
         places = members(self._text)
-        found = elements(self._text, places["annotations"].start)
-        self._spans: list[Span] = [span for span, _ in found]
-        self.notes: list[dict[str, Any]] = [note for _, note in found]
+        self._spans = [span for span, _ in elements(self._text, places["annotations"].start)]
         listed = (image for _, image in elements(self._text, places["images"].start))
         self.images: dict[int, dict[str, Any]] = {image["id"]: image for image in listed}
         self._changes: dict[int, dict[str, Any]] = {}
 
+    def __len__(self) -> int:
+        """The number of annotations."""
+        return len(self._spans)
+
+    def note(self, number: int) -> dict[str, Any]:
+        """An annotation as it is by now; they count in file order."""
+        return json.loads(self._written(number)) | self._changes.get(number, {})
+
     def change(self, number: int, values: dict[str, Any]) -> None:
         """Give an annotation other values."""
-        self.notes[number] |= values
         self._changes.setdefault(number, {}).update(values)
+
+    def _written(self, number: int) -> str:
+        return self._text[slice(*self._spans[number])]
 
     @property
     def content(self) -> bytes:
         """The file as it shall be."""
-        spans = {number: self._spans[number] for number in self._changes}
         new = [
-            (span, with_values(self._text[span.start : span.end], self._changes[number]))
-            for number, span in spans.items()
+            (self._spans[number], with_values(self._written(number), values))
+            for number, values in self._changes.items()
         ]
         return exchanged(self._text, new).encode()
 
@@ -76,7 +83,7 @@ class TableBook(Book):
     def note_of(self, item: Item) -> dict[str, Any]:
         """The annotation of an item as it is by now."""
         path, number = item.place
-        return self.table(path).notes[number]
+        return self.table(path).note(number)
 
     def correct(self, item: Item, correction: Correction) -> bool:
         """Exchange values of an annotation."""

@@ -30,7 +30,7 @@ class OfficialBook(TableBook):
         table, photos = self.table(path), photos_of(self.folder, path)
         names = Names()
         for number, _, found in large_enough(self.folder, path):
-            note = table.notes[number]
+            note = table.note(number)
             image = table.images.get(note["image_id"])
             if image is None:
                 yield str(found)

@@ -32,8 +32,9 @@ def correct(place: Place, corrections: Sequence[Correction]) -> Corrected:
         InputError: there is no such item, a correction is wrong or cannot be held by the layout, or
             a file cannot be written; nothing is changed then.
     """
-    _, book, items, _ = gathered(place)
-    found = wanted_items(items, [one.id for one in corrections])
+    ids = [one.id for one in corrections]
+    _, book, items, _ = gathered(place, ids)
+    found = wanted_items(items, ids)
     for correction in corrections:
         _check_parts(book, correction)
     differing = sum(map(book.correct, found, corrections))

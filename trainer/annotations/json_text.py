@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 _BLANK = re.compile(r"[ \t\n\r]*")
@@ -30,20 +30,28 @@ def members(text: str, start: int = 0) -> dict[str, Span]:
     while text[at] != "}":
         key, at = _DECODER.raw_decode(text, at)
         at = _past(text, _past(text, at) + 1)
-        spans[key] = Span(at, _DECODER.raw_decode(text, at)[1])
+        spans[key] = Span(at, _end(text, at))
         at = _next(text, spans[key].end)
     return spans
 
 
-def elements(text: str, start: int) -> list[tuple[Span, Any]]:
+def elements(text: str, start: int) -> Iterator[tuple[Span, Any]]:
     """The values of the list that begins at a place, and where they stand."""
-    found: list[tuple[Span, Any]] = []
     at = _past(text, start + 1)
     while text[at] != "]":
         value, end = _DECODER.raw_decode(text, at)
-        found.append((Span(at, end), value))
+        yield Span(at, end), value
         at = _next(text, end)
-    return found
+
+
+def _end(text: str, at: int) -> int:
+    """Where a value ends; long lists are read value by value, so that little is in memory."""
+    if text[at] != "[":
+        return _DECODER.raw_decode(text, at)[1]
+    last = at + 1
+    for span, _ in elements(text, at):
+        last = span.end
+    return _past(text, last) + 1
 
 
 def exchanged(text: str, changes: Iterable[tuple[Span, str]]) -> str:

@@ -86,7 +86,7 @@ class LabelmeBook(Book):
     def _written(self, path: Path, before: Maps, after: Maps) -> str:
         text = read_limited(path, MAX_FILE).decode()
         span = members(text)["shapes"]
-        old = elements(text, span.start)
+        old = list(elements(text, span.start))
         shapes = reshaped(stamps_of(path, self._known), before, after, self._known)
         groups = grouped(shapes, [shape.get("group_id") for _, shape in old], self._known)
         listed = [

@@ -55,7 +55,7 @@ def listed(
     Raises:
         InputError: the folder cannot be listed, or has no such item.
     """
-    layout, book, items, problems = gathered(place)
+    layout, book, items, problems = gathered(place, only)
     chosen = wanted_items(items, only) if only else items
     look = _Look(book, quick, bool(only) or len(chosen) <= MOST_SHOWN)
     for done, (item, told) in enumerate(zip(chosen, look.at(chosen), strict=True), 1):
@@ -68,12 +68,19 @@ def listed(
     return Listing(place, layout, book, tuple(order), tuple(problems))
 
 
-def gathered(place: Place) -> tuple[Layout, Book, list[Item], list[str]]:
-    """Every item of a folder without a closer look, and what could not be listed."""
+def gathered(place: Place, only: Sequence[str] = ()) -> tuple[Layout, Book, list[Item], list[str]]:
+    """Every item of a folder without a closer look, and what could not be listed.
+
+    Args:
+        only: ids of the items that are asked for; splits without any are left out.
+    """
     layout, book = open_book(place)
+    asked = {name.partition("/")[0] for name in only}
     items: list[Item] = []
     problems: list[str] = []
     for split in layout.splits(place.folder):
+        if asked and split not in asked:
+            continue
         for found in book.items(split):
             if isinstance(found, Item):
                 items.append(found)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from engine.errors import InputError
 from engine.shapes.label_sets import in_order
 from engine.shapes.labels import LabelSet
+from trainer.annotations.cityscapes_views import other_views
 from trainer.annotations.items import Book, Correction, Item, Part
 from trainer.annotations.label_names import label_set_of
 from trainer.annotations.made_pictures import made_picture
@@ -75,7 +76,10 @@ class MapBook(Book):
             return self._anew(files, item, labels, objects)
         before = seen(*old, self._known)
         after = corrected(labels, objects, before, self._known)
-        changed = self._take(files.label, old[0], merged(old[0], before.labels, after.labels))
+        new = merged(old[0], before.labels, after.labels)
+        changed = self._take(files.label, old[0], new)
+        if changed:
+            self._contents |= dict(other_views(files.label, old[0], new, self._known))
         if files.objects is not None and old[1] is not None:
             changed |= self._take(files.objects, old[1], merged_objects(old[1], before, after))
         return changed
