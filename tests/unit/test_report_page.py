@@ -204,6 +204,7 @@ def test_numbers_are_written_for_people():
     assert [number(v) for v in (0.1234, 2.5, 13.37, 991.7)] == ["0.123", "2.50", "13.4", "992"]
     assert [signed(v) for v in (0.5, -0.5, 0.0)] == ["+0.500", "\u22120.500", "0.000"]
     assert [number(v) for v in (0.0, 5e-05, -13.37)] == ["0.000", "0.00005", "\u221213.4"]
+    assert [number(v) for v in (0.0498, 0.00321, 0.0004)] == ["0.0498", "0.0032", "0.0004"]
     assert float(number(3e-9)) == 3e-9
     assert [seconds(v) for v in (59.4, 60, 3725)] == ["59 s", "1 min 00 s", "62 min 05 s"]
     assert re.fullmatch(r"\d\.\d{3}", number(1.9999))

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-_LEAST = 0.0005
-"""What would look like nothing with three decimals."""
-
 
 def number(value: float) -> str:
     """About three figures that matter; a true minus."""
@@ -26,8 +23,10 @@ def _plain(value: float) -> str:
         return f"{value:.1f}"
     if value >= 2:
         return f"{value:.2f}"
-    if value >= _LEAST or value == 0:
+    if value >= 0.1 or value == 0:
         return f"{value:.3f}"
+    if value >= 0.001:
+        return f"{value:.4f}"
     return f"{value:.6f}".rstrip("0") if value >= 1e-6 else f"{value:.0e}"
 
 

@@ -33,6 +33,8 @@ class ReportOptions:
     """Models of pix2pix (for sketches: + noise) to compare with, by model: shoes FILE."""
     orderings: Path | None = None
     """Folder of `guise train orderings`, to show who wins among the papers' methods."""
+    rounds: Path | None = None
+    """Folder of `guise train rounds`, to show what helps the bundled models."""
     cases: Literal["few", "some", "all"] = "some"
     """some: twenty minutes on two cores; few: a first look, nothing to quote; all: hours."""
     fresh: bool = False

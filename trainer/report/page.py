@@ -17,6 +17,7 @@ from trainer.report.model_section import model_section
 from trainer.report.numbers import spent_on
 from trainer.report.orderings_section import rankings_section
 from trainer.report.results import Results
+from trainer.report.rounds_section import rounds_section
 from trainer.report.rows import terms
 from trainer.report.style import CSS
 from trainer.report.tags import el, page
@@ -45,6 +46,8 @@ def render(results: Results, folder: Path, times: Times) -> str:
         sections.append(_pairs(pairs, models))
     if results.orderings:
         sections.append(rankings_section(results.orderings))
+    if results.rounds:
+        sections.append(rounds_section(results.rounds))
     for model in models:
         sheets = folder / "sheets" / file_name(model.id)
         sections.append(model_section(model, sheets, times.get(model.id, {})))
@@ -104,6 +107,7 @@ def _links(results: Results, pairs: bool) -> Element:
     places += [("missed", "Targets missed")] if missed(results.models) is not None else []
     places += [("pairs", "Side by side")] if pairs else []
     places += [("orderings", "The papers' orderings")] if results.orderings else []
+    places += [("rounds", "What helps")] if results.rounds else []
     places += [(model.id, model.title) for model in results.models]
     places += [("judges", "Judges"), ("how", "How it was measured")]
     links = [el("a", name, href=f"#{place}") for place, name in places]

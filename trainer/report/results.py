@@ -11,6 +11,7 @@ from engine.errors import InputError
 from engine.files import read_limited
 from trainer.report.measured import Measured
 from trainer.report.orderings import Ranking
+from trainer.report.rounds import Round
 
 FORMAT = "guise report"
 VERSION = 1
@@ -26,6 +27,7 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
         versions: of Guise and what it stands on.
         models: in the order of the report.
         orderings: groups of small models of the papers' methods.
+        rounds: recipes of the bundled models and their changes, as they were measured.
     """
 
     command: str
@@ -33,6 +35,7 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
     versions: dict[str, str]
     models: list[Measured]
     orderings: list[Ranking] = []
+    rounds: list[Round] = []
     format: str = FORMAT
     version: int = VERSION
 

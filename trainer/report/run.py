@@ -19,7 +19,7 @@ from engine.runtime import Runtime
 from engine.weights import read_card
 from trainer.metrics.figures import Gap
 from trainer.metrics.held_out import data_folder
-from trainer.report import jobs, orderings
+from trainer.report import jobs, orderings, rounds
 from trainer.report.desk import Desk, Done, Order, make_folder
 from trainer.report.gather import card_says
 from trainer.report.measured import Measured, write_json, write_text
@@ -27,6 +27,7 @@ from trainer.report.options import ReportOptions
 from trainer.report.orderings import Contestant, Group
 from trainer.report.page import render
 from trainer.report.results import Results
+from trainer.report.rounds import Round
 from trainer.report.workers import Hall, cores
 
 _INTERRUPTED = 130
@@ -50,11 +51,12 @@ def run(options: ReportOptions, command: str) -> int:
     jobs.refuse_absent(options, models)
     data_folder(options.data)
     groups = orderings.read(options.orderings) if options.orderings else []
+    helped = rounds.read(options.rounds) if options.rounds else []
     for place in (options.out, options.out / "models", options.out / "sheets"):
         make_folder(place)
     work = Work(options, models, groups)
     stopped = not work.go()
-    work.write(command)
+    work.write(command, helped)
     if stopped:
         work.say(
             f"Stopped; {len(work.models)} of {len(models)} models are in {options.out}. The same "
@@ -124,7 +126,7 @@ class Work:
         found = [(model, self.done.get(model.card.id)) for model in self._models]
         return [_model(model, done) for model, done in found if done is not None]
 
-    def write(self, command: str) -> None:
+    def write(self, command: str, helped: list[Round]) -> None:
         """report.json, times.json and report.html."""
         folder = self._options.out
         times = {name: done.times for name, done in self._in_order() if done.times}
@@ -138,6 +140,7 @@ class Work:
                 for group in self._groups
                 if all(_name(group, one) in self.done for one in group.models)
             ],
+            rounds=helped,
         )
         write_json(folder / "report.json", results)
         write_json(folder / "times.json", times)
