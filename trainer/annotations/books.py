@@ -48,10 +48,11 @@ BOOKS: dict[str, Callable[[Place], Book]] = {
 }
 """Layout -> what opens its annotations."""
 _OTHERS = {
-    "shards": "shards are made of another folder; correct that one and make the shards anew",
-    "edges": "photos with edges have no joints, masks or labels to correct",
-    "photos": "it has photos alone; `guise prepare` annotates them",
+    "shards": "{0} holds shards; correct the folder that they were made of, and make them anew.",
+    "edges": "{0} has photos with edges; they have no joints, masks or labels to correct.",
+    "photos": "{0} has photos alone; annotate them with `guise prepare` first.",
 }
+"""Layout without anything to correct -> the sentence of the refusal."""
 
 
 def open_book(place: Place) -> tuple[Layout, Book]:
@@ -67,5 +68,5 @@ def open_book(place: Place) -> tuple[Layout, Book]:
     if layout is None:
         raise InputError(f"{folder} has none of the layouts that are known; see `guise check`.")
     if layout.id not in BOOKS:
-        raise InputError(f"{folder} cannot be corrected: {_OTHERS[layout.id]}.")
+        raise InputError(_OTHERS[layout.id].format(folder))
     return layout, BOOKS[layout.id](place)

@@ -71,13 +71,12 @@ class ColourBook(Book):
     def _labels(self, files: SceneFiles) -> NDArray[np.int64]:
         """(H, W) numbers. InputError: a colour that the set does not have."""
         colours = packed(_sides(files)[0])
-        known = {int(packed(np.array(one.colour))): one.id for one in self._known.labels}
+        labels = reversed(self._known.labels)  # of two with one colour the first counts
+        known = {int(packed(np.array(one.colour))): one.id for one in labels}
         found, which = np.unique(colours, return_inverse=True)
         strange = [int(colour) for colour in found if int(colour) not in known]
         if strange:
-            raise InputError(
-                f"{files.label} has the colour #{strange[0]:06x}, which is no label's."
-            )
+            raise InputError(f"{files.label} has a colour of no label (#{strange[0]:06x}).")
         return np.array([known[int(c)] for c in found])[which].reshape(colours.shape)
 
     def correct(self, item: Item, correction: Correction) -> bool:
@@ -87,7 +86,9 @@ class ColourBook(Book):
         if labels is None:
             return False
         if strange := sorted(set(np.unique(labels).tolist()) - set(self._known.ids)):
-            raise InputError(f"The corrected labels have {strange[0]}, which is no label's.")
+            raise InputError(
+                f"The corrected labels have {strange[0]}, which {self._known.name} has not."
+            )
         differs = labels != self._labels(files)
         if differs.any():
             new = self._known.colours[labels]

@@ -110,5 +110,7 @@ def _saved(image: Image.Image, kind: str, **options: Any) -> bytes:
     try:
         image.save(out, kind, **options)
     except (OSError, ValueError) as error:
-        raise InputError(f"A {kind} file cannot hold these numbers ({error}).") from None
+        raise InputError(
+            f"A {kind} file cannot hold these numbers ({error}); convert it to PNG."
+        ) from None
     return out.getvalue()
