@@ -24,7 +24,7 @@ from trainer.metrics.painters import evaluate_painter
 from trainer.metrics.protocol_subject import Subject
 from trainer.metrics.protocols import fitting, measured, of_folder
 from trainer.metrics.reading import reading_figures
-from trainer.metrics.scenes import evaluate_scenes
+from trainer.metrics.scene_trial import evaluate_scenes
 from trainer.metrics.sketch_painters import evaluate_sketches
 
 READ = ("people", "athletes")

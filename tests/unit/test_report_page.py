@@ -14,7 +14,7 @@ import pytest
 from tests.unit.reports import CASES, aimed, figure, measured
 from trainer.metrics.figures import Figure
 from trainer.report.numbers import number, seconds, signed
-from trainer.report.orderings import Claim, Contestant, Group, ranked
+from trainer.report.orderings import Claim, Contestant, Group, outcome, ranked
 from trainer.report.page import render
 from trainer.report.results import Results
 from trainer.report.ruler import interval, ruler
@@ -168,6 +168,16 @@ def test_orderings_say_who_wins(folder: Path):
     assert "b wins in 100.0% of resamples" in found.text
     assert "c has no such figure" in found.text
     assert "1,000" in found.text
+
+
+@pytest.mark.parametrize("better", ["higher", "lower"])
+def test_equal_values_decide_nothing(better: str):
+    claim = Claim(text="a beats b.", better="a", worse="b", figure="kid")
+    same = figure("kid", cases={}, value=0.5, better=better)
+    assert outcome(claim, measured("a", same), measured("b", same)).verdict == "undecided"
+    less = figure("kid", cases={}, value=0.25, better=better)
+    found = outcome(claim, measured("a", less), measured("b", same))
+    assert found.verdict == ("holds" if better == "lower" else "reversed")
 
 
 def places(drawing) -> dict[str, float]:

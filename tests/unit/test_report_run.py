@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -193,7 +194,7 @@ def run_script(folder: Path, whom: str, how: str) -> subprocess.CompletedProcess
     environment = {**os.environ, "PYTHONPATH": str(Path(desk.__file__).parents[2])}
     return subprocess.run(
         [sys.executable, str(script), str(folder)],
-        env=environment, capture_output=True, text=True, check=False,
+        env=environment, capture_output=True, text=True, check=False, timeout=500,
     )  # fmt: skip
 
 
@@ -209,9 +210,19 @@ def test_ctrl_c_stops_all_processes_and_leaves_no_drafts(readers: list[Path], tm
     assert done.returncode == 130 and "Stopped;" in done.stderr and "Traceback" not in done.stderr
     assert "second" not in measured_ids(tmp_path / "out")
     sheets = tmp_path / "out" / "sheets"
-    assert not [path for path in sheets.rglob("*") if path.is_dir() and path.parent != sheets]
+    assert not drafts(sheets)
     assert main(words(tmp_path / "out", *readers)) == 0
     assert measured_ids(tmp_path / "out") == ["street-reader", "second", "third"]
+
+
+def test_processes_end_with_the_one_that_started_them(readers: list[Path], tmp_path: Path):
+    done = run_script(tmp_path, "os.getppid()", "SIGKILL")  # returns once all have gone
+    assert done.returncode == -signal.SIGKILL
+    assert not drafts(tmp_path / "out" / "sheets")
+
+
+def drafts(sheets: Path) -> list[Path]:
+    return [path for path in sheets.rglob("*") if path.is_dir() and path.parent != sheets]
 
 
 def order(name: str, kin: str) -> desk.Order:
@@ -316,7 +327,7 @@ def test_orderings_of_other_versions_are_refused(tmp_path: Path):
     with pytest.raises(InputError, match="version 7, this Guise reads version 1"):
         orderings.read(tmp_path)
     (tmp_path / "orderings.json").write_text('{"version": 1, "groups": 5}')
-    with pytest.raises(InputError, match="is no list of orderings"):
+    with pytest.raises(InputError, match="is no table of orderings"):
         orderings.read(tmp_path)
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
+import msgspec
 import numpy as np
 
 from trainer.metrics import features, sketch_bench
 from trainer.metrics.features import FeatureJudge
 from trainer.metrics.figures import Figure
+from trainer.metrics.kernel_distance import Floats
 from trainer.metrics.sketch_bench import Group, Pixels
 
 ENOUGH = 0.35
@@ -52,62 +55,79 @@ def diversity_figures(
     """
     spread = Spread(judge)
     mine = np.array([spread.of(pictures) for pictures in painted])
-    truth = np.array(spread.of(real))
-    noise = None if noisy is None else np.array([spread.of(pictures) for pictures in noisy])
-    count = len(painted[0])
-    protocol = (
-        f"{len(painted)} sketches x {count} random looks, {sketch_bench.PROTOCOL}; mean distance "
-        f"within the {count - 1} consecutive pairs, over that within {len(real) - 1} random pairs "
-        "of held-out photos; "
-    )
+    noise = None if noisy is None else np.array([spread.of(p) for p in noisy]).mean(0)
+    counts = len(painted[0]), len(real)
     found = []
-    for column, (kind, judged, says) in enumerate(_KINDS):
-        if not np.isfinite(truth[column]):
+    for column, (kind, truth) in enumerate(zip(_KINDS, spread.of(real), strict=True)):
+        if not np.isfinite(truth):
             continue
-        shares = mine[:, column] / truth[column]
-        baselines = {} if noise is None else {"pix2pix + noise": _mean(noise, column, truth)}
-        figure = Figure(
-            id=f"{group.id}.diversity{kind}",
-            title=f"Random looks, {says} over that of real photos, {group.title}",
-            protocol=protocol + (features.PROTOCOL if column == 0 else "mean |difference| of RGB"),
-            judge=judged,
-            n=len(painted),
-            value=float(shares.mean()),
-            baselines=baselines,
-            better="higher",
-            target=(ENOUGH, None) if column == 0 else (None, None),
-            target_says=f"at least {ENOUGH}" if column == 0 else "",
-            detail={
-                "between samples": float(mine[:, column].mean()),
-                "between real photos": float(truth[column]),
-                "least of all sketches": float(shares.min()),
-            },
-            cases={c.name: float(v) for c, v in zip(group.cases, shares, strict=True)},
-        )
-        found.append(figure)
-        if noise is not None:
-            found.append(_ratio(figure, group, float(mine[:, column].mean()), noise[:, column]))
+        figure = _share(group, kind, mine[:, column], truth, counts)
+        if noise is None:
+            found.append(figure)
+        else:
+            beside = {"pix2pix + noise": float(noise[column]) / truth}
+            figure = msgspec.structs.replace(figure, baselines=beside)
+            found += [figure, _ratio(figure, group, mine[:, column].mean(), float(noise[column]))]
     return found
 
 
+class _Kind(NamedTuple):
+    """A way to compare pictures: what ids end with, the judge, its name and its protocol."""
+
+    ending: str
+    judge: str
+    says: str
+    protocol: str
+
+
 _KINDS = (
-    ("", features.ID, "feature distance"),
-    (".pixels", "formula", "pixel difference"),
+    _Kind("", features.ID, "feature distance", features.PROTOCOL),
+    _Kind(".pixels", "formula", "pixel difference", "mean |difference| of RGB"),
 )
+"""In the order of :meth:`Spread.of`."""
 
 
-def _mean(noise: np.ndarray, column: int, truth: np.ndarray) -> float:
-    return float(noise[:, column].mean() / truth[column])
+def _share(
+    group: Group, kind: _Kind, mine: Floats, truth: float, counts: tuple[int, int]
+) -> Figure:
+    """The spread of looks over that of photos.
+
+    Args:
+        mine: (sketches,) spread of each sketch's looks.
+        truth: that of the photos.
+        counts: of looks, and of photos.
+    """
+    looks, photos = counts
+    shares, judged = mine / truth, kind.judge == features.ID
+    return Figure(
+        id=f"{group.id}.diversity{kind.ending}",
+        title=f"Random looks, {kind.says} over that of real photos, {group.title}",
+        protocol=f"{len(mine)} sketches x {looks} random looks, {sketch_bench.PROTOCOL}; mean "
+        f"distance within the {looks - 1} consecutive pairs, over that within {photos - 1} random "
+        f"pairs of held-out photos; {kind.protocol}",
+        judge=kind.judge,
+        n=len(mine),
+        value=float(shares.mean()),
+        better="higher",
+        target=(ENOUGH if judged else None, None),
+        target_says=f"at least {ENOUGH}" if judged else "",
+        detail={
+            "between samples": float(mine.mean()),
+            "between real photos": truth,
+            "least of all sketches": float(shares.min()),
+        },
+        cases={c.name: float(v) for c, v in zip(group.cases, shares, strict=True)},
+    )
 
 
-def _ratio(figure: Figure, group: Group, mine: float, noise: np.ndarray) -> Figure:
+def _ratio(figure: Figure, group: Group, mine: float, noise: float) -> Figure:
     return Figure(
         id=f"{figure.id}.over_noise",
         title=f"{figure.title.partition(' over')[0]}, times that of pix2pix + noise, {group.title}",
         protocol=f"{figure.protocol}; here over the same of pix2pix + noise on the same sketches",
         judge=figure.judge,
         n=figure.n,
-        value=mine / max(float(noise.mean()), 1e-9),
+        value=float(mine / max(noise, 1e-9)),
         better="higher",
         target=(TIMES, None) if figure.judge == features.ID else (None, None),
         target_says=f"at least {TIMES:g} times" if figure.judge == features.ID else "",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from trainer.metrics.held_out import data_folder
 from trainer.metrics.notes import Notes
 from trainer.metrics.painters import PACK
 from trainer.metrics.protocol_subject import Ready, Subject
+from trainer.metrics.scene_trial import sized
 from trainer.metrics.sheets import strided
 from trainer.metrics.sketch_set import CASES, sketches
 from trainer.metrics.stage import Person, on_white
@@ -139,15 +139,11 @@ def _scenes(subject: Subject, notes: Notes) -> Sets:
     pack, side = scenes.pack_of(subject.card, subject.options), subject.card.side
     count = subject.count(protocol_scenes.CASES)
     shown = scenes.held_out_scenes(subject, count)
-    train = scenes.held_out(data_folder(subject.options.data) / pack, len(shown), "train")
+    train = scenes.held_out(scenes.pack_folder(subject), len(shown), "train")
     return Sets(
         f"{len(shown)} held-out maps of {pack} painted at {side} px with looks drawn at random, "
         "and their photos",
         scenes.paintings(subject, notes, count).drawn(0),
-        _all_at(side, [scene.photo for scene in shown]),
-        {TRAINING: _all_at(side, [scene.photo for scene in train])},
+        sized(shown, side),
+        {TRAINING: sized(train, side)},
     )
-
-
-def _all_at(side: int, photos: Sequence[Pixels]) -> list[Pixels]:
-    return [scenes.at_side(photo, side) for photo in photos]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -68,41 +69,61 @@ def reconstruction_figures(
         own, random: :func:`encoded` and :func:`at_random` of them.
     """
     photos = [case.photo for case in cases if case.photo is not None]
+    kinds = [_PIXELS] if judge is None else [_PIXELS, _features(judge)]
+    return [_nearer(kind, photos, own, random) for kind in kinds]
 
-    def pixels(one: Pixels, other: Pixels) -> float:
-        return float(np.abs(one.astype(float) - other).mean())
 
-    kinds = [("pixels", "formula", "pixel difference", "mean |difference| of RGB", pixels)]
-    if judge is not None:
+class _Distance(NamedTuple):
+    """A way to compare a painting with the photo: its id, judge, name, protocol and function."""
 
-        def away(one: Pixels, other: Pixels) -> float:
-            return float(judge.distances(one, other).sum())
+    id: str
+    judge: str
+    says: str
+    protocol: str
+    between: Callable[[Pixels, Pixels], float]
 
-        kinds.append(("features", features.ID, "feature distance", features.PROTOCOL, away))
-    found = []
-    for kind, judged, says, protocol, distance in kinds:
-        mine, theirs = (
-            np.array([distance(p, photo) for p, photo in zip(pictures, photos, strict=True)])
-            for pictures in (own, random)
-        )
-        figure = Figure(
-            id=f"held_out.reconstruction.{kind}",
-            title=f"Look read from the photo, {says} to it over that of a random look",
-            protocol=f"{sketch_bench.PROTOCOL}; {protocol}; ratio of means",
-            judge=judged,
-            n=len(photos),
-            value=float(mine.mean() / theirs.mean()),
-            better="lower",
-            target=(None, HALF),
-            target_says="at most half",
-            detail={
-                "own look": float(mine.mean()),
-                "random look": float(theirs.mean()),
-                "sketches where the own look is nearer": float((mine < theirs).mean()),
-            },
-        )
-        found.append(figure)
-    return found
+
+def _pixel_difference(one: Pixels, other: Pixels) -> float:
+    """0..255."""
+    return float(np.abs(one.astype(float) - other).mean())
+
+
+_PIXELS = _Distance(
+    "pixels", "formula", "pixel difference", "mean |difference| of RGB", _pixel_difference
+)
+
+
+def _features(judge: FeatureJudge) -> _Distance:
+    def away(one: Pixels, other: Pixels) -> float:
+        return float(judge.distances(one, other).sum())
+
+    return _Distance("features", features.ID, "feature distance", features.PROTOCOL, away)
+
+
+def _nearer(
+    kind: _Distance, photos: Sequence[Pixels], own: Sequence[Pixels], random: Sequence[Pixels]
+) -> Figure:
+    """How near the own look comes to each photo, over how near a random one does."""
+    mine, theirs = (
+        np.array([kind.between(p, photo) for p, photo in zip(pictures, photos, strict=True)])
+        for pictures in (own, random)
+    )
+    return Figure(
+        id=f"held_out.reconstruction.{kind.id}",
+        title=f"Look read from the photo, {kind.says} to it over that of a random look",
+        protocol=f"{sketch_bench.PROTOCOL}; {kind.protocol}; ratio of means",
+        judge=kind.judge,
+        n=len(photos),
+        value=float(mine.mean() / theirs.mean()),
+        better="lower",
+        target=(None, HALF),
+        target_says="at most half",
+        detail={
+            "own look": float(mine.mean()),
+            "random look": float(theirs.mean()),
+            "sketches where the own look is nearer": float((mine < theirs).mean()),
+        },
+    )
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ class ReportOptions:
     """Processes that measure side by side; 0 = one a core, on a GPU one. The figures are the same
     for any number."""
     threads: int = 1
-    """CPU threads of each of them."""
+    """CPU threads of each of them; 0 = all cores."""
     files: Annotated[ProtocolFiles, tyro.conf.OmitArgPrefixes] = field(
         default_factory=ProtocolFiles
     )

@@ -8,15 +8,12 @@ from typing import Literal
 
 import msgspec
 
-from engine.errors import GuiseError, InputError
-from engine.files import read_limited
-from trainer.metrics.figures import Figure
+from engine.errors import GuiseError
+from trainer.metrics.figures import Figure, Gap
 from trainer.report.compare import Compared, of_figure
 from trainer.report.measured import Measured
+from trainer.report.tables import Table, read_table
 
-FILE = "orderings.json"
-VERSION = 1
-_LARGEST = 10_000_000
 Verdict = Literal["holds", "reversed", "undecided", "not measured"]
 _VERDICTS: dict[str, Verdict] = {"A": "holds", "B": "reversed", "": "undecided"}
 
@@ -59,8 +56,7 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     claims: list[Claim] = []
 
 
-class _File(msgspec.Struct, frozen=True):
-    version: int
+class _Table(Table, frozen=True, kw_only=True):
     groups: list[Group]
 
 
@@ -105,20 +101,7 @@ def read(folder: Path) -> list[Group]:
     Raises:
         InputError: no such folder, or it holds something else.
     """
-    file = folder / FILE
-    if not file.is_file():
-        raise InputError(
-            f"{folder} has no {FILE}; name the folder of `guise train orderings` with --orderings."
-        )
-    try:
-        found = msgspec.json.decode(read_limited(file, _LARGEST), type=_File)
-    except msgspec.DecodeError as error:
-        raise InputError(f"{file} is no list of orderings ({error}).") from None
-    if found.version != VERSION:
-        raise InputError(
-            f"{file} is of version {found.version}, this Guise reads version {VERSION}; run "
-            "`guise train orderings` again."
-        )
+    found = read_table(folder, "orderings", _Table)
     return [_whole(group, folder) for group in found.groups]
 
 
@@ -157,38 +140,30 @@ def _entry(contestant: Contestant, measure: Callable[[Contestant], Measured]) ->
 
 def outcome(claim: Claim, better: Measured | None, worse: Measured | None) -> Outcome:
     """Whether a claim holds on our pack; without cases by the values alone."""
-    figures = []
-    for name, model in ((claim.better, better), (claim.worse, worse)):
-        figure = _figure(model, claim.figure)
-        if figure is None or model is None:
-            reason = _missing(name, model, claim.figure)
-            return Outcome(claim=claim, title=claim.figure, verdict="not measured", reason=reason)
-        figures.append(figure)
-    assert better is not None and worse is not None
-    mine, theirs = figures
-    values = (mine.value, theirs.value)
+    mine, theirs = (_figure(model, claim.figure) for model in (better, worse))
+    if better is None or worse is None or mine is None or theirs is None:
+        name, model = (claim.better, better) if mine is None else (claim.worse, worse)
+        reason = _missing(name, model, claim.figure)
+        return Outcome(claim=claim, title=claim.figure, verdict="not measured", reason=reason)
     found = of_figure(better, worse, claim.figure)
-    if isinstance(found, Compared):
-        return Outcome(
-            claim=claim,
-            title=mine.title,
-            verdict=_VERDICTS[found.winner],
-            values=values,
-            compared=found,
-        )
-    if mine.cases or theirs.cases or mine.better == "between":
-        return Outcome(
-            claim=claim,
-            title=mine.title,
-            verdict="not measured",
-            values=values,
-            reason=found.reason,
-        )
-    up = mine.better == "higher"
-    verdict: Verdict = "holds" if (mine.value > theirs.value) == up else "reversed"
+    compared = found if isinstance(found, Compared) else None
     return Outcome(
-        claim=claim, title=mine.title, verdict=verdict, values=values, reason=found.reason
+        claim=claim,
+        title=mine.title,
+        verdict=_VERDICTS[compared.winner] if compared else _by_values(mine, theirs),
+        values=(mine.value, theirs.value),
+        compared=compared,
+        reason=found.reason if isinstance(found, Gap) else "",
     )
+
+
+def _by_values(mine: Figure, theirs: Figure) -> Verdict:
+    """Of figures that are no means over cases; those that are must be compared case by case."""
+    if mine.cases or theirs.cases or mine.better == "between":
+        return "not measured"
+    if mine.value == theirs.value:
+        return "undecided"
+    return "holds" if (mine.value > theirs.value) == (mine.better == "higher") else "reversed"
 
 
 def _figure(model: Measured | None, identifier: str) -> Figure | None:

@@ -7,12 +7,8 @@ from typing import Literal
 
 import msgspec
 
-from engine.errors import InputError
-from engine.files import read_limited
+from trainer.report.tables import Table, read_table
 
-FILE = "rounds.json"
-VERSION = 1
-_LARGEST = 10_000_000
 Verdict = Literal["helps", "harms", "within chance", "one seed"]
 
 
@@ -69,8 +65,7 @@ class Round(msgspec.Struct, frozen=True, kw_only=True):
     measures: list[Measured]
 
 
-class _File(msgspec.Struct, frozen=True):
-    version: int
+class _Table(Table, frozen=True, kw_only=True):
     rounds: list[Round]
 
 
@@ -80,18 +75,4 @@ def read(folder: Path) -> list[Round]:
     Raises:
         InputError: no such folder, or it holds something else.
     """
-    file = folder / FILE
-    if not file.is_file():
-        raise InputError(
-            f"{folder} has no {FILE}; name the folder of `guise train rounds` with --rounds."
-        )
-    try:
-        found = msgspec.json.decode(read_limited(file, _LARGEST), type=_File)
-    except msgspec.DecodeError as error:
-        raise InputError(f"{file} is no table of rounds ({error}).") from None
-    if found.version != VERSION:
-        raise InputError(
-            f"{file} is of version {found.version}, this Guise reads version {VERSION}; run "
-            "`guise train rounds` again."
-        )
-    return found.rounds
+    return read_table(folder, "rounds", _Table).rounds

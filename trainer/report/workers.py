@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import _thread
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -153,6 +155,7 @@ def _work(pipe: Connection, folder: Path, fresh: bool) -> None:
     """Measure what comes through the pipe until it is closed or the process is told to stop."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupted)
+    threading.Thread(target=_watch, daemon=True).start()
     desk = Desk(folder, fresh, lambda line: _tell(pipe, "line", line))
     notes.SHOWN.set(lambda step: _shown(pipe, step))
     with suppress(KeyboardInterrupt, EOFError):
@@ -165,6 +168,17 @@ def _interrupted(_number: int, _frame: FrameType | None) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
+
+
+def _watch() -> None:
+    """Stop with the process that started this one, however that ended."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+    if hasattr(signal, "pthread_kill"):  # wakes what waits, too
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+    else:
+        _thread.interrupt_main()
 
 
 @contextmanager
