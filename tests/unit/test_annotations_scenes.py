@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -434,6 +435,22 @@ def test_a_photo_inside_of_a_file_is_trained_on_and_listed(
 
 
 # The cache
+
+
+def test_pictures_that_nobody_used_for_long_go(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = of("labelme", tmp_path, capsys)
+    items = folder.items()
+    shown_first = {Path(item["labels"]) for item in items.values()}
+    old = shown_first.pop()
+    os.utime(old, (1e9, 1e9))
+    content = old.read_bytes()
+    gone = old.with_name("0-0.png")
+    gone.write_bytes(content)
+    os.utime(gone, (1e9, 1e9))
+    again = {Path(item["labels"]) for item in folder.items().values()}
+    assert again == {*shown_first, old} and old.read_bytes() == content and not gone.exists()
 
 
 def test_decoded_scenes_are_made_anew_after_a_correction(

@@ -124,18 +124,19 @@ def told_of(mask: Mask, note: dict[str, Any]) -> dict[str, Any]:
 
 def pose_of(note: dict[str, Any], size: tuple[int, int]) -> Pose:
     """The joints of an annotation as far as they can be read; others are missing."""
-    values = note["keypoints"]
-    clean: list[float] = []
-    for x, y, v in _triples(values):
-        usable = math.isfinite(x) and math.isfinite(y) and v in (_HIDDEN, _SEEN)
-        clean += [x, y, v] if usable else [0, 0, 0]
-    return from_coco17(clean, size)
+    triples = _triples(note["keypoints"])
+    return from_coco17([number for triple in triples for number in triple], size)
 
 
 def _triples(values: Sequence[Any]) -> list[list[Any]]:
-    """17 times x, y and v; of a list of another length nothing is known."""
+    """17 times x, y and v, zeros for what is damaged; all zeros for a list of another length."""
     flat = list(values) if len(values) == _NUMBERS else [0] * _NUMBERS
-    return [flat[start : start + 3] for start in range(0, _NUMBERS, 3)]
+    triples = [flat[start : start + 3] for start in range(0, _NUMBERS, 3)]
+    return [triple if _is_whole(*triple) else [0, 0, 0] for triple in triples]
+
+
+def _is_whole(x: float, y: float, v: float) -> bool:
+    return math.isfinite(x) and math.isfinite(y) and v in (0, _HIDDEN, _SEEN)
 
 
 def with_joints(
@@ -154,7 +155,6 @@ def with_joints(
     """
     changes = moved(item, correction, COCO17)
     triples = _triples(note["keypoints"])
-    before = [list(triple) for triple in triples]
     for name, point in changes.items():
         at = COCO17.index(name)
         v = triples[at][2] if triples[at][2] in (_HIDDEN, _SEEN) else _SEEN
@@ -164,9 +164,10 @@ def with_joints(
         wanted = _HIDDEN if name in (correction.hidden or ()) else _SEEN
         if triple[2] != wanted and triple[2] in (_HIDDEN, _SEEN):
             triple[2] = wanted
-    if triples == before and len(note["keypoints"]) == _NUMBERS:
+    flat = [number for triple in triples for number in triple]
+    if flat == note["keypoints"] or "joints" not in correction.parts:
         return {}
-    values: dict[str, Any] = {"keypoints": [number for triple in triples for number in triple]}
+    values: dict[str, Any] = {"keypoints": flat}
     if "num_keypoints" in note:
         values["num_keypoints"] = sum(triple[2] > 0 for triple in triples)
     if "bbox" in note and not outlined:

@@ -12,6 +12,7 @@ from engine.errors import InputError
 from trainer.annotations.books import Place, open_book
 from trainer.annotations.items import Book, Item, sentence, wanted_items
 from trainer.annotations.joints import lacking, outside
+from trainer.annotations.made_pictures import tidy
 from trainer.data.coco import PersonSample
 from trainer.data.examining import examined, glanced
 from trainer.data.layouts import Layout
@@ -57,6 +58,7 @@ def listed(
     """
     layout, book, items, problems = gathered(place, only)
     chosen = wanted_items(items, only) if only else items
+    tidy()
     look = _Look(book, quick, bool(only) or len(chosen) <= MOST_SHOWN)
     for done, (item, told) in enumerate(zip(chosen, look.at(chosen), strict=True), 1):
         item.problems += told

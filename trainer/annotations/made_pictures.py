@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +19,7 @@ from engine.files import replacing
 from trainer.data import cache
 
 FOLDER = "annotations"
+_DAYS = 30
 
 
 def made_picture(source: Path, name: str, make: Callable[[], NDArray[np.generic]]) -> Path:
@@ -34,6 +38,7 @@ def made_picture(source: Path, name: str, make: Callable[[], NDArray[np.generic]
     place = cache.folder() / FOLDER
     path = place / f"{what}-{_digest(f'{about.st_size}|{about.st_mtime_ns}')}.png"
     if path.is_file():
+        os.utime(path)
         return path
     content = png(make())
     try:
@@ -45,6 +50,15 @@ def made_picture(source: Path, name: str, make: Callable[[], NDArray[np.generic]
     with replacing(path) as file:
         file.write(content)
     return path
+
+
+def tidy() -> None:
+    """Remove the pictures that were not used for a month."""
+    oldest = time.time() - _DAYS * 24 * 3600
+    for path in (cache.folder() / FOLDER).glob("*.png"):
+        with suppress(OSError):  # another process did it
+            if path.stat().st_mtime < oldest:
+                path.unlink()
 
 
 def png(pixels: NDArray[np.generic]) -> bytes:

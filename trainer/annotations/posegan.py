@@ -7,7 +7,7 @@ import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -60,10 +60,11 @@ class PoseGanBook(Book):
     def correct(self, item: Item, correction: Correction) -> bool:
         """Exchange the numbers of a row."""
         changes = moved(item, correction, JOINTS)
-        if not changes:
-            return False
         table, n = item.place
         line = self._lines[table][n]
+        damaged = any(map(_damaged, _parts(line)[1:])) and correction.joints is not None
+        if not changes and not damaged:
+            return False
         body = line.rstrip("\r\n")
         self._lines[table][n] = _with(body, changes, item.size) + line[len(body) :]
         self._changed.add(table)
@@ -80,16 +81,28 @@ def _parts(line: str) -> list[str]:
     return parts if len(parts) == 3 else [line.partition(":")[0], "", ""]
 
 
-def _numbers(cell: str) -> list[float]:
-    """What of a cell are numbers; missing for everything that is not."""
+def _values(cell: str) -> list[Any]:
+    """What a cell lists; nothing usable if that is not a value a joint."""
     try:
         values = json.loads(cell)
     except (ValueError, RecursionError):
         values = None
-    if not isinstance(values, list) or len(values) != len(JOINTS):
-        return [_MISSING] * len(JOINTS)
-    usable = (type(v) in (int, float) and math.isfinite(v) and abs(v) < 1e6 for v in values)
-    return [v if good else _MISSING for v, good in zip(values, usable, strict=True)]
+    fits = isinstance(values, list) and len(values) == len(JOINTS)
+    return values if fits else [None] * len(JOINTS)
+
+
+def _damaged(cell: str) -> list[int]:
+    """Places of a cell that hold no number of pixels."""
+    return [n for n, value in enumerate(_values(cell)) if not _is_number(value)]
+
+
+def _is_number(value: Any) -> bool:
+    return type(value) in (int, float) and math.isfinite(value) and abs(value) < 1e6
+
+
+def _numbers(cell: str) -> list[float]:
+    """The numbers of a cell; missing for everything that is none."""
+    return [value if _is_number(value) else _MISSING for value in _values(cell)]
 
 
 def _pose(parts: list[str], size: tuple[int, int]) -> Pose:
@@ -122,13 +135,12 @@ def _written(point: Point | None, axis: int, size: tuple[int, int], whole: bool)
 
 
 def _exchanged(cell: str, new: dict[int, str]) -> str:
-    """A cell with other numbers at some places; one that cannot be read is written anew."""
-    try:
-        readable = len(json.loads(cell)) == len(JOINTS)
-    except (ValueError, TypeError, RecursionError):
-        readable = False
+    """A cell with other numbers at some places, and what is none missing; one that cannot be read
+    is written anew."""
+    damaged = _damaged(cell)
+    new = dict.fromkeys(damaged, str(_MISSING)) | new
     found = list(_NUMBER.finditer(cell))
-    if not readable or len(found) != len(JOINTS):
+    if len(damaged) == len(JOINTS) or len(found) != len(JOINTS):
         return f" [{', '.join(new.get(i, str(_MISSING)) for i in range(len(JOINTS)))}]"
     for i in sorted(new, reverse=True):
         cell = cell[: found[i].start()] + new[i] + cell[found[i].end() :]
