@@ -1,5 +1,6 @@
 """The published recipe and its ablations, end to end on drawn people."""
 
+import copy
 import json
 from dataclasses import replace
 
@@ -15,6 +16,7 @@ from engine.errors import InputError
 from engine.painters.deformable.paper_network import PaperConfig
 from engine.runtime import Runtime
 from engine.shapes.body import default_pose
+from tests.bench.deformable_training import published
 from tests.unit.people import asymmetric_pose, drawn_person
 from tests.unit.test_deformable_recipe import narrow_vgg  # noqa: F401 (a fixture)
 from tests.unit.test_paper_data import HEADER, row
@@ -138,6 +140,26 @@ def test_losses_are_the_published_ones(recipe, ablation):
     judged = -torch.log(true).mean() - torch.log(1 - fake).mean()
     assert found["judge"] == pytest.approx(float(judged), rel=1e-3)
     assert found[CONTENT[ablation]] == pytest.approx(float(content), rel=1e-3)
+
+
+def test_a_step_has_the_gradients_of_the_published_order(recipe):
+    """With next to no rate, the discriminator is the same before and after its own update."""
+    task = ready(recipe)
+    for layer in task.network.modules():
+        if isinstance(layer, torch.nn.Dropout):
+            layer.p = 0.0
+    plain = published(task, copy.deepcopy(task.network.module))
+    for optimiser in (plain.painter, plain.critic):
+        optimiser.param_groups[0]["lr"] = 1e-12
+    batch = task.batch(np.random.default_rng(0), 2)
+    task.step(batch, 1e-9, 0.0)
+    plain.step(batch)
+    for mine, theirs in ((task.network, plain.network), (task.judge, plain.judge)):
+        wanted = {name: p.grad for name, p in theirs.named_parameters()}
+        assert max(float(g.abs().max()) for g in wanted.values()) > 1e-4
+        for name, parameter in mine.module.named_parameters():
+            scale = float(wanted[name].abs().max())
+            assert float((parameter.grad - wanted[name]).abs().max()) <= 1e-3 * scale + 1e-7, name
 
 
 def nearest_by_unfolding(painted, target, area):

@@ -18,6 +18,8 @@ from engine.painters.pix2pixhd.clusters import Clusters, clusters_from
 from engine.painters.pix2pixhd.inputs import SceneInputs, one_hot
 from engine.painters.pix2pixhd.network import Pix2PixHd, Pix2PixHdConfig
 from engine.painters.pix2pixhd.official import OfficialHd
+from tests.bench.pix2pixhd_training import published
+from tests.unit.test_ranks import write_vgg
 from trainer.commands import train
 from trainer.data.scene_batches import Varied
 from trainer.data.scenes import find_scenes
@@ -266,3 +268,43 @@ def test_memory_grows_with_the_crop_and_a_fitting_one_is_named(scenes: Path) -> 
     assert linear((height, width)) > 5 * 10**8
     assert "No crop fits" in advice(linear, (64, 64), 10, 32).text
     assert advice(linear, (64, 64), 10**9, 32).fits
+
+
+def test_a_step_has_the_gradients_of_the_published_order(scenes: Path, tmp_path: Path) -> None:
+    write_vgg(tmp_path / "vgg.pth")
+    given = PRESETS["paper"] | {
+        "sizes": ((64, 64),),
+        "g1_width": 4,
+        "g1_downs": 2,
+        "g1_blocks": 1,
+        "judge_width": 4,
+        "judge_scales": (2,),
+        "perceptual": str(tmp_path / "vgg.pth"),
+    }
+    torch.manual_seed(0)
+    task = Pix2PixHdTask(Pix2PixHdRecipe(scenes, **given), 0, None)
+    for part in (task.bare, task.judges.bare):
+        for weight in part.parameters():  # the published start is so flat that all gradients are
+            torch.nn.init.normal_(weight, 0.0, 0.1)
+    plain = published(task)
+    for optimiser in (plain.painter, plain.critic):
+        optimiser.param_groups[0]["lr"] = 1e-12
+    task.setup(Fabric(accelerator="cpu", devices=1))
+    batch = task.batch(np.random.default_rng(0), 1)
+    task.step(batch, 1e-9, 0.5)
+    plain.step(batch)
+    # ours is cut where it is too long
+    mine, theirs = _gradients(task.bare), _gradients(plain.network)
+    lengths = [torch.stack([g.norm() for g in part.values()]).norm() for part in (mine, theirs)]
+    for name, gradient in mine.items():
+        wanted = theirs[name] * (lengths[0] / lengths[1])
+        scale = float(lengths[0]) * 1e-4
+        torch.testing.assert_close(gradient, wanted, rtol=2e-3, atol=scale)
+    judge = _gradients(plain.judge)
+    for name, gradient in _gradients(task.judges.bare).items():
+        scale = float(judge[name].abs().max()) * 1e-2 + 1e-6  # leaky ReLUs fall to either side
+        torch.testing.assert_close(gradient, judge[name], rtol=2e-3, atol=scale)
+
+
+def _gradients(module: torch.nn.Module) -> dict[str, torch.Tensor]:
+    return {name: p.grad for name, p in module.named_parameters() if p.grad is not None}

@@ -14,6 +14,7 @@ from engine.appearance import FromPhoto, Sampled
 from engine.errors import InputError
 from engine.painters.vunet.paper_network import PaperVunetConfig
 from engine.runtime import Runtime
+from tests.bench.vunet_training import published
 from tests.unit.people import asymmetric_pose, drawn_person
 from tests.unit.test_deformable_recipe import narrow_vgg  # noqa: F401 (a fixture)
 from tests.unit.test_index_p import entries, written
@@ -239,3 +240,23 @@ def test_presets_are_the_published_sizes(tmp_path):
     assert not any(small.gram)
     retrained = VunetPaperRecipe(tmp_path, **PRESETS["retrain256"])
     assert (retrained.feature_weight, retrained.gram) == (2.0, (0, 0.02, 0.02, 0.02, 0.02, 0.02))
+
+
+def test_a_step_has_the_gradients_of_the_published_order(recipe, monkeypatch):
+    # numbers drawn in the order of memory would differ between the layouts
+    monkeypatch.setattr(torch, "randn_like", lambda x: torch.randn(x.shape))
+    task = ready(replace(recipe, gram=(0.01,) * 6))
+    plain = published(task)
+    batch = task.batch(np.random.default_rng(0), 2)
+    torch.manual_seed(3)
+    task.step(batch, 1e-9, 0.6)
+    torch.manual_seed(3)
+    plain.step(batch, 0.6)
+    wanted = {name: p.grad for name, p in plain.network.named_parameters() if p.grad is not None}
+    assert len(wanted) > 50
+    small = 1e-6 * max(float(gradient.abs().max()) for gradient in wanted.values())
+    for name, parameter in task.bare.named_parameters():
+        if name not in wanted:
+            continue
+        scale = float(wanted[name].abs().max())
+        assert float((parameter.grad - wanted[name]).abs().max()) <= 1e-3 * scale + small, name

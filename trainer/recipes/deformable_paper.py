@@ -30,6 +30,7 @@ from trainer.metrics.similarity import ssim
 from trainer.networks.nearest import nearest_loss
 from trainer.networks.perceptual import Perceptual
 from trainer.networks.posegan import PoseDiscriminator
+from trainer.networks.two_patches import Verdict
 
 _SHEET_PAIRS = 16
 _VALIDATED = 48
@@ -107,7 +108,7 @@ def read_pairs_of(recipe: DeformablePaperRecipe, held_out: bool) -> PairSource:
     return PeoplePairs(read_packs(recipe.data, recipe.packs, split), size)
 
 
-class _Batch(NamedTuple):
+class Pairs(NamedTuple):
     """What the generator paints, and real pairs for the discriminator drawn apart from it."""
 
     painted: PairBatch
@@ -136,42 +137,39 @@ class DeformablePaperTask:
 
     def _placed(self, module: nn.Module) -> tuple[Any, Any]:
         module = module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        adam = torch.optim.Adam(module.parameters(), lr=self.recipe.rate, betas=(0.5, 0.999))
+        adam = torch.optim.Adam(
+            module.parameters(), lr=self.recipe.rate, betas=(0.5, 0.999), fused=True
+        )
         return self.fabric.setup(module, adam)
 
-    def batch(self, rng: np.random.Generator, size: int) -> _Batch:
+    def batch(self, rng: np.random.Generator, size: int) -> Pairs:
         """Pairs for the generator, and others for the discriminator."""
-        return _Batch(self._drawn(rng, size), self._drawn(rng, size))
+        return Pairs(self._drawn(rng, size), self._drawn(rng, size))
 
     def _drawn(self, rng: np.random.Generator, size: int) -> PairBatch:
         picked = rng.integers(len(self.pairs), size=size)
         return stacked([self.pairs.pair(int(i), rng) for i in picked])
 
-    def step(self, batch: _Batch, rate: float, progress: float) -> Mapping[str, float]:
+    def step(self, batch: Pairs, rate: float, progress: float) -> Mapping[str, float]:
         """One update of the generator and one of the discriminator."""
         for optimiser in (self.optimiser, self.judge_optimiser):
             for group in optimiser.param_groups:
                 group["lr"] = self.recipe.rate * rate
         pairs, real = (self.fabric.to_device(part) for part in batch)
         losses, flat = self._painted(pairs)
-        total = torch.stack(list(losses.values())).sum()
-        self._update(total, self.optimiser)
-        losses["judge"] = self._judged(pairs, flat.detach(), real)
-        self._update(losses["judge"], self.judge_optimiser)
+        verdict = self._judged(pairs, flat, real)
+        total = torch.stack(list(losses.values())).sum() + (flat * verdict.gradient).sum()
+        self.optimiser.zero_grad()
+        self.fabric.backward(total)
+        if finite(total):
+            self.optimiser.step()
+        losses |= {"fool": verdict.fool, "judge": verdict.judge}
         return {name: float(value.detach()) for name, value in losses.items()}
 
-    def _update(self, loss: Tensor, optimiser: Any) -> None:
-        optimiser.zero_grad()
-        self.fabric.backward(loss)
-        if finite(loss):
-            optimiser.step()
-
     def _painted(self, pairs: PairBatch) -> tuple[dict[str, Tensor], Tensor]:
-        """The generator's losses, and its pictures on white."""
+        """The generator's losses without the discriminator's, and its pictures on white."""
         made = self.network(pairs.source, pairs.source_joints, pairs.target_joints)
-        flat = _on_white(made)
-        score = self.judge(pairs.source, pairs.source_joints, flat, pairs.target_joints)
-        losses = {"fool": self.recipe.adversarial * F.softplus(-score).mean()}
+        flat, losses = _on_white(made), dict[str, Tensor]()
         if self.recipe.ablation == "full":
             losses["nearest"] = self.recipe.nearest_weight * self._nearest(flat, pairs.target)
         else:
@@ -189,11 +187,25 @@ class DeformablePaperTask:
         unit = 1.0 if spread == 1 else 255 * spread
         return unit * nearest_loss(found.float(), wanted.float(), self.recipe.area)
 
-    def _judged(self, pairs: PairBatch, flat: Tensor, real: PairBatch) -> Tensor:
-        """Real pairs are to be told from painted ones."""
-        fake = self.judge(pairs.source, pairs.source_joints, flat, pairs.target_joints)
-        true = self.judge(real.source, real.source_joints, real.target, real.target_joints)
-        return F.softplus(fake).mean() + F.softplus(-true).mean()
+    def _judged(self, pairs: PairBatch, flat: Tensor, real: PairBatch) -> Verdict:
+        """One update of the discriminator: real pairs are to be told from painted ones.
+
+        The published order runs it on a painted picture for each of the two; here it runs once, and
+        the generator receives the gradient.
+        """
+        leaf = flat.detach().requires_grad_()
+        shown = pairs._replace(target=leaf), real
+        seen = (torch.cat(column) for column in zip(*(_seen(p) for p in shown), strict=True))
+        fake, true = self.judge(*seen).split([len(leaf), len(real.target)])
+        fool = self.recipe.adversarial * F.softplus(-fake).mean()
+        self.fabric.backward(fool, inputs=[leaf], retain_graph=True)
+        assert leaf.grad is not None
+        judge = F.softplus(fake).mean() + F.softplus(-true).mean()
+        self.judge_optimiser.zero_grad()
+        self.fabric.backward(judge, inputs=list(self.judge.parameters()))
+        if finite(judge):
+            self.judge_optimiser.step()
+        return Verdict(leaf.grad, fool.detach(), judge.detach())
 
     @torch.no_grad()
     def sheet(self, network: nn.Module) -> NDArray[np.uint8]:
@@ -259,6 +271,11 @@ class DeformablePaperTask:
             command=command,
             metrics={k: {"value": round(v, 4), "protocol": protocol} for k, v in metrics.items()},
         )
+
+
+def _seen(pairs: PairBatch) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """What the discriminator sees of pairs."""
+    return pairs.source, pairs.source_joints, pairs.target, pairs.target_joints
 
 
 def _alpha(made: Tensor) -> Tensor:

@@ -125,7 +125,9 @@ class VunetPaperTask:
         """Place modules on the device, start the layers from data, and build the optimiser."""
         self.fabric = fabric
         network = self.network.to(memory_format=torch.channels_last)
-        adam = torch.optim.Adam(network.parameters(), lr=self.recipe.rate, betas=(0.5, 0.9))
+        adam = torch.optim.Adam(
+            network.parameters(), lr=self.recipe.rate, betas=(0.5, 0.9), fused=True
+        )
         self.network, self.optimiser = fabric.setup(network, adam)
         self.features = Perceptual(self.recipe.perceptual, TAPS).to(fabric.device)
         if self.recipe.start is None:
