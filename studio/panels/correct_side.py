@@ -18,7 +18,7 @@ from studio.canvas.brush import BrushOptions
 from studio.editors.pose.joints import JointTree
 from studio.languages import spoken
 from studio.panels.brush_rows import BrushRows
-from studio.panels.findings import Finding, emptied
+from studio.panels.findings import Finding, add_to, emptied
 from studio.panels.section import Section
 from studio.panels.sidecolumn import SideColumn
 from studio.theme import DARK, Tokens, icon
@@ -92,7 +92,7 @@ class PhotoPanel(QWidget):
         self.split.setText(f"{item.split} · {width} × {height} px")
         told = [(text, "warning") for text in item.problems]
         for text, kind in [*told, *([(self._failure, "error")] if self._failure else [])]:
-            self._sentences.addWidget(Finding(spoken(text), "", kind, self._tokens))
+            add_to(self._sentences, Finding(spoken(text), "", kind, self._tokens))
 
 
 class MaskPanel(QWidget):

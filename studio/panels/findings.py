@@ -47,6 +47,12 @@ def _symbol(kind: str, tokens: Tokens) -> QLabel:
     return made
 
 
+def add_to(column: QVBoxLayout, row: Finding) -> None:
+    """Put a line below the others, seen at once and not in the next turn of Qt's."""
+    column.addWidget(row)
+    row.show()
+
+
 def emptied(column: QVBoxLayout) -> None:
     """Take all lines away."""
     while column.count():

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from engine.errors import GuiseError
 from studio.dialogs import dropped_file
 from studio.languages import spoken
-from studio.panels.findings import Finding, emptied
+from studio.panels.findings import Finding, add_to, emptied
 from studio.panels.train_samples import SheetView
 from studio.panels.train_words import tr
 from studio.settings import Settings
@@ -312,15 +312,15 @@ class DataPanel(QWidget):
         if self._alone:
             return
         if check.usable:
-            self.findings.addWidget(Finding(_summary(check), "", "ok", self._tokens))
+            add_to(self.findings, Finding(_summary(check), "", "ok", self._tokens))
         elif not any(problem.severity == "error" for problem in check.problems):
-            self.findings.addWidget(Finding(spoken(check.reason), "", "error", self._tokens))
+            add_to(self.findings, Finding(spoken(check.reason), "", "error", self._tokens))
         for problem in check.problems:
             row = Finding(spoken(problem.text), _named(problem), problem.severity, self._tokens)
             row.setToolTip("\n".join(map(spoken, problem.names)))
             if problem.names and self._correctable:
                 row.activated.connect(lambda names=problem.names: self.correct_annotations(names))
-            self.findings.addWidget(row)
+            add_to(self.findings, row)
 
     # Recent folders
 

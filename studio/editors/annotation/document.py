@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.photo import Mask
 from engine.shapes.pose import INDEX, JOINTS, MIRROR, Pose, Presence
@@ -101,11 +102,16 @@ class AnnotationDocument(BodyDocument):
         if after.mask != before.mask:
             self.mask_changed.emit()
 
+    @property
+    def outside(self) -> NDArray[np.bool_]:
+        """(18,) joints that lie outside of the photo, where nobody sees them."""
+        pose = self.edited
+        beyond = ((pose.xy < 0) | (pose.xy > self.size)).any(1)
+        return beyond & (pose.presence != Presence.missing)
+
     def lacks(self, joint: int) -> bool:
-        """Whether a joint is missing, or lies outside of the photo where nobody sees it."""
-        pose, (x, y) = self.edited, self.edited.xy[joint]
-        inside = 0 <= x <= self.size[0] and 0 <= y <= self.size[1]
-        return not pose.presence[joint] or not inside
+        """Whether a joint is missing, or lies outside of the photo."""
+        return not self.edited.presence[joint] or bool(self.outside[joint])
 
     # Corrections
 

@@ -231,6 +231,8 @@ class PeopleWorkspace(AnnotationWorkspace):
             return self.tr("Click where this joint is, or press Esc to leave it out.")
         if self._shown.selected:
             return self.tr("Drag or use the arrow keys; Del = not seen, H = covered, Tab = next.")
+        if any(self._shown.outside):
+            return self.tr("Choose a joint that lies outside in the list, then click where it is.")
         return self.tr("Drag a joint; B paints the mask; Page Down shows the next photo.")
 
     def _step(self, step: int) -> None:
