@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.errors import InputError
 from tests.unit import data_folders as made
 from tests.unit.annotated import Folder
 from trainer.annotations import writing
@@ -89,6 +90,13 @@ def test_many_files_are_written_in_turns(tmp_path: Path, monkeypatch: pytest.Mon
     assert len(saved.files) == 8 and len(saved.kept) == 7
     assert not (tmp_path / "5.bin.orig").exists() and (tmp_path / "more" / "new.bin").is_file()
     assert all(path.read_bytes() == b"old" for path in saved.kept)
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "masks").write_bytes(b"a file")
+    with pytest.raises(InputError, match=r"cannot be written \(file exists\); nothing was changed"):
+        save({tmp_path / "new.bin": b"1", tmp_path / "masks" / "0.png": b"2"})
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["home", "masks"]
 
 
 def test_json_keeps_every_byte_that_is_not_exchanged() -> None:

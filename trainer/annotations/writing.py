@@ -17,7 +17,8 @@ ORIGINAL = ".orig"
 _AT_ONCE = 200
 """Files that are written together: systems allow only so many open ones."""
 _WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
-_ADVICE = "; choose another place."
+_CANNOT, _ADVICE = " cannot be written (", "); choose another place."
+"""How :func:`engine.files.replacing` tells of a file."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,16 @@ def save(contents: Mapping[Path, bytes]) -> Saved:
         try:
             kept += _save({path: new[path] for path in paths[start : start + _AT_ONCE]})
         except InputError as error:
-            done = f"{start} files were written before" if start else "nothing was changed"
-            raise InputError(f"{str(error).removesuffix(_ADVICE)}; {done}.") from None
+            raise _refused(error, start) from None
     return Saved(tuple(paths), tuple(kept))
+
+
+def _refused(error: InputError, done: int) -> InputError:
+    """What to say instead of advice to choose another place: the files have theirs."""
+    path, _, reason = str(error).removesuffix(_ADVICE).partition(_CANNOT)
+    if done:
+        return InputError(f"{path} cannot be written ({reason}); {done} files were written before.")
+    return InputError(f"{path} cannot be written ({reason}); nothing was changed.")
 
 
 def _check_writable(path: Path) -> None:
@@ -82,5 +90,5 @@ def _save(contents: Mapping[Path, bytes]) -> list[Path]:
                 os.fsync(file.fileno())
     except OSError as error:
         reason = (error.strerror or "").lower()
-        raise InputError(f"{error.filename} cannot be made ({reason}){_ADVICE}") from None
+        raise InputError(f"{error.filename}{_CANNOT}{reason}{_ADVICE}") from None
     return list(originals)
