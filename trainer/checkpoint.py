@@ -110,11 +110,17 @@ def load_state(path: Path, task: Task, average: nn.Module) -> Position:
         task.load_state(state["task"])
         average.load_state_dict(state["average"])
         return Position(**state["position"])
-    except (RuntimeError, KeyError, ValueError, TypeError, EOFError, OSError) as error:
-        reason = str(error).splitlines()[0]
+    except Exception as error:  # unpicklers raise whatever damaged bytes provoke
         raise InputError(
-            f"{path} cannot be resumed ({reason}); choose another --out or add --fresh."
+            f"{path} cannot be resumed ({_misfit(error)}); choose another --out or add --fresh."
         ) from None
+
+
+def _misfit(error: Exception) -> str:
+    told = (str(error) or type(error).__name__).splitlines()
+    if told[0].startswith("Error(s) in loading state_dict"):
+        return "its network has other sizes than the one asked for"
+    return told[0]
 
 
 def save_model(path: Path, average: nn.Module, card: Card) -> None:

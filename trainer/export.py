@@ -69,8 +69,8 @@ def _newest(run: Path) -> Path | None:
 def _with_average(loaded: Loaded, path: Path) -> Loaded:
     try:
         average = torch.load(path, map_location="cpu", weights_only=True)["average"]
-    except (RuntimeError, KeyError, EOFError, OSError) as error:
-        reason = str(error).splitlines()[0]
+    except Exception as error:  # unpicklers raise whatever damaged bytes provoke
+        reason = (str(error) or type(error).__name__).splitlines()[0]
         raise ModelError(f"{path} is damaged ({reason}); name the model file instead.") from None
     fits = all(
         name in loaded.tensors and loaded.tensors[name].shape == value.shape

@@ -55,6 +55,8 @@ def write_onnx(loaded: Loaded, path: Path) -> list[Written]:
         Unsupported: a network that ONNX cannot hold, or one whose graph differs.
     """
     _needed()
+    if not path.parent.is_dir():
+        raise InputError(f"There is no folder {path.parent} to write to.")
     card = loaded.card
     built = registry.build(loaded, Runtime(torch.device("cpu"), torch.float32))
     network = built.network.to(memory_format=torch.contiguous_format)

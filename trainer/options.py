@@ -9,6 +9,9 @@ from typing import Annotated, Literal, NamedTuple
 
 import tyro
 
+from engine.errors import InputError
+from engine.runtime import Runtime
+
 
 class Part(NamedTuple):
     """Which part of a run of several stages this is.
@@ -81,6 +84,21 @@ class RunOptions:
         """Folder of the whole run."""
         return self.part.top if self.part else self.out
 
+    def check(self) -> None:
+        """InputError: numbers with which a training would never begin or never end, or a device
+        that is not there."""
+        least = {"images": 0, "batch": 0, "threads": 0, "workers": -1, "devices": 1, "nodes": 1}
+        for name, value in least.items():
+            if getattr(self, name) < value:
+                raise InputError(f"--{name} must be {value} or more.")
+        if not self.images and not self.minutes > 0:
+            raise InputError("--minutes must be more than 0; it is the time to train.")
+        if not 0 <= self.average < 1:
+            raise InputError("--average must lie between 0 and 1, below 1.")
+        if self.device not in ("auto", "cpu", "cuda", "mps"):
+            raise InputError(f"--device {self.device} is unknown; use auto, cpu, cuda or mps.")
+        Runtime.best(self.device)
+
     def stage(self, name: str, number: int, shares: tuple[float, ...]) -> RunOptions:
         """The options of stage `number` (from 0) of several with these shares of the budget."""
         total = sum(shares)
@@ -96,6 +114,6 @@ class RunOptions:
             self,
             out=self.out / name,
             minutes=self.minutes * shares[number],
-            images=round(self.images * shares[number]),
+            images=max(round(self.images * shares[number]), min(self.images, 1)),
             part=part,
         )

@@ -6,6 +6,7 @@ import dataclasses
 import importlib
 import json
 import os
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -159,6 +160,7 @@ def main(args: list[str]) -> None:
     if preset not in module.PRESETS:
         raise InputError(f"There is no preset {preset!r}; use one of {', '.join(module.PRESETS)}.")
     recipe, options = _parse(name, getattr(module, entry.recipe), module.PRESETS, preset, rest)
+    options.check()
     recipe = opened(name, recipe)
     path = _trained(name, recipe, options, getattr(module, entry.train))
     if path is not None:
@@ -219,8 +221,20 @@ def _watched(name: str, options: Any) -> Iterator[Any]:
             desk.tell("failed", error=str(error))
             raise
         except Exception as error:
-            desk.tell("failed", error=f"{type(error).__name__}: {error}")
-            raise
+            told = _unexpected(options.out, error)
+            desk.tell("failed", error=str(told))
+            raise told from None
+
+
+def _unexpected(out: Path, error: Exception) -> InputError:
+    """What to tell of a mistake of ours; all of it is written beside the run."""
+    path, said = out / "error.txt", (str(error).strip() or "no reason given").splitlines()[0]
+    told = f"Something unexpected went wrong ({type(error).__name__}: {said})."
+    try:
+        path.write_text("".join(traceback.format_exception(error)))
+    except OSError:
+        return InputError(f"{told} The last good checkpoint is kept.")
+    return InputError(f"{told} The last good checkpoint is kept; please report {path}.")
 
 
 def usage() -> str:
