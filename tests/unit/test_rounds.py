@@ -21,6 +21,7 @@ from tests.unit.test_deformable_recipe import narrow_vgg  # noqa: F401  (a fixtu
 from tests.unit.test_fine_tune import write_scenes
 from tests.unit.test_metrics import random_lite0
 from tests.unit.test_people_data import write_pack as write_people
+from trainer import loop
 from trainer.commands import rounds
 from trainer.commands.rounds import RoundsRecipe, train_rounds
 from trainer.commands.train import RECIPES
@@ -103,11 +104,22 @@ def test_all_models_are_measured_on_the_pack_of_the_bundled_recipe(few: Path) ->
     assert change["chance"] is None
 
 
-def test_the_same_seed_starts_from_the_same_weights(few: Path) -> None:
-    trained(few, seeds=1, warmup=10**9)  # nothing is learned
+def test_the_same_seed_starts_from_the_same_weights(
+    few: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop, "learning_rate", lambda *about: 0.0)  # nothing is learned
+    trained(few, seeds=1)
     one, other = (weights.load(models(few, name)[0]) for name in ("as-bundled", "more-items"))
     for name, value in one.tensors.items():
         torch.testing.assert_close(value, other.tensors[name], rtol=1e-2, atol=1e-3)
+
+
+def test_every_recipe_comes_to_its_full_rate() -> None:
+    run = equal_time.Run(item("as bundled"), Path("runs"), Path())
+    assert run.planned(RunOptions(), 4 * 200).warmup == 20
+    assert run.planned(RunOptions(), 4 * 5).warmup == 1
+    assert run.planned(RunOptions(warmup=10), 4 * 2000).warmup == 10
+    assert run.planned(RunOptions()).warmup == RunOptions().warmup
 
 
 def test_what_is_trained_and_measured_is_left_alone(few: Path) -> None:

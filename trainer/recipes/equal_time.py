@@ -70,8 +70,12 @@ class Run:
             target.write(msgspec.json.encode(spent))
 
     def planned(self, options: RunOptions, images: int = 0) -> RunOptions:
-        """The options it is trained with."""
-        own: dict[str, Any] = {"out": self.out, "seed": self.seed, "batch": self.contestant.batch}
+        """The options it is trained with, for so many images; the rate rises over a tenth of them
+        at most, else a costly recipe would not come to its full rate."""
+        batch = self.contestant.batch
+        own: dict[str, Any] = {"out": self.out, "seed": self.seed, "batch": batch}
+        if images:
+            own["warmup"] = min(options.warmup, max(images // batch // 10, 1))
         return replace(options, **own, **self.contestant.options, images=images)
 
 

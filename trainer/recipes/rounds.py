@@ -186,7 +186,7 @@ ROUNDS = (
         (_OWN_LOOK, _KID),
         _BAGS,
         (
-            _with(_BAGS, "shoes to learn from, too", packs=("bags256", "shoes128")),
+            _with(_BAGS, "also learns from shoes", packs=("bags256", "shoes128")),
             _with(_BAGS, "shorter average of the weights", {"average": 0.98}),
         ),
     ),
@@ -198,7 +198,7 @@ ROUNDS = (
         _SHOES_VUNET,
         (
             _with(_SHOES_VUNET, "without the discriminator", adversarial=0.0),
-            _with(_SHOES_VUNET, "bags to learn from, too", packs=("shoes128", "bags256")),
+            _with(_SHOES_VUNET, "also learns from bags", packs=("shoes128", "bags256")),
         ),
     ),
     Round(
@@ -246,9 +246,7 @@ ROUNDS = (
         _EDGES,
         (
             _with(_EDGES, "photos as they are", changes=Changes(0.0, 0.0, 0.0, 0.1)),
-            _with(
-                _EDGES, "bags to learn from, too", packs=("shoes128", "bags256"), sizes=(128, 128)
-            ),
+            _with(_EDGES, "also learns from bags", packs=("shoes128", "bags256"), sizes=(128, 128)),
         ),
         share=0.5,
     ),
@@ -265,6 +263,7 @@ ROUNDS = (
             replace(_PERSON_READER, name="encoder from nothing", encoder=""),
             _with(_PERSON_READER, "without the athletes", packs=("people",), shares=()),
         ),
+        share=2.0,
     ),
     Round(
         "street-reader",
