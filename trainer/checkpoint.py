@@ -86,8 +86,8 @@ def save_state(path: Path, task: Task, average: nn.Module, position: Position) -
         with replacing(path) as file:
             torch.save(state, file)
     except (InputError, OSError, RuntimeError) as error:  # PyTorch hides what the disk said
-        reason = _reason(error)
-        raise InputError(f"{path} cannot be written ({reason}); the older one is kept.") from None
+        told = f"{path} cannot be written ({_reason(error)}); make room."
+        raise InputError(f"{told} The older one is kept." if path.exists() else told) from None
 
 
 def _reason(error: BaseException) -> str:

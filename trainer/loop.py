@@ -320,7 +320,7 @@ class _Run:
         try:
             self._save()
         except InputError as error:
-            self._ring(Alarm("disk", f"{error} Make room; the training goes on."))
+            self._ring(Alarm("disk", f"{error} The training goes on."))
 
     def _return(self) -> None:
         """Go back to the last checkpoint, more slowly.

@@ -230,11 +230,12 @@ def _unexpected(out: Path, error: Exception) -> InputError:
     """What to tell of a mistake of ours; all of it is written beside the run."""
     path, said = out / "error.txt", (str(error).strip() or "no reason given").splitlines()[0]
     told = f"Something unexpected went wrong ({type(error).__name__}: {said})."
+    advice = f"The last good checkpoint is kept; please report {path}."
     try:
         path.write_text("".join(traceback.format_exception(error)))
     except OSError:
-        return InputError(f"{told} The last good checkpoint is kept.")
-    return InputError(f"{told} The last good checkpoint is kept; please report {path}.")
+        advice = "The last good checkpoint is kept."
+    return InputError(f"{told} {advice}")
 
 
 def usage() -> str:
