@@ -10,13 +10,11 @@ from typing import Any
 import numpy as np
 
 from engine.errors import InputError
-from engine.shapes.pose_files import COCO17
-from trainer.annotations.coco_notes import TableBook, pose_of, told_of
+from trainer.annotations.coco_notes import TableBook, told_of
 from trainer.annotations.items import Item, Names
-from trainer.annotations.joints import named
 from trainer.annotations.mask_files import corrected_mask, mask_png
 from trainer.data.coco import coco_rows
-from trainer.data.pictures import read_gray, size_of
+from trainer.data.pictures import read_gray
 
 
 class CocoBook(TableBook):
@@ -30,27 +28,17 @@ class CocoBook(TableBook):
     def items(self, split: str) -> Iterator[Item | str]:
         """One for each annotation whose photo can be read."""
         path = self.folder / f"person_keypoints_{split}.json"
-        rows = list(coco_rows(self.folder, split))
-        table = self.table(path)
-        names = Names()
-        for number, (name, found) in enumerate(rows):
-            note = table.note(number)
-            if note["image_id"] not in table.images:
-                yield str(found)
-                continue
-            photo = self.folder / "photos" / name
+        photos, names = self.folder / "photos", Names()
+        for number, (name, found) in enumerate(coco_rows(self.folder, split)):
             try:
-                size = size_of(photo)
+                item = self.person(names, split, (path, number), photos, found)
             except InputError as error:
                 yield str(error)
                 continue
-            joints, hidden = named(pose_of(note, size), COCO17)
-            mask = self._mask_of(note, name)
+            mask = self._mask_of(self.note_of(item), name)
             self._uses[mask] += 1
-            there = mask if mask.is_file() else None
-            place = path, number
-            told = names.of(split, name)
-            yield Item(told, split, photo, size, found, place, joints, hidden, there)
+            item.mask = mask if mask.is_file() else None
+            yield item
 
     def _mask_of(self, note: dict[str, Any], photo: str) -> Path:
         return self.folder / "masks" / (note.get("mask") or f"{Path(photo).stem}.png")

@@ -9,14 +9,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from engine.errors import InputError
 from engine.files import read_limited
 from engine.shapes.pose import Pose, joint_index
 from engine.shapes.pose_files import COCO17, from_coco17
-from trainer.annotations.items import Book, Correction, Item, Point
-from trainer.annotations.joints import moved
+from trainer.annotations.items import Book, Correction, Item, Names, Point
+from trainer.annotations.joints import moved, named
 from trainer.annotations.json_text import elements, exchanged, members, with_values
 from trainer.annotations.mask_files import Mask, box_of
-from trainer.data.coco import MAX_FILE
+from trainer.data.coco import MAX_FILE, PersonSample
+from trainer.data.pictures import size_of
 
 _NUMBERS = 3 * len(COCO17)
 _HIDDEN, _SEEN = 1, 2
@@ -62,9 +64,12 @@ class Table:
         return exchanged(self._text, new).encode()
 
 
+Place = tuple[Path, int]
+"""Path of a table, and number of an annotation in it."""
+
+
 class TableBook(Book):
-    """Tables of key points; items have the path of their table and the number of their annotation
-    for a place."""
+    """Tables of key points; the place of an item is a :data:`Place`."""
 
     writes = ("joints", "mask")
     holds = COCO17
@@ -79,6 +84,31 @@ class TableBook(Book):
         if path not in self._tables:
             self._tables[path] = Table(path)
         return self._tables[path]
+
+    def person(
+        self, names: Names, split: str, place: Place, photos: Path, found: PersonSample | InputError
+    ) -> Item:
+        """The item of an annotation, without its mask.
+
+        Args:
+            names: gives ids.
+            photos: folder of the photos.
+            found: what trainers read of it.
+
+        Raises:
+            InputError: its photo cannot be shown.
+        """
+        path, number = place
+        note = self.table(path).note(number)
+        image = self.table(path).images.get(note["image_id"])
+        if image is None:
+            assert isinstance(found, InputError)
+            raise found
+        photo = photos / image["file_name"]
+        size = size_of(photo)
+        joints, hidden = named(pose_of(note, size), COCO17)
+        name = names.of(split, image["file_name"])
+        return Item(name, split, photo, size, found, place, joints, hidden)
 
     def note_of(self, item: Item) -> dict[str, Any]:
         """The annotation of an item as it is by now."""

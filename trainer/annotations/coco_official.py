@@ -9,16 +9,13 @@ from typing import Any
 import numpy as np
 
 from engine.errors import InputError
-from engine.shapes.pose_files import COCO17
-from trainer.annotations.coco_notes import TableBook, pose_of, told_of
+from trainer.annotations.coco_notes import TableBook, told_of
 from trainer.annotations.items import Item, Names
-from trainer.annotations.joints import named
 from trainer.annotations.made_pictures import made_picture
 from trainer.annotations.mask_files import Mask, corrected_mask
 from trainer.annotations.rings import rings_of
 from trainer.data.coco_crops import large_enough, photos_of, splits_of
 from trainer.data.coco_outlines import mask_of, packed, run_lengths
-from trainer.data.pictures import size_of
 
 
 class OfficialBook(TableBook):
@@ -27,23 +24,12 @@ class OfficialBook(TableBook):
     def items(self, split: str) -> Iterator[Item | str]:
         """One for each of them whose photo can be read."""
         path = splits_of(self.folder)[split]
-        table, photos = self.table(path), photos_of(self.folder, path)
-        names = Names()
+        photos, names = photos_of(self.folder, path), Names()
         for number, _, found in large_enough(self.folder, path):
-            note = table.note(number)
-            image = table.images.get(note["image_id"])
-            if image is None:
-                yield str(found)
-                continue
-            photo = photos / image["file_name"]
             try:
-                size = size_of(photo)
+                yield self.person(names, split, (path, number), photos, found)
             except InputError as error:
                 yield str(error)
-                continue
-            joints, hidden = named(pose_of(note, size), COCO17)
-            told, place = names.of(split, image["file_name"]), (path, number)
-            yield Item(told, split, photo, size, found, place, joints, hidden)
 
     def show(self, item: Item) -> Item:
         """With a picture of the outline."""

@@ -15,7 +15,7 @@ from engine.errors import InputError
 from engine.shapes.label_files import packed
 from engine.shapes.label_sets import bundled, read_label_set
 from engine.shapes.labels import Label, LabelSet
-from trainer.annotations.items import Book, Correction, Item
+from trainer.annotations.items import Book, Correction, Item, sized
 from trainer.annotations.made_pictures import made_picture
 from trainer.annotations.maps import given_maps
 from trainer.data.layouts import SPLITS
@@ -44,15 +44,11 @@ class ColourBook(Book):
 
     def items(self, split: str) -> Iterator[Item | str]:
         """One for each pair of pictures."""
-        for name, found in scene_rows(self._folder, split, self._direction):
-            if isinstance(found, InputError):
-                yield str(found)
+        for row in sized(scene_rows(self._folder, split, self._direction), size_of_scene):
+            if isinstance(row, str):
+                yield row
                 continue
-            try:
-                size = size_of_scene(found)
-            except InputError as error:
-                yield str(error)
-                continue
+            name, found, size = row
             plain = name if found.halves is None else found.name
             yield Item(f"{split}/{plain}", split, found.photo, size, found, found)
 

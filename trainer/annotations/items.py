@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
@@ -151,6 +151,22 @@ class Names:
         self._counts[plain] += 1
         count = self._counts[plain]
         return plain if count == 1 else f"{plain}#{count}"
+
+
+T = TypeVar("T")
+
+
+def sized(
+    rows: Iterable[tuple[str, T | InputError]], size: Callable[[T], tuple[int, int]]
+) -> Iterator[tuple[str, T, tuple[int, int]] | str]:
+    """Rows with the size of their photo; of those that cannot be shown the reason."""
+    for name, found in rows:
+        try:
+            if isinstance(found, InputError):
+                raise found
+            yield name, found, size(found)
+        except InputError as error:
+            yield str(error)
 
 
 def sentence(words: str, detail: str = "") -> str:

@@ -15,7 +15,7 @@ from engine.errors import InputError
 from engine.files import read_limited
 from engine.shapes.label_labelme import MAX_FILE, stamps_of
 from engine.shapes.label_sets import in_order
-from trainer.annotations.items import Book, Correction, Item
+from trainer.annotations.items import Book, Correction, Item, sized
 from trainer.annotations.json_text import Span, elements, exchanged, members, written
 from trainer.annotations.labelme_shapes import New, grouped, key_of, reshaped
 from trainer.annotations.made_pictures import made_picture
@@ -44,16 +44,11 @@ class LabelmeBook(Book):
 
     def items(self, split: str) -> Iterator[Item | str]:
         """One for each file that has its photo."""
-        for name, found in labelme_rows(self._folder, split):
-            if isinstance(found, InputError):
-                yield str(found)
+        for row in sized(labelme_rows(self._folder, split), lambda paths: size_of(paths[1])):
+            if isinstance(row, str):
+                yield row
                 continue
-            path, photo = found
-            try:
-                size = size_of(photo)
-            except InputError as error:
-                yield str(error)
-                continue
+            name, (path, photo), size = row
             yield Item(f"{split}/{name}", split, photo, size, SceneFiles(name, path, photo), path)
 
     def show(self, item: Item) -> Item:

@@ -12,7 +12,7 @@ from engine.errors import InputError
 from engine.shapes.label_sets import in_order
 from engine.shapes.labels import LabelSet
 from trainer.annotations.cityscapes_views import other_views
-from trainer.annotations.items import Book, Correction, Item, Part
+from trainer.annotations.items import Book, Correction, Item, Part, sized
 from trainer.annotations.label_names import label_set_of
 from trainer.annotations.made_pictures import made_picture
 from trainer.annotations.merging import Ids, corrected, merged, merged_objects, seen
@@ -40,15 +40,11 @@ class MapBook(Book):
 
     def items(self, split: str) -> Iterator[Item | str]:
         """One for each label map that has its photo."""
-        for name, found in scene_rows(self._folder, split):
-            if isinstance(found, InputError):
-                yield str(found)
+        for row in sized(scene_rows(self._folder, split), lambda files: size_of(files.photo)):
+            if isinstance(row, str):
+                yield row
                 continue
-            try:
-                size = size_of(found.photo)
-            except InputError as error:
-                yield str(error)
-                continue
+            name, found, size = row
             item = Item(f"{split}/{name}", split, found.photo, size, found, found)
             item.labels, item.objects = found.label, found.objects
             self.writes = ("labels", "objects") if found.objects else self.writes

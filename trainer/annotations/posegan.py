@@ -87,8 +87,9 @@ def _values(cell: str) -> list[Any]:
         values = json.loads(cell)
     except (ValueError, RecursionError):
         values = None
-    fits = isinstance(values, list) and len(values) == len(JOINTS)
-    return values if fits else [None] * len(JOINTS)
+    if isinstance(values, list) and len(values) == len(JOINTS):
+        return values
+    return [None] * len(JOINTS)
 
 
 def _damaged(cell: str) -> list[int]:

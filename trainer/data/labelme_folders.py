@@ -84,9 +84,7 @@ def splits_of(folder: Path) -> dict[str, list[Path]]:
     }
 
 
-def labelme_rows(
-    folder: Path, split: str
-) -> Iterator[tuple[str, tuple[Path, Path] | BadSample | InputError]]:
+def labelme_rows(folder: Path, split: str) -> Iterator[tuple[str, tuple[Path, Path] | InputError]]:
     """Name of each scene, and its labelme file and photo or why there is none."""
     for path in splits_of(folder).get(split, []):
         try:
