@@ -71,9 +71,15 @@ class PlaceJoints(DragJoints):
 class AnnotationEditor(JointEditor):
     """Commands on the joints of the photo that is shown; also steps to missing ones."""
 
+    _removed: int | None = None
+    """The joint that was removed last: one goes on from there."""
+
     def follow(self, document: AnnotationDocument, tool: PlaceJoints) -> None:
         """Edit another document."""
-        self.document, self.tool = document, tool
+        self.document, self.tool, self._removed = document, tool, None
+
+    def _before_first(self, step: int) -> int:
+        return super()._before_first(step) if self._removed is None else self._removed
 
     def _shown(self) -> AnnotationDocument | None:
         """The document, with no gesture in progress."""
@@ -104,4 +110,5 @@ class AnnotationEditor(JointEditor):
             pose = document.edited
             names = [JOINTS[i] for i in gone if pose.presence[i]]
             document.change(pose.marked(Presence.missing, *names), self.tr("Remove joints"))
+            self._removed = max(gone, default=None)
             document.select(frozenset())

@@ -68,11 +68,15 @@ class JointEditor(QObject):
         """The joints that are selected one after the other."""
         return [i for i, p in enumerate(document.edited.presence) if p != Presence.missing]
 
+    def _before_first(self, step: int) -> int:
+        """Where to step from if nothing is selected."""
+        return -1 if step > 0 else 0
+
     def _step(self, step: int) -> None:
         document = self._at_rest()
         if document is None:
             return
-        now = max(document.selected, default=-1 if step > 0 else 0)
+        now = max(document.selected, default=self._before_first(step))
         in_turn = self._in_turn(document)
         later = sorted(in_turn, key=lambda i: ((i - now) * step - 1) % len(JOINTS))
         if later:
