@@ -236,6 +236,18 @@ def test_a_process_stays_with_the_photos_that_it_knows():
     assert workers.chosen([b], "people", {"shoes"}) is b
 
 
+@pytest.mark.parametrize(
+    ("cores", "gigabytes", "kind", "count"),
+    [(2, 15, "cpu", 2), (16, 15, "cpu", 7), (4, 1, "cpu", 1), (16, 80, "cuda", 1)],
+)
+def test_as_many_processes_as_cores_and_memory_allow(
+    cores: int, gigabytes: int, kind: str, count: int, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(workers, "cores", lambda: cores)
+    monkeypatch.setattr(workers, "free_bytes", lambda device: gigabytes * 2**30)
+    assert workers.usual(torch.device(kind)) == count
+
+
 def test_models_of_one_pack_and_size_are_kin():
     kins = {job.path.stem: jobs.kin(job, model.card) for model in jobs.chosen(())
             for job in [jobs.job(model, ReportOptions())]}  # fmt: skip

@@ -42,8 +42,8 @@ class ReportOptions:
     device: str = "auto"
     """auto, cpu, cuda or mps."""
     workers: int = 0
-    """Processes that measure side by side; 0 = one a core, on a GPU one. The figures are the same
-    for any number."""
+    """Processes that measure side by side; 0 = one for each core and 2 GB of free memory, on a GPU
+    one. The figures are the same for any number."""
     threads: int = 1
     """CPU threads of each of them; 0 = all cores."""
     files: Annotated[ProtocolFiles, tyro.conf.OmitArgPrefixes] = field(

@@ -28,7 +28,7 @@ from trainer.report.orderings import Contestant, Group
 from trainer.report.page import render
 from trainer.report.results import Results
 from trainer.report.rounds import Round
-from trainer.report.workers import Hall, cores
+from trainer.report.workers import Hall, usual
 
 _INTERRUPTED = 130
 
@@ -96,7 +96,7 @@ class Work:
 
     def _each(self, orders: Sequence[Order], status: Status) -> Generator[tuple[Order, Done]]:
         options = self._options
-        count = min(options.workers or _usual(options.device), len(orders))
+        count = min(options.workers or usual(Runtime.best(options.device).device), len(orders))
         if count > 1:
             hall = Hall(options.out, options.fresh, count, self.say, status.update)
             yield from hall.measure(orders)
@@ -168,11 +168,6 @@ def _model(model: Model, done: Done) -> Measured:
         return done.measured
     gaps = [Gap(id="model", reason=done.reason)]
     return Measured(model={"id": model.card.id}, card=card_says(model.card), gaps=gaps)
-
-
-def _usual(device: str) -> int:
-    """How many processes where no number is named: a GPU has its hands full with one."""
-    return cores() if Runtime.best(device).device.type == "cpu" else 1
 
 
 def tally(*models: Measured) -> str:

@@ -15,11 +15,26 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import FrameType
 
+import torch
+
 from trainer.metrics import notes
+from trainer.networks.memory import free_bytes
 from trainer.report.desk import Desk, Done, Order
 
+_EACH = 2 * 2**30
+"""Bytes that a process is given; with judges, photos and paintings of shoes it takes 1.6e9."""
 _PATIENCE = 10.0
 """Seconds that a process has to put its drafts away."""
+
+
+def usual(device: torch.device) -> int:
+    """How many processes where no number is named: one a core, if memory is enough for them.
+
+    A GPU has its hands full with one.
+    """
+    if device.type != "cpu":
+        return 1
+    return max(min(cores(), free_bytes(device) // _EACH), 1)
 
 
 def cores() -> int:
