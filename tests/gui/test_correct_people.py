@@ -19,7 +19,7 @@ from studio.panels.findings import Finding
 from studio.training import asking
 from studio.training.annotations_draft import FILE, Draft
 from tests.gui.correcting import LEFT, LONG, PLAIN, answer_of, drag, opened, press, turn
-from tests.unit.data_folders import SIZE, coco
+from tests.unit.data_folders import SIZE, coco, posegan
 
 WRIST, KNEE = INDEX["left_wrist"], INDEX["right_knee"]
 OUTSIDE = 2
@@ -452,3 +452,11 @@ def test_another_window_is_kept_out(tab, window, qtbot, folder):
     other = Draft(tab.keeping.draft.folder.parent, folder)
     with pytest.raises(InputError, match="another window of Guise"):
         other.claim()
+
+
+def test_layouts_without_masks_say_so(window, qtbot, tmp_path):
+    tab = opened(window, qtbot, posegan(tmp_path / "market"))
+    assert not tab.side.masking.paint.isVisible()
+    assert not window.actions_by_name["refine_mask"].isEnabled()
+    assert "keeps no masks" in " ".join(x.text() for x in tab.side.masking.findChildren(QLabel))
+    assert "mask" not in window.status.hint.text()

@@ -233,6 +233,8 @@ class PeopleWorkspace(AnnotationWorkspace):
             return self.tr("Drag or use the arrow keys; Del = not seen, H = covered, Tab = next.")
         if any(self._shown.outside):
             return self.tr("Choose a joint that lies outside in the list, then click where it is.")
+        if "mask" not in self.answer.writes:
+            return self.tr("Drag a joint; Page Down shows the next photo.")
         return self.tr("Drag a joint; B paints the mask; Page Down shows the next photo.")
 
     def _step(self, step: int) -> None:
