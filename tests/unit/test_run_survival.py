@@ -353,7 +353,7 @@ def test_an_estimate_tells_memory_and_time_of_every_stage(tmp_path, capsys):
 def test_the_batch_can_be_left_to_the_memory(tmp_path, capsys, monkeypatch):
     write_pack(tmp_path / "items")
     where = ["--data", str(tmp_path), "--out", str(tmp_path / "run")]
-    monkeypatch.setattr("trainer.estimate.free_bytes", lambda device: 40_000_000)
+    monkeypatch.setattr("trainer.estimate.free_bytes", lambda device: 20_000_000)
     train.main([*COMMAND, *where, "--images", "24", "--batch", "0", "--tick", "0"])
     said = capsys.readouterr().out
     first = read_lines(tmp_path / "run" / "32" / "stats.jsonl")[0]

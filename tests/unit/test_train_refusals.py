@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+import cv2
 import pytest
 
 from engine.errors import ModelError
@@ -90,6 +91,25 @@ def test_a_state_of_another_network_is_told(
     assert trained(items) == 0
     assert trained(items, "--images", "16", "--looks", "6") == 2
     assert "its network has other sizes than the one asked for" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("where", "words"),
+    [("batch", "Memory ran out at batches of 4;"), ("__init__", "Memory ran out; close other")],
+)
+def test_memory_that_runs_out_outside_of_pytorch_is_told(
+    where: str,
+    words: str,
+    items: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def hungry(*_: Any) -> Any:
+        raise cv2.error("std::bad_alloc")
+
+    monkeypatch.setattr(BicycleTask, where, hungry)
+    assert trained(items) == 2
+    assert capsys.readouterr().err.startswith(f"guise: {words}")
 
 
 def test_a_mistake_of_ours_is_one_sentence_and_a_file(

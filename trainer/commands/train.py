@@ -227,7 +227,12 @@ def _watched(name: str, options: Any) -> Iterator[Any]:
 
 
 def _unexpected(out: Path, error: Exception) -> InputError:
-    """What to tell of a mistake of ours; all of it is written beside the run."""
+    """What to tell where memory ran out before the first step, or of a mistake of ours, all of
+    which is written beside the run."""
+    from trainer.networks.memory import ran_out
+
+    if ran_out(error):
+        return InputError("Memory ran out; close other programs, or take a smaller --preset.")
     path, said = out / "error.txt", (str(error).strip() or "no reason given").splitlines()[0]
     told = f"Something unexpected went wrong ({type(error).__name__}: {said})."
     advice = f"The last good checkpoint is kept; please report {path}."

@@ -87,6 +87,8 @@ def ran_out(error: BaseException) -> bool:
     if isinstance(error, MemoryError | torch.OutOfMemoryError):
         return True
     text = str(error)
+    if "std::bad_alloc" in text or "Insufficient memory" in text:  # OpenCV and others in C++
+        return True
     return isinstance(error, RuntimeError) and (
         "DefaultCPUAllocator" in text or "out of memory" in text
     )
