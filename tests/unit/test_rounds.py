@@ -191,6 +191,8 @@ def test_no_round_is_thought_quieter_than_most() -> None:
     usual = np.std([1, 1.1], ddof=1) / 1.05
     assert noise == pytest.approx([usual * 1.0, np.std([1, 1.1], ddof=1), usual * 2.1])
     assert told[0]["measures"][0]["changes"][0]["verdict"] == "within chance"
+    alone = tables([found("lucky", (1, 1)), found("a", (1, 1.1))])["rounds"]
+    assert alone[0]["measures"][0]["noise"] is None  # one round does not speak for others
 
 
 def test_the_table_shows_what_helped_and_what_did_not() -> None:

@@ -12,6 +12,8 @@ from trainer.recipes.rounds import Measure, Round
 _VERSION = 1
 _CLEAR = 2.0
 """Standard errors that a difference must exceed to be more than chance."""
+_SEVERAL = 2
+"""Rounds whose noise must be known before it is taken for that of others."""
 Rows = Sequence[Mapping[str, Any]]
 """Of one contestant: a row for each seed, with `images`, `cpu_seconds` and `figures` by name."""
 
@@ -117,7 +119,7 @@ def _usual(rounds: Sequence[tuple[Measure, Round, Mapping[str, Rows]]]) -> float
         base = _values(measure, rows.get(one.bundled.name, ()))
         if noise and base and statistics.fmean(base):
             shares.append(noise / abs(statistics.fmean(base)))
-    return statistics.median(shares) if shares else 0.0
+    return statistics.median(shares) if len(shares) >= _SEVERAL else 0.0
 
 
 def _values(measure: Measure, rows: Rows) -> list[float]:
