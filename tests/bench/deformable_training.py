@@ -44,7 +44,8 @@ class PlainGenerator(PaperGenerator):
         layers = list(encoded.layers)
         affines = paper_affines(target, encoded.joints)
         for level in range(min(4, len(layers))):
-            masks = paper_masks(target, *layers[level].shape[2:], 2**level)
+            height, width = layers[level].shape[2:]
+            masks = paper_masks(target, height, width, 2**level)
             layers[level] = warped(layers[level], affines, masks, 2**level)
         return layers
 

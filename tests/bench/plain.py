@@ -6,6 +6,7 @@ import argparse
 import copy
 import os
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -20,11 +21,13 @@ class PlainVgg(nn.Module):
 
     def __init__(self, perceptual: Perceptual) -> None:
         super().__init__()
-        self.trunk = copy.deepcopy(perceptual.trunk).to(memory_format=torch.contiguous_format)
+        trunk: Any = copy.deepcopy(perceptual.trunk)
+        self.trunk = trunk.to(memory_format=torch.contiguous_format)
 
     def forward(self, rgb: Tensor) -> list[Tensor]:
         """Features of (B, 3, H, W) RGB in 0..1, one tensor a tap."""
-        trunk, found = self.trunk, []
+        trunk: Any = self.trunk
+        found = []
         x = rgb.flip(1) * 255 if trunk._bgr else rgb
         x = (x - trunk.mean) / trunk.std
         for name, conv in zip(trunk.names, trunk.convs, strict=True):

@@ -23,7 +23,6 @@ from trainer.networks.perceptual import Perceptual
 from trainer.recipes.vunet_paper import (
     PRESETS,
     TAPS,
-    Gram,
     VunetPaperRecipe,
     VunetPaperTask,
     divergence_weight,
@@ -86,21 +85,15 @@ def published(task: VunetPaperTask) -> PublishedOrder:
     return PublishedOrder(network, Perceptual(task.recipe.perceptual, TAPS), task.recipe)
 
 
-def recipe_of(
-    data: Path, perceptual: str, preset: str, gram: Gram | None = None
-) -> VunetPaperRecipe:
-    """The preset on the first pack."""
-    given = PRESETS[preset] | ({"gram": gram} if gram else {})
-    return VunetPaperRecipe(data, packs=("people",), perceptual=perceptual, **given)
-
-
 def main() -> None:
     parser = options(__doc__)
     parser.add_argument("--preset", default="paper128")
     parser.add_argument("--batch", type=int, default=4)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
-    recipe = recipe_of(Path(args.data), args.perceptual, args.preset)
+    recipe = VunetPaperRecipe(
+        Path(args.data), packs=("people",), perceptual=args.perceptual, **PRESETS[args.preset]
+    )
     torch.manual_seed(0)
     ours, narrow = (VunetPaperTask(recipe) for _ in "ab")
     ours.setup(Fabric(accelerator="cpu", devices=1))
