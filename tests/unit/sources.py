@@ -24,6 +24,7 @@ _HEARD = (
     "networks/*.py",
     "recipes/*.py",
     "commands/train.py",
+    "annotations/*.py",
     "commands/check*.py",
     "commands/prepare_[elp]*.py",
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -17,7 +18,7 @@ ORIGINAL = ".orig"
 _AT_ONCE = 200
 """Files that are written together: systems allow only so many open ones."""
 _WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
-_CANNOT, _ADVICE = " cannot be written (", "); choose another place."
+_TOLD = re.compile(r"(?P<path>.*) cannot be written [(](?P<reason>.*)[)]; choose .*")
 """How :func:`engine.files.replacing` tells of a file."""
 
 
@@ -53,7 +54,10 @@ def save(contents: Mapping[Path, bytes]) -> Saved:
 
 def _refused(error: InputError, done: int) -> InputError:
     """What to say instead of advice to choose another place: the files have theirs."""
-    path, _, reason = str(error).removesuffix(_ADVICE).partition(_CANNOT)
+    told = _TOLD.fullmatch(str(error))
+    if told is None:
+        return error
+    path, reason = told["path"], told["reason"]
     if done:
         return InputError(f"{path} cannot be written ({reason}); {done} files were written before.")
     return InputError(f"{path} cannot be written ({reason}); nothing was changed.")
