@@ -18,7 +18,7 @@ ORIGINAL = ".orig"
 _AT_ONCE = 200
 """Files that are written together: systems allow only so many open ones."""
 _WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
-_TOLD = re.compile(r"(?P<path>.*) cannot be written [(](?P<reason>.*)[)]; choose .*")
+_TOLD = re.compile(r"(?P<path>.*) cannot be written [(](?P<reason>.*)[)]; .*")
 """How :func:`engine.files.replacing` tells of a file."""
 
 
@@ -94,5 +94,6 @@ def _save(contents: Mapping[Path, bytes]) -> list[Path]:
                 os.fsync(file.fileno())
     except OSError as error:
         reason = (error.strerror or "").lower()
-        raise InputError(f"{error.filename}{_CANNOT}{reason}{_ADVICE}") from None
+        told = f"{error.filename} cannot be written ({reason}); nothing was changed."
+        raise InputError(told) from None
     return list(originals)
