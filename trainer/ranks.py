@@ -131,6 +131,8 @@ def make_fabric(options: RunOptions) -> Fabric:
     if devices * nodes == 1:
         fabric = lone_fabric(options)
     else:
+        if "SLURM_NTASKS" in os.environ:  # srun --ntasks alone is enough; Fabric wants both
+            os.environ.setdefault("SLURM_NTASKS_PER_NODE", str(devices))
         fabric = Fabric(
             accelerator=options.device,
             devices=devices,
