@@ -101,7 +101,7 @@ def test_a_tuned_painter_comes_nearer_to_held_out_people_and_paints(
     mine: Path,
     narrow_vgg: Path,  # noqa: F811
 ) -> None:
-    path = tuned(start, mine, narrow_vgg, rate=1e-2)
+    path = tuned(start, mine, narrow_vgg, rate=4e-2)
     before, after = (nearness(measured(p, mine, narrow_vgg)) for p in (start, path))
     assert after < 0.95 * before
     card = weights.read_card(path)
@@ -119,7 +119,7 @@ def test_a_run_that_spoils_the_painter_gives_back_the_start(
     mine: Path,
     narrow_vgg: Path,  # noqa: F811
 ) -> None:
-    path = tuned(start, mine, narrow_vgg, rate=0.3)
+    path = tuned(start, mine, narrow_vgg, rate=1.2)
     old, new = weights.load(start).tensors, weights.load(path).tensors
     for name, value in new.items():
         torch.testing.assert_close(value.float(), old[name].float(), rtol=1e-3, atol=1e-3)

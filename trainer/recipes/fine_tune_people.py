@@ -19,7 +19,7 @@ from trainer.recipes.deformable import DeformableRecipe, DeformableTask
 from trainer.recipes.fine_tune import FineTuneRecipe, Tuning, new_id, own_card
 from trainer.recipes.vunet import VunetRecipe, VunetTask
 
-_GENTLER = 0.4
+_GENTLER = 0.1
 """Share of the learning rate of sketches."""
 _LESS_ALIKE = 0.2
 """Share of the perceptual weight of sketches."""
