@@ -36,7 +36,7 @@ _TABLE, _FOLDERS = "training_data", "folders"
 _RECENT = 4
 _NAMES = 3
 """So many file names stand beside a problem; the others are in its tooltip."""
-_PREVIEW = 220
+_PREVIEW = 240
 _READING = ("--direction", "--classes")
 """Options that say how the files of a folder are read."""
 _CORRECTABLE = frozenset(
@@ -223,6 +223,8 @@ class DataPanel(QWidget):
         words = line.split()
         if len(words) == 4 and words[0] == "checked":
             self.busy.setText(self.tr("Looking at the photos: {0} of {1}").format(*words[1::2]))
+            self.bar.setRange(0, int(words[3]))
+            self.bar.setValue(int(words[1]))
 
     # Correcting
 
@@ -290,6 +292,7 @@ class DataPanel(QWidget):
         self.preview.setVisible(not image.isNull())
 
     def _show_busy(self) -> None:
+        self.bar.setRange(0, 0)
         for part in (self.busy, self.bar):
             part.setVisible(self._asking.busy or self._listing.busy)
         self.correct.setEnabled(not self._listing.busy)

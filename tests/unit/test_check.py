@@ -270,11 +270,26 @@ def test_previews_show_what_networks_will_see(
     found = checked(folder, capsys, "--quick", "--previews", str(sheet))
     assert found["previews"] == str(sheet)
     pixels = np.asarray(Image.open(sheet))
-    rows = np.split(pixels[4 : 4 + 6 * 214], 6)
-    assert all(np.ptp(row[20:, 4:196]) > 100 for row in rows)  # the photo
-    columns = (pixels.shape[1] - 4) // 196
-    assert columns == {"coco": 6, "posegan": 2, "edges": 6, "labelme": 7, "side-by-side": 6}[layout]
-    assert all(np.ptp(rows[0][20:, 4 + 196 * n : 196 + 196 * n]) > 60 for n in range(columns))
+    rows = np.split(pixels[4 : 4 + 3 * 214], 3)
+    cells = {"coco": 6, "posegan": 2, "edges": 6, "labelme": 7, "side-by-side": 6}[layout]
+    assert (pixels.shape[1] - 4) // 196 == 2 * cells  # two samples a row
+    for row in rows:
+        shown = [row[20:, 4 + 196 * n : 196 + 196 * n] for n in range(2 * cells)]
+        assert np.ptp(shown[0]) > 100 and np.ptp(shown[cells]) > 100  # the photos
+        assert all(np.ptp(cell) > 60 for cell in shown)
+
+
+def test_the_sheet_of_an_odd_number_of_samples(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, sheet = made.MAKERS["side-by-side"](tmp_path / "set"), tmp_path / "sheet.png"
+    for photo in sorted((folder / "train").glob("*"))[3:]:
+        photo.unlink()
+    checked(folder, capsys, "--quick", "--previews", str(sheet))
+    pixels = np.asarray(Image.open(sheet))
+    assert pixels.shape[0] == 4 + 2 * 214
+    assert np.ptp(pixels[4 + 214 + 20 : 4 + 2 * 214, 4:196]) > 100
+    assert np.ptp(pixels[4 + 214 : 4 + 2 * 214, 4 + 6 * 196 :]) == 0  # nothing beside the third
 
 
 def test_previews_of_nothing_are_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

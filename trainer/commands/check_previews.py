@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +24,7 @@ from trainer.data.scene_files import SceneFiles
 from trainer.data.scene_ids import DONT_CARE
 from trainer.data.scenes import Scene, scene_folder
 from trainer.data.sketches import Drawings, Drawn
-from trainer.metrics.sheets import Cell, contact_sheet, save_sheet, skeleton, strided
+from trainer.metrics.sheets import GROUND, Cell, contact_sheet, save_sheet, skeleton, strided
 
 ROWS = 6
 SIDE = 192
@@ -48,8 +50,17 @@ def save_previews(found: Checked, asked: Asked, path: Path) -> Path | None:
             continue  # it is among the problems
     if not rows:
         return None
-    save_sheet(path, contact_sheet(rows, SIDE))
+    save_sheet(path, contact_sheet(_beside(rows), SIDE))
     return path
+
+
+def _beside(rows: Sequence[Row]) -> list[Row]:
+    """Two samples a row: a sheet that is wide, as the place is where it is seen."""
+    width = max(len(row) for row in rows)
+    empty = Cell("", np.full((SIDE, SIDE, 3), GROUND, np.uint8))
+    half = (len(rows) + 1) // 2
+    pairs = zip_longest(rows[:half], rows[half:], fillvalue=())
+    return [[*left, *[empty] * (width - len(left)), *right] for left, right in pairs]
 
 
 class _Previews:

@@ -16,6 +16,8 @@ from engine.shapes.pose import INDEX, LIMBS, Pose
 
 Pixels = NDArray[np.uint8]
 _RIGHT, _LEFT, _MIDDLE = (214, 96, 77), (67, 147, 195), (90, 90, 90)
+GROUND = 236
+"""Grey of a sheet between its pictures."""
 _LABEL = 18
 _GAP = 4
 
@@ -73,7 +75,7 @@ def contact_sheet(rows: Sequence[Sequence[Cell]], side: int = 192) -> Pixels:
         raise InputError("A contact sheet needs at least one picture.")
     columns = max(len(row) for row in rows)
     tall, wide = side + _LABEL + _GAP, side + _GAP
-    sheet = np.full((len(rows) * tall + _GAP, columns * wide + _GAP, 3), 236, np.uint8)
+    sheet = np.full((len(rows) * tall + _GAP, columns * wide + _GAP, 3), GROUND, np.uint8)
     for r, row in enumerate(rows):
         for c, cell in enumerate(row):
             top, left = _GAP + r * tall, _GAP + c * wide
