@@ -143,7 +143,7 @@ def test_a_model_without_a_judge_of_its_pictures_is_refused_in_one_sentence(
     few: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trained(few, seeds=1)
-    (one, _), (model, *_) = rounds.ROUNDS, models(few, "as-bundled")
+    one, model = rounds.ROUNDS[0], models(few, "as-bundled")[0]
 
     def missing(path: Path | None) -> Path:
         raise features.MissingJudge("It is not here.")
