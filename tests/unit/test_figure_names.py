@@ -73,7 +73,7 @@ def written(path: Path) -> Iterator[str]:
             case ast.FunctionDef(returns=ast.expr() as kind) if ast.unparse(kind) in TELL:
                 for inner in ast.walk(node):
                     yield from (
-                        key.value for key in keys_in(inner) if isinstance(key, ast.Constant)
+                        str(key.value) for key in keys_in(inner) if isinstance(key, ast.Constant)
                     )
 
 
