@@ -7,6 +7,7 @@ folder of a training, for the picture of how one is watched.
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import tempfile
 import time
@@ -25,17 +26,22 @@ for name in ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR"):
 from PySide6.QtWidgets import QApplication, QWidget  # noqa: E402
 
 from engine.shapes.label_templates import TEMPLATES, Template  # noqa: E402
+from studio.__main__ import main as guise  # noqa: E402
 from studio.document import PictureState  # noqa: E402
+from studio.editors.annotation.people import PeopleWorkspace  # noqa: E402
 from studio.editors.scene.workspace import SceneWorkspace  # noqa: E402
 from studio.editors.sketch.examples import examples  # noqa: E402
 from studio.editors.sketch.workspace import SketchWorkspace  # noqa: E402
 from studio.settings import Settings  # noqa: E402
 from studio.window import Window  # noqa: E402
 from studio.worker import Bridge, make_session  # noqa: E402
+from tests.gui.correcting import answer_of  # noqa: E402
 
 FOLDER = Path(__file__).parents[2] / "assets" / "readme"
 SIZE = (1280, 780)
 SAMPLE = "waver.sample"
+SAMPLES = Path(__file__).parents[2] / "assets" / "samples"
+PHOTOS = ("walker.png", "waver.jpg", "walker.painted.png", "waver.painted.jpg")
 
 
 class Photographer:
@@ -111,6 +117,19 @@ class Photographer:
         self.until(lambda: bool(dialog.run.curves.legend.rows))
         return dialog
 
+    def correct(self) -> None:
+        """The samples as a training set in a tab."""
+        folder = Path(tempfile.mkdtemp())
+        for photo in PHOTOS:
+            shutil.copy(SAMPLES / photo, folder)
+        guise(["prepare", "people", str(folder), "-o", str(folder / "own")])
+        self.window.training.correct(answer_of(folder / "own"), ())
+        workspace = self.window.workspace
+        assert isinstance(workspace, PeopleWorkspace)
+        self.until(lambda: workspace.loaded)
+        end = time.monotonic() + 2  # the small pictures of the strip
+        self.until(lambda: time.monotonic() > end)
+
     def run(self, *commands: str) -> None:
         """Run commands of the window."""
         for command in commands:
@@ -142,6 +161,8 @@ def main() -> None:
     maker.take("scene")
     for run in sys.argv[1:2]:
         maker.take("training", maker.watch(Path(run)))
+    maker.correct()
+    maker.take("correct")
     maker.run("theme_light")
     maker.window._leaving = True
     maker.window.close()

@@ -40,6 +40,7 @@ def trained(items: Path, *more: str) -> int:
         ("--images", "-5", "--images must be 0 or more."),
         ("--threads", "-1", "--threads must be 0 or more."),
         ("--workers", "-7", "--workers must be -1 or more."),
+        ("--sides", "33", "--sides must be multiples of 32."),
         ("--devices", "0", "--devices must be 1 or more."),
         ("--average", "1.5", "--average must lie between 0 and 1, below 1."),
         ("--device", "tpu", "--device tpu is unknown; use auto, cpu, cuda or mps."),

@@ -16,7 +16,7 @@ from torch.nn import functional as F
 
 from engine import weights
 from engine.card import Card
-from engine.painters.bicyclegan.network import BicycleConfig, BicycleGan, Look
+from engine.painters.bicyclegan.network import STRIDE, BicycleConfig, BicycleGan, Look
 from trainer.data.products import Direction, read_products, read_sketches
 from trainer.data.sketches import Batch, Drawings, Drawn
 from trainer.loop import RunOptions
@@ -28,7 +28,7 @@ from trainer.precision import in_precision
 from trainer.ranks import common_mean, everyones, is_first, shared_noise
 from trainer.recipes.bicyclegan_axes import in_order
 from trainer.recipes.bicyclegan_judging import HeldOut, pairs_of
-from trainer.recipes.people import set_rate, staged
+from trainer.recipes.people import check_sides, set_rate, staged
 from trainer.task import Task
 
 _TAPS = ("relu1_2", "relu2_2", "relu3_2")
@@ -145,6 +145,7 @@ def train_bicyclegan(recipe: BicycleRecipe, options: RunOptions) -> Path:
     def stage(index: int, start: Path | None) -> Task:
         return BicycleTask(recipe, index, start or recipe.start)
 
+    check_sides(recipe.sides, STRIDE)
     path = staged(recipe.sides, recipe.shares, options, stage)
     if METHODS[recipe.method].latent and is_first():
         side = recipe.sides[-1]

@@ -27,7 +27,7 @@ from trainer.networks.latents import Gathered
 from trainer.networks.two_scales import LeastSquaresJudge
 from trainer.recipes.bicyclegan import METHODS, BicycleRecipe, BicycleTask
 from trainer.recipes.bicyclegan_judging import pixels
-from trainer.recipes.people import staged
+from trainer.recipes.people import check_sides, staged
 from trainer.recipes.scene_packs import PACKS, Pack
 from trainer.task import Task
 
@@ -64,6 +64,7 @@ def train_bicyclegan_scenes(recipe: SceneBicycleRecipe, options: RunOptions) -> 
     def stage(index: int, start: Path | None) -> Task:
         return SceneBicycleTask(recipe, index, start or recipe.start)
 
+    check_sides(recipe.sides, STRIDE)
     return staged(recipe.sides, recipe.shares, options, stage)
 
 
@@ -73,8 +74,6 @@ class SceneBicycleTask(BicycleTask):
     def __init__(self, recipe: SceneBicycleRecipe, stage: int, start: Path | None) -> None:
         self.recipe, self.method = recipe, METHODS[recipe.method]
         self.side, self.last = recipe.sides[stage], stage == len(recipe.sides) - 1
-        if self.side % STRIDE:
-            raise InputError(f"--sides must be multiples of {STRIDE}.")
         self.folder = recipe.data / recipe.pack
         train, val = (find_scenes(self.folder, split) for split in ("train", "val"))
         if not train.classes:

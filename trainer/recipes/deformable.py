@@ -17,6 +17,7 @@ from torch.nn import functional as F
 from engine import weights
 from engine.card import Card
 from engine.painters.deformable.network import (
+    STRIDE,
     CopyConfig,
     CopyGenerator,
     Layers,
@@ -43,6 +44,7 @@ from trainer.recipes.people import (
     MAPS,
     TAPS,
     Adversarial,
+    check_sides,
     on_white,
     people_card,
     pixels_of,
@@ -63,7 +65,7 @@ class DeformableRecipe:
     packs: tuple[str, ...] = ("people", "athletes")
     """COCO key-point folders below it."""
     sides: tuple[int, ...] = (128, 192)
-    """Frame sizes, trained one after the other."""
+    """Frame sizes, trained one after the other; multiples of 16."""
     shares: tuple[float, ...] = (0.6, 0.4)
     """Share of the budget for each size."""
     channels: tuple[int, int, int, int] = (48, 96, 160, 224)
@@ -99,6 +101,7 @@ def train_deformable(recipe: DeformableRecipe, options: RunOptions) -> Path:
     def stage(index: int, start: Path | None) -> DeformableTask:
         return DeformableTask(recipe, index, start)
 
+    check_sides(recipe.sides, STRIDE)
     return staged(recipe.sides, recipe.shares, options, stage)
 
 

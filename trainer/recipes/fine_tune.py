@@ -29,7 +29,8 @@ from trainer.task import Task
 FEWEST = 12
 """Photos that are left to learn from, at least."""
 _LOOKED_AT = 30.0
-"""Seconds between validations, at most: small sets turn from learned to learned by heart soon."""
+"""Seconds between validations and checkpoints, at most: small sets are soon learned by heart, and
+short runs would lose much of themselves."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,11 @@ def train_fine_tune(recipe: FineTuneRecipe, options: RunOptions) -> Path:
     if tuning.photos < FEWEST:
         raise InputError(f"There are {tuning.photos} photos to learn from; give {FEWEST} or more.")
     task = Best(tuning.task, tuning.figure)
-    planned = replace(options, sample_every=min(options.sample_every, _LOOKED_AT))
+    planned = replace(
+        options,
+        sample_every=min(options.sample_every, _LOOKED_AT),
+        save_every=min(options.save_every, _LOOKED_AT),
+    )
     try:
         run(task, planned)
     finally:
@@ -120,7 +125,8 @@ def found(model: str) -> tuple[Path, Card]:
     known = {entry.card.id: entry.path for entry in registry.catalogue()}
     path = Path(model) if Path(model).is_file() else known.get(model)
     if path is None:
-        raise InputError(f"There is no model {model!r}; name a file or one of: {', '.join(known)}.")
+        fit = [e.card.id for e in registry.catalogue() if e.card.architecture in tunings()]
+        raise InputError(f"There is no model {model!r}; name a file or one of: {', '.join(fit)}.")
     card = weights.read_card(path)
     if card.architecture not in tunings():
         raise InputError(

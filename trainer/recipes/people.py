@@ -27,6 +27,12 @@ EVERY = 3
 """Of held-out people, every which one is measured while a painter trains."""
 
 
+def check_sides(sides: Sequence[int], stride: int) -> None:
+    """InputError: frames that a network, which halves them again and again, cannot take."""
+    if any(side <= 0 or side % stride for side in sides):
+        raise InputError(f"--sides must be multiples of {stride}.")
+
+
 def staged(
     names: Sequence[object],
     shares: Sequence[float],

@@ -18,7 +18,7 @@ from engine.card import Card
 from engine.errors import InputError
 from engine.painters.parts import REGIONS, Window, pose_maps
 from engine.painters.vunet.codes import Codes, with_region
-from engine.painters.vunet.network import PartVunet, Person, VunetConfig
+from engine.painters.vunet.network import STRIDE, PartVunet, Person, VunetConfig
 from trainer.data.people import Cutout, Mixture, PairBatch, PeopleFrames
 from trainer.data.people_folders import read_packs
 from trainer.loop import RunOptions
@@ -32,6 +32,7 @@ from trainer.recipes.people import (
     MAPS,
     TAPS,
     Adversarial,
+    check_sides,
     on_white,
     people_card,
     pixels_of,
@@ -55,7 +56,7 @@ class VunetRecipe:
     packs: tuple[str, ...] = ("people", "athletes")
     """COCO key-point folders below it."""
     sides: tuple[int, ...] = (128, 192)
-    """Frame sizes, trained one after the other."""
+    """Frame sizes, trained one after the other; multiples of 16."""
     shares: tuple[float, ...] = (0.56, 0.36)
     """Share of the budget for each size."""
     prior_share: float = 0.08
@@ -108,6 +109,7 @@ def train_vunet(recipe: VunetRecipe, options: RunOptions) -> Path:
             raise InputError("The prior is trained after the painter.")
         return PriorTask(recipe, start)
 
+    check_sides(recipe.sides, STRIDE)
     names, shares = (*map(str, recipe.sides), *prior), (*recipe.shares, *prior.values())
     return staged(names, shares, options, stage)
 

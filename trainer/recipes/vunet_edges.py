@@ -17,7 +17,7 @@ from torch.nn import functional as F
 from engine import weights
 from engine.card import Card
 from engine.painters.vunet.edges_network import SMALL, EdgesVunet, item_boxes
-from engine.painters.vunet.network import CROP, VunetConfig
+from engine.painters.vunet.network import CROP, STRIDE, VunetConfig
 from trainer.data.products import Direction, read_products
 from trainer.data.sketches import Batch, Drawings, Drawn
 from trainer.loop import RunOptions
@@ -26,7 +26,7 @@ from trainer.networks.perceptual import Perceptual
 from trainer.networks.two_scales import LeastSquaresJudge
 from trainer.precision import in_precision
 from trainer.ranks import shared_noise
-from trainer.recipes.people import set_rate, staged
+from trainer.recipes.people import check_sides, set_rate, staged
 from trainer.recipes.vunet import active, divergence, with_noise
 from trainer.recipes.vunet_edges_judging import HeldOutItems
 from trainer.task import Task
@@ -52,7 +52,7 @@ class VunetEdgesRecipe:
     direction: Direction = "AtoB"
     """Of side-by-side pictures: AtoB = the edges are on the left, BtoA = on the right."""
     sides: tuple[int, ...] = (64, 128)
-    """Sides of the training pictures, trained one after the other; multiples of 32."""
+    """Sides of the training pictures, trained one after the other; multiples of 16."""
     shares: tuple[float, ...] = (0.35, 0.65)
     """Share of the budget for each side."""
     network: VunetConfig = SMALL
@@ -100,6 +100,7 @@ def train_vunet_edges(recipe: VunetEdgesRecipe, options: RunOptions) -> Path:
     def stage(index: int, start: Path | None) -> Task:
         return VunetEdgesTask(recipe, index, start)
 
+    check_sides(recipe.sides, STRIDE)
     return staged(recipe.sides, recipe.shares, options, stage)
 
 
