@@ -22,7 +22,6 @@ from trainer.commands import train
 from trainer.loop import RunOptions
 from trainer.recipes.bicyclegan_scenes import (
     SceneBicycleRecipe,
-    SceneBicycleTask,
     train_bicyclegan_scenes,
 )
 
@@ -61,9 +60,9 @@ def test_both_sides_are_trained_and_paint_maps(fronts: Path, tmp_path: Path) -> 
     assert picture.pixels.shape == (48, 64, 3)
 
 
-def test_sides_that_do_not_halve_are_refused(fronts: Path) -> None:
+def test_sides_that_do_not_halve_are_refused(fronts: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="multiples of 32"):
-        SceneBicycleTask(_recipe(fronts, (40, 64)), 0, None)
+        train_bicyclegan_scenes(_recipe(fronts, (40, 64)), RunOptions(out=tmp_path / "run"))
 
 
 def test_its_options_can_be_listed(fronts: Path, capsys: pytest.CaptureFixture[str]) -> None:

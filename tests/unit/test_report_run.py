@@ -180,6 +180,7 @@ def killed(subject, *rest):
 
 desk.measure = killed
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # what shells start behind ignores it
     folder = Path(sys.argv[1])
     models = tuple(str(folder / f"{{name}}.safetensors") for name in ("reader", "second", "third"))
     sys.exit(run(ReportOptions(folder / "out", models, folder, cases="few", device="cpu",

@@ -40,7 +40,6 @@ def trained(items: Path, *more: str) -> int:
         ("--images", "-5", "--images must be 0 or more."),
         ("--threads", "-1", "--threads must be 0 or more."),
         ("--workers", "-7", "--workers must be -1 or more."),
-        ("--sides", "33", "--sides must be multiples of 32."),
         ("--devices", "0", "--devices must be 1 or more."),
         ("--average", "1.5", "--average must lie between 0 and 1, below 1."),
         ("--device", "tpu", "--device tpu is unknown; use auto, cpu, cuda or mps."),
@@ -52,6 +51,13 @@ def test_numbers_without_sense_are_refused(
     assert trained(items, option, value) == 2
     assert capsys.readouterr().err == f"guise: {words}\n"
     assert not (items.parent / "run").exists()
+
+
+def test_sides_that_cannot_be_halved_are_refused(
+    items: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert trained(items, "--sides", "33") == 2
+    assert capsys.readouterr().err == "guise: --sides must be multiples of 32.\n"
 
 
 @pytest.mark.parametrize("minutes", ["0", "-3", "nan"])
