@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QCoreApplication
 
@@ -28,6 +28,7 @@ class Choice:
         minutes: of training that it is usually given.
         icon: qtawesome name.
         first: whether it is among the few that are shown at once.
+        likeness: what judges how alike pictures are, for `--perceptual`; "" = the recipe's own.
     """
 
     recipe: str
@@ -37,11 +38,13 @@ class Choice:
     minutes: int
     icon: str
     first: bool = True
+    likeness: str = ""
 
     def words(self, model: str = "") -> list[str]:
         """The beginning of the command; `model` is the one that is tuned."""
         start = [model] if self.recipe == FINE_TUNE else []
-        return ["train", self.recipe, *start, "--preset", self.preset]
+        judge = ["--perceptual", self.likeness] if self.likeness else []
+        return ["train", self.recipe, *start, "--preset", self.preset, *judge]
 
 
 def _tr(text: str) -> str:
@@ -68,7 +71,11 @@ def _own() -> list[Choice]:
 
 
 def _small() -> list[Choice]:
-    """Painters that a plain computer can train."""
+    """Painters that a plain computer can train, without internet too."""
+    return [replace(one, likeness="auto") for one in _painters()]
+
+
+def _painters() -> list[Choice]:
     people, drawings, scenes = "mdi6.human-handsup", "mdi6.pencil-outline", "mdi6.city-variant"
     return [
         Choice(
@@ -161,7 +168,14 @@ def _large() -> list[Choice]:
     larger = _tr("{0}, large")
     about = _tr("More detail; needs a graphics card and a day.")
     return [
-        Choice(one.recipe, "base", larger.format(one.title), about, 1440, one.icon, first=False)
+        replace(
+            one,
+            preset="base",
+            title=larger.format(one.title),
+            about=about,
+            minutes=1440,
+            first=False,
+        )
         for one in _small()
         if one.recipe != "bicyclegan-scenes"
     ]
