@@ -28,11 +28,8 @@ from engine.worker import TendModels
 from studio import dialogs, sample, theme
 from studio.actions import COMMANDS, dress_actions, make_actions, translated, united
 from studio.document import Document, Origin, PictureState
-from studio.editors.annotation.document import AnnotationDocument
-from studio.editors.annotation.people import PeopleWorkspace
-from studio.editors.annotation.scene_document import SceneAnnotation
-from studio.editors.annotation.scenes import SceneAnnotations
 from studio.editors.base import Workspace
+from studio.editors.known import EDITORS
 from studio.editors.live import LiveWorkspace, Start
 from studio.editors.pose.document import PoseDocument
 from studio.editors.pose.workspace import PoseWorkspace
@@ -71,18 +68,11 @@ _FRAME = QSize(8, 40)
 """Room that the desktop's own title bar takes."""
 _TOP = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
 _NEW = Start()
-_EDITORS: dict[str, type[Workspace]] = {
-    PoseDocument.EDITOR: PoseWorkspace,
-    SketchDocument.EDITOR: SketchWorkspace,
-    SceneDocument.EDITOR: SceneWorkspace,
-    AnnotationDocument.EDITOR: PeopleWorkspace,
-    SceneAnnotation.EDITOR: SceneAnnotations,
-}
-ALL_COMMANDS = united(COMMANDS, *(editor.COMMANDS for editor in _EDITORS.values()))
+ALL_COMMANDS = united(COMMANDS, *(editor.COMMANDS for editor in EDITORS.values()))
 _COMMON = frozenset(command.name for command in COMMANDS)
 _PLACES = {
     command.name: frozenset(
-        name for name, editor in _EDITORS.items() if command.name in editor.command_names()
+        name for name, editor in EDITORS.items() if command.name in editor.command_names()
     )
     for command in ALL_COMMANDS
     if command.name not in _COMMON
